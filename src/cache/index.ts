@@ -1,0 +1,2 @@
+export type * from './content-cache.js';
+export type * from './remote-tree.js';

@@ -1,0 +1,57 @@
+/**
+ * What we remember of the remote's tree: attributes, names, whole listings; in memory (LRU) in front of a database
+ * that survives restarts. Always the *server's* view: what we owe is laid over it in `fs/`, never mixed in here.
+ *
+ * Methods that may have to ask answer at once (no promise) from what is known and fresh; otherwise they ask the drive
+ * once for everybody who waits. Before asking they take a stamp, and an answer is stored only if no newer truth about
+ * the same item or folder came in meanwhile.
+ */
+import type { DriveItem, DrivePath, ItemId, Lane } from '../drive/index.js';
+
+export interface RemoteTree {
+  /** The root folder's id. Known after `open`. */
+  readonly root: ItemId;
+
+  /** The item called `name` in `folder`, or null when the server (or a whole listing of ours) says there is none. */
+  lookup(folder: ItemId, name: string, asking: Asking): DriveItem | null | Promise<DriveItem | null>;
+
+  /** All children of `folder`: whole, or it throws. */
+  list(folder: ItemId, asking: Asking): readonly DriveItem[] | Promise<readonly DriveItem[]>;
+
+  /** The item as it was confirmed at most `asking.maxAgeMs` ago (null: it is gone). */
+  refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null>;
+
+  /** What is known without asking, however old. */
+  peek(item: ItemId): DriveItem | undefined;
+  parentOf(item: ItemId): ItemId | undefined;
+  /** Where the server has it, as far as we know. */
+  pathOf(item: ItemId): DrivePath | undefined;
+
+  /** New truth from an operation of our own: the item is in `parent` as given (made, uploaded, moved, touched). */
+  learn(parent: ItemId, item: DriveItem): void;
+  /** New truth: the item, and all below it, is gone from the server. */
+  unlearn(item: ItemId): void;
+
+  /** Called with what changed on the server and did not come through `learn` or `unlearn`. Returns the way to stop. */
+  subscribe(listener: (changes: readonly RemoteChange[]) => void): () => void;
+
+  readonly statistics: { readonly items: number; readonly complete: boolean; readonly changedAtMs: number | null };
+}
+
+export interface Asking {
+  readonly signal: AbortSignal;
+  readonly lane: Lane;
+  /** How old a remembered answer may be; Infinity: anything that is known. */
+  readonly maxAgeMs: number;
+}
+
+export type RemoteChange =
+  | { readonly kind: 'added'; readonly parent: ItemId; readonly item: DriveItem }
+  | { readonly kind: 'changed'; readonly before: DriveItem; readonly item: DriveItem }
+  | {
+      readonly kind: 'moved';
+      readonly item: DriveItem;
+      readonly from: { readonly parent: ItemId; readonly name: string };
+      readonly to: ItemId;
+    }
+  | { readonly kind: 'removed'; readonly parent: ItemId; readonly item: DriveItem };

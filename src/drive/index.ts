@@ -1,0 +1,12 @@
+export type * from './drive.js';
+export type * from './drive-item.js';
+export { DriveError, type DriveErrorDetails, type DriveErrorKind } from './drive-error.js';
+export {
+  type Change,
+  type ChangePage,
+  type ChangeToken,
+  ChangeTokenLost,
+  type SnapshotCursor,
+  type SnapshotPage,
+  type TreeSource,
+} from './tree-source.js';

@@ -1,0 +1,44 @@
+/**
+ * The whole tree at once, and what changed since: RenderListDataAsStream and the change log on SharePoint (protocol
+ * notes 3.4).
+ */
+import type { RequestOptions } from './drive.js';
+import type { ItemId, PlacedItem } from './drive-item.js';
+
+/** Opaque position in the server's change log. */
+export type ChangeToken = string;
+
+/** Opaque position in a snapshot; a snapshot may go on from it after a restart. */
+export type SnapshotCursor = string;
+
+export interface SnapshotPage {
+  /** In no promised order: a child may come before its folder. The root is not among them. */
+  readonly items: readonly PlacedItem[];
+  /** Null on the last page. */
+  readonly next: SnapshotCursor | null;
+}
+
+export type Change =
+  | { readonly kind: 'put'; readonly placed: PlacedItem }
+  | { readonly kind: 'removed'; readonly id: ItemId };
+
+export interface ChangePage {
+  /** In the server's order. A `put` whose path is new moves the item; its descendants move with it. */
+  readonly changes: readonly Change[];
+  /** Where to go on; store it in the transaction that applies `changes`. */
+  readonly token: ChangeToken;
+  readonly more: boolean;
+}
+
+/** The token is older than the server remembers: a new snapshot is needed. */
+export class ChangeTokenLost extends Error {
+  override readonly name = 'ChangeTokenLost';
+}
+
+export interface TreeSource {
+  /** The log's present end. Take it before the first snapshot page. */
+  currentToken(options: RequestOptions): Promise<ChangeToken>;
+  snapshot(cursor: SnapshotCursor | null, options: RequestOptions): Promise<SnapshotPage>;
+  /** Throws `ChangeTokenLost`, or `DriveError`. */
+  changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage>;
+}

@@ -1,0 +1,55 @@
+import type { ErrnoName } from '../base/index.js';
+import { DriveError, type DriveErrorKind } from '../drive/index.js';
+
+/** What an operation answers instead of a reply. Carries the errno and, for the log, why. */
+export class FsError extends Error {
+  override readonly name = 'FsError';
+  readonly errno: ErrnoName;
+
+  constructor(errno: ErrnoName, message: string = errno, options: { readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.errno = errno;
+  }
+}
+
+/**
+ * The one table from what the remote said to what the application sees.
+ *
+ * `locked` is EBUSY, not EACCES: trying again later helps. `protocol` is EIO: it is nobody's fault that the
+ * application could mend. `throttled` and `unreachable` differ in `fs`, which knows whether we are offline.
+ */
+const ERRNO_BY_KIND: Record<DriveErrorKind, ErrnoName> = {
+  absent: 'ENOENT',
+  exists: 'EEXIST',
+  changed: 'ESTALE',
+  denied: 'EACCES',
+  'signed-out': 'EACCES',
+  throttled: 'ETIMEDOUT',
+  unreachable: 'ENETUNREACH',
+  full: 'EDQUOT',
+  'bad-name': 'EINVAL',
+  'too-large': 'EFBIG',
+  locked: 'EBUSY',
+  'not-empty': 'ENOTEMPTY',
+  protocol: 'EIO',
+};
+
+/** Any thrown value as the errno for the application; null when it is a bug of ours (EIO, to be logged). */
+export function errnoOf(error: unknown): ErrnoName | null {
+  if (error instanceof FsError) return error.errno;
+  if (error instanceof DriveError) return ERRNO_BY_KIND[error.kind];
+  if (isSystemError(error)) return LOCAL_ERRNO[error.code] ?? null;
+  return null;
+}
+
+/** Errors of our own disk that mean the same to the application. */
+const LOCAL_ERRNO: Record<string, ErrnoName> = {
+  ENOSPC: 'ENOSPC',
+  EDQUOT: 'EDQUOT',
+  EFBIG: 'EFBIG',
+  ENOMEM: 'ENOMEM',
+};
+
+function isSystemError(error: unknown): error is { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}

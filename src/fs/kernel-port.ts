@@ -1,0 +1,25 @@
+import type { ByteRange } from '../base/index.js';
+import type { Handle, NodeId } from './request.js';
+
+/**
+ * What the file system may ask of the kernel through its bridge. Notifications are queued, coalesced and sent by a
+ * thread of their own: they never block and may be called while requests are under way. A bridge that cannot do one of
+ * them ignores it; lifetimes (`entryValidMs`, `attributesValidMs`) then bound what the kernel believes.
+ */
+export interface KernelPort {
+  /** What this bridge can do; lifetimes are chosen by it. */
+  readonly canInvalidate: boolean;
+  /** Forget attributes and the pages of `range` (default: all). */
+  invalidateNode(node: NodeId, range?: ByteRange): void;
+  /** Forget attributes only; pages stay. */
+  invalidateAttributes(node: NodeId): void;
+  /** Forget what `name` in `parent` means, present or absent. */
+  invalidateEntry(parent: NodeId, name: string): void;
+  /** `child` was removed from `parent` by somebody else. */
+  notifyDelete(parent: NodeId, child: NodeId, name: string): void;
+  /**
+   * From now on READ and WRITE on `handle` use `descriptor`, or come to the file system (null). Resolves when nothing
+   * under way uses the old descriptor any more.
+   */
+  rebind(handle: Handle, descriptor: number | null): Promise<void>;
+}

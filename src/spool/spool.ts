@@ -1,0 +1,187 @@
+/**
+ * What we owe the remote and what was set here: the one durable record of everything that was done on this machine
+ * and that the server does not have. It is kept not as a log of calls but as the *difference* between what is here and
+ * what the server has, one `OwedNode` per file or folder that differs; so later operations coalesce with earlier ones
+ * by construction (create + rename is an upload under the final name, create + unlink is nothing). The uploader works
+ * the differences off, ordered where one depends on another.
+ *
+ * All mutations are synchronous, atomic and survive `kill -9` when they return; `sync` makes them survive a power cut.
+ */
+import type { DriveItem, ItemId, UploadBase } from '../drive/index.js';
+
+/** st_ino: the local identity of an item for its whole life, over restarts, uploads and renames. 53 bits, never 0. */
+export type Ino = number;
+
+/** The root folder's ino. */
+export const ROOT_INO: Ino = 1;
+
+export type NodeKind = 'file' | 'folder' | 'symlink';
+
+/** How one node differs from what the server has. At least one of the aspects is set. */
+export interface OwedNode {
+  readonly ino: Ino;
+  readonly kind: NodeKind;
+  /** Null: the server does not have it yet. */
+  readonly item: ItemId | null;
+  /** Set: it belongs here, and the server has it elsewhere or not at all. Null: it is where the server has it. */
+  readonly place: Place | null;
+  /** It was removed here (with all below it); the server still has it. */
+  readonly removed: boolean;
+  readonly content: OwedContent | null;
+  /** The server's modification time is to become this, once the content is there. */
+  readonly modifiedMs: number | null;
+  readonly state: OwedState;
+}
+
+export interface Place {
+  readonly parent: Ino;
+  readonly name: string;
+}
+
+export interface OwedContent {
+  /** The payload file: every byte of the new content. Does not change while `state` is `sending`. */
+  readonly file: string;
+  readonly size: number;
+  /** What the new content replaces. */
+  readonly base: UploadBase;
+  /** Grows with each update that began; tells whether an upload sent the newest bytes. */
+  readonly generation: number;
+}
+
+/**
+ * - `staged`  being written by an open file; not due
+ * - `owed`    to be sent when `dueAtMs` has come and what it depends on is there
+ * - `sending` under way
+ * - `blocked` waits for the user to sign in
+ * - `refused` the server will not take it; kept and shown until the user decides
+ */
+export type OwedState =
+  | { readonly kind: 'staged' }
+  | { readonly kind: 'owed'; readonly dueAtMs: number; readonly attempts: number; readonly lastError: string | null }
+  | { readonly kind: 'sending'; readonly bytesSent: number }
+  | { readonly kind: 'blocked'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** What was set here and the server can't keep; by node, over restarts and server-side renames. */
+export interface LocalAttributes {
+  readonly mode: number | null;
+  readonly uid: number | null;
+  readonly gid: number | null;
+  /** Valid while the server's modification time equals it in whole seconds, or the item was last written here. */
+  readonly modified: { readonly seconds: number; readonly nanoseconds: number } | null;
+  readonly accessed: { readonly seconds: number; readonly nanoseconds: number } | null;
+  readonly changed: { readonly seconds: number; readonly nanoseconds: number } | null;
+  readonly born: { readonly seconds: number; readonly nanoseconds: number } | null;
+  /** Set: this node is a symbolic link (a small file on the server). */
+  readonly symlinkTarget: string | null;
+  /** The server rewrote our upload: show this size while the item has version `forVersion`. */
+  readonly written: { readonly size: number; readonly forVersion: string } | null;
+  readonly pinned: boolean;
+  /** Small `user.*` attributes: name to value. */
+  readonly xattrs: ReadonlyMap<string, Uint8Array>;
+}
+
+export interface Spool {
+  // --- identity ---
+  /** The ino of a remote item: remembered for items born here, else derived from the id. */
+  inoOf(item: ItemId): Ino;
+  /** The item behind an ino that this spool has recorded; undefined for unknown inos and for nodes not yet sent. */
+  itemOf(ino: Ino): ItemId | undefined;
+  /** Remembers the pair, so that a node whose parent is a remote folder can be found after a restart. */
+  bind(ino: Ino, item: ItemId): void;
+
+  // --- the overlay, answered from memory ---
+  owed(ino: Ino): OwedNode | undefined;
+  owedOfItem(item: ItemId): OwedNode | undefined;
+  /** Nodes whose `place` is in `parent`. */
+  placedIn(parent: Ino): Iterable<OwedNode>;
+  placedAt(parent: Ino, name: string): OwedNode | undefined;
+  all(): Iterable<OwedNode>;
+
+  // --- namespace; callers hold the directory locks and have checked POSIX's conditions ---
+  /** A new file (with an empty payload, staged), folder or symbolic link; returns it with a fresh ino. */
+  make(kind: NodeKind, place: Place, attributes: Partial<LocalAttributes>): OwedNode;
+  /** Removes a node: nothing is owed for one the server never had; else its removal. `item`: what the server has. */
+  remove(ino: Ino, item: ItemId | null, kind: NodeKind): void;
+  /**
+   * Moves `ino` to `place`. `replaced` is what was there, if anything: when the server has it as a file and does not
+   * have the moved node, the moved node takes over its item (its bytes become the next version, base `replacedItem`'s
+   * version); otherwise the replaced node counts as removed and the move overwrites it on the server.
+   */
+  rename(ino: Ino, item: ItemId | null, kind: NodeKind, place: Place, replaced: Replaced | null): void;
+
+  // --- content ---
+  /**
+   * Begins an update of a file's content: stops an upload of it that is under way, and gives the payload file, opened
+   * for reading and writing. `seed` is called to write the base content into a fresh payload (not when truncating).
+   * Refuses with ENOSPC (system error) before anything was changed when the disk is full.
+   */
+  beginUpdate(ino: Ino, options: UpdateOptions): Promise<Update>;
+  /** The content was changed up to now and is `size` long: it is owed from `quietMs` after this on. */
+  commit(ino: Ino, size: number): void;
+  /** Owes the server's modification time. */
+  touch(ino: Ino, item: ItemId | null, modifiedMs: number): void;
+
+  // --- what was set here ---
+  attributes(ino: Ino): LocalAttributes | undefined;
+  setAttributes(ino: Ino, changes: Partial<LocalAttributes>): void;
+
+  // --- durability and barriers ---
+  /** Resolves when all that was recorded and written so far for `ino` (default: everything) survives a power cut. */
+  sync(ino?: Ino): Promise<void>;
+  /** Resolves when nothing at or below the given nodes is owed any more; rejects with the signal's reason. */
+  settled(inos: readonly Ino[] | 'all', signal: AbortSignal): Promise<void>;
+  /** Sends everything that is owed as soon as it may be sent, without waiting for quiet; refused ones once more. */
+  hurry(): void;
+
+  // --- what the remote tells ---
+  /** The server no longer has `item`, or has another version of it: see SPOOL.md, "when the remote changes". */
+  remoteRemoved(item: ItemId, lastPlace: Place): void;
+
+  subscribe(listener: (event: SpoolEvent) => void): () => void;
+  readonly statistics: {
+    readonly owed: number;
+    readonly active: number;
+    readonly bytesOwed: number;
+    readonly refused: number;
+    readonly conflicts: number;
+  };
+}
+
+export interface Replaced {
+  readonly ino: Ino;
+  readonly item: ItemId | null;
+  readonly kind: NodeKind;
+  readonly version: string | null;
+}
+
+export interface UpdateOptions {
+  readonly item: ItemId | null;
+  /** What the update replaces, when no content is owed yet. */
+  readonly base: UploadBase;
+  /** Start from nothing instead of from the seed. */
+  readonly truncate: boolean;
+  /** Writes the base content to the given descriptor; resolves with its size. */
+  readonly seed: (descriptor: number) => Promise<number>;
+}
+
+/** A payload being written; the caller writes to `descriptor` as it likes between `beginUpdate` and `commit`. */
+export interface Update {
+  readonly descriptor: number;
+  readonly size: number;
+  readonly generation: number;
+  /** The caller is done with the descriptor (its last writer closed); the spool closes it. */
+  close(): void;
+}
+
+export type SpoolEvent =
+  /** The server now has the node as `item`, in the folder `parent`; `file`: the payload that is exactly its content. */
+  | { readonly kind: 'stored'; readonly ino: Ino; readonly parent: Ino; readonly item: DriveItem; readonly file: string | null }
+  /** The server no longer has the item. */
+  | { readonly kind: 'removed'; readonly ino: Ino; readonly item: ItemId }
+  /** Somebody else changed the file: our bytes are now `copy` (a new node) beside the server's. */
+  | { readonly kind: 'conflict'; readonly ino: Ino; readonly copy: OwedNode }
+  | { readonly kind: 'refused'; readonly ino: Ino; readonly reason: string }
+  | { readonly kind: 'blocked'; readonly reason: string }
+  /** `statistics` changed. */
+  | { readonly kind: 'progress' };
