@@ -21,6 +21,12 @@ export interface RemoteTree {
   /** The item as it was confirmed at most `asking.maxAgeMs` ago (null: it is gone). */
   refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null>;
 
+  /**
+   * An item known in `folder` whose name differs from `name` only in case (simple lower-casing), if any. From what is
+   * known; never asks. Must be cheap in a folder of 100,000 (an index, not a scan).
+   */
+  caseVariant(folder: ItemId, name: string): DriveItem | undefined;
+
   /** What is known without asking, however old. */
   peek(item: ItemId): DriveItem | undefined;
   parentOf(item: ItemId): ItemId | undefined;

@@ -96,6 +96,8 @@ export interface Spool {
   /** Nodes whose `place` is in `parent`. */
   placedIn(parent: Ino): Iterable<OwedNode>;
   placedAt(parent: Ino, name: string): OwedNode | undefined;
+  /** A node placed in `parent` under a name that differs from `name` only in case (simple lower-casing), if any. */
+  placedVariant(parent: Ino, name: string): OwedNode | undefined;
   all(): Iterable<OwedNode>;
 
   // --- namespace; callers hold the directory locks and have checked POSIX's conditions ---
@@ -119,7 +121,18 @@ export interface Spool {
   beginUpdate(ino: Ino, options: UpdateOptions): Promise<Update>;
   /** The content was changed up to now and is `size` long: it is owed from `quietMs` after this on. */
   commit(ino: Ino, size: number): void;
-  /** Owes the server's modification time. */
+  /**
+   * The payload was changed again after `commit`, by a writer that is still open: staged until the next `commit`
+   * (recovery then takes the file's size, not the committed one). Nothing happens when it is staged already.
+   */
+  dirty(ino: Ino): void;
+  /**
+   * The file system's word before anything about a node is sent: called and awaited just before an upload reads the
+   * payload, and before a removal. Afterwards writers can't reach the payload until `beginUpdate`. The spool looks at
+   * the node again after it (it may have been made `staged` or due later meanwhile).
+   */
+  onBeforeSend(quiesce: (ino: Ino) => Promise<void>): void;
+  /** Owes the server's modification time; with content owed, this is what the upload carries. Called with each commit. */
   touch(ino: Ino, item: ItemId | null, modifiedMs: number): void;
 
   // --- what was set here ---
