@@ -1,0 +1,239 @@
+/**
+ * Every behaviour of the stand-in that may differ from server to server, from tenant to tenant, or that no source
+ * confirms: its name, what it means, its default, and what the `hostile` profile sets. Rooms read a switch at the
+ * moment it matters, so that a test may turn it at any time. Numbers: 0 means off unless said otherwise.
+ */
+import { SIGN_IN_SWITCHES } from './sign-in/switches.js';
+import { defineSwitches, type SwitchValues } from './switch-table.js';
+
+const DAV_SWITCHES = defineSwitches({
+  depthInfinity: {
+    default: 'serve',
+    values: ['serve', 'refuse'],
+    doc: 'PROPFIND Depth: infinity: 207 or 403 (2.2)',
+  },
+  hrefs: { default: 'absolute', values: ['absolute', 'relative'], doc: 'form of D:href (2.2)' },
+  folderSlash: {
+    default: 'never',
+    values: ['never', 'always', 'as-asked'],
+    hostile: 'as-asked',
+    doc: 'trailing slash of folder hrefs (2.2); as-asked repeats the request for the folder itself',
+  },
+  looseDates: { default: false, hostile: true, doc: 'getlastmodified with a day without leading zero (2.2)' },
+  resourceTypeOnFiles: { default: false, doc: 'files carry an empty resourcetype (2.2: they do not)' },
+  trueFalseCollections: {
+    default: false,
+    hostile: true,
+    doc: 'iscollection as true/false instead of 1/0 (2.2)',
+  },
+  win32Properties: { default: false, doc: 'Win32* in allprop answers too, not only when named (2.2)' },
+  quotaProperties: { default: false, doc: 'quota properties answered when named, else 404 (2.2)' },
+  bigFolderThreshold: {
+    default: 0,
+    doc: 'children from which a PROPFIND fails as bigFolderAnswer says (2.2)',
+  },
+  bigFolderAnswer: {
+    default: '500',
+    values: ['500', '403', 'truncate'],
+    doc: 'see bigFolderThreshold (2.2)',
+  },
+  ranges: { default: 'honour', values: ['honour', 'ignore'], doc: 'Range on WebDAV GET: 206 or 200 (2.3)' },
+  ifRange: { default: true, doc: 'If-Range is looked at (2.3)' },
+  davMaxPutBytes: { default: 2_000_000_000, doc: 'larger WebDAV PUTs are 413 (2.4)' },
+  chunkedPut: {
+    default: 'refuse',
+    values: ['refuse', 'accept'],
+    doc: 'PUT without Content-Length: 411 or fine (2.4)',
+  },
+  honourIfMatch: { default: true, hostile: false, doc: 'If-Match and If with etags on WebDAV writes (2.4)' },
+  putOnFolderStatus: { default: 409, doc: '405 or 409 (2.4)' },
+  missingDeleteStatus: { default: 404, doc: '204 as SharePoint 2016 does (1k, 2.8)' },
+  folderMoveTimeoutMs: { default: 0, doc: 'folder MOVE answers 504 and completes after this time (2.8)' },
+  caseRename: {
+    default: 'allow',
+    values: ['allow', 'refuse'],
+    hostile: 'refuse',
+    doc: 'MOVE to the same name in other case: 201 or 412 (2.10)',
+  },
+  badNameStatus: { default: 400, doc: 'status of a forbidden name (2.10)' },
+  msdavext: { default: false, doc: 'X-MSDAVEXT combined GET and PUT (2.3)' },
+  executePages: { default: true, doc: '.aspx is executed, unless Translate: f is sent (2.3, 5.2.18)' },
+  formsFolder: { default: false, doc: 'the library lists its hidden Forms folder (2.10)' },
+  lockSeconds: { default: 3600, doc: 'the longest lock that is granted (2.6)' },
+});
+
+const CONTENT_SWITCHES = defineSwitches({
+  rewriteAfterMs: {
+    default: -1,
+    hostile: 40,
+    doc: 'Office, PDF and HTML files grow this long after an upload; -1 never (2.7)',
+  },
+  staleListedSize: {
+    default: false,
+    hostile: true,
+    doc: 'listings keep the size of before the rewrite (2.7)',
+  },
+  shortServedName: {
+    default: '',
+    hostile: '.heic',
+    doc: 'files whose name ends so are served shorter than listed (5.2.15)',
+  },
+  infectedName: {
+    default: '',
+    hostile: 'infected',
+    doc: 'files whose name contains this refuse download (5.2.16)',
+  },
+  checkedOutName: {
+    default: '',
+    hostile: 'checked-out',
+    doc: 'files whose name contains this refuse content writes (5.2.17)',
+  },
+  retainedName: {
+    default: '',
+    hostile: 'retained',
+    doc: 'files whose name contains this refuse writes with 403 (5.2.17)',
+  },
+  metadataMakesVersion: { default: true, doc: 'metadata changes move N (2.2, 2.4)' },
+  visibilityLagMs: {
+    default: 0,
+    hostile: 30,
+    doc: 'created and moved items are absent to reads for this long (5.2.6)',
+  },
+  staleVersionMs: {
+    default: 0,
+    hostile: 30,
+    doc: 'reads show the old ETag for this long after an update (5.2.6)',
+  },
+  omitFromListings: {
+    default: 0,
+    doc: 'this many of the next listings leave out their last entry (5.2.7); counts down',
+  },
+  quotaBytes: { default: 1_099_511_627_776, doc: 'size of the drive (3.6)' },
+});
+
+const REST_SWITCHES = defineSwitches({
+  restMaxBytes: { default: 262_144_000, doc: 'largest body of one REST request (3.2)' },
+  quotaStatus: { default: 403, doc: 'REST write beyond the quota: 403 or 400 (T3.8)' },
+  uploadOffsetStatus: { default: 409, doc: 'wrong offset of a chunk: 409 or 400 (3.3)' },
+  valueRanges: { default: true, doc: 'Range on $value (3.2)' },
+  driveAccessToken: { default: true, doc: 'RenderListDataAsStream hands out .driveAccessToken (3.7)' },
+  v2Cookies: { default: false, doc: '_api/v2.x accepts cookies (3.7)' },
+  numbersAsStrings: { default: true, hostile: true, doc: 'Length and Storage are strings (3.2, 5.2.14)' },
+  siteDateOrder: {
+    default: 'mdy',
+    values: ['mdy', 'dmy', 'ymd'],
+    doc: 'order of dates in form values (3.5)',
+  },
+  siteUtcOffsetMinutes: {
+    default: -480,
+    doc: 'time zone of the site, for form values without datesInUTC (3.5)',
+  },
+  roundFormDatesToMinutes: { default: false, doc: 'seconds of form dates are dropped (3.5)' },
+  formUpdateMakesVersion: { default: false, doc: 'bNewDocumentUpdate moves N all the same (3.5)' },
+  moveChange: {
+    default: 'rename',
+    values: ['rename', 'away-into'],
+    hostile: 'away-into',
+    doc: 'how the change log tells a move between folders (3.4)',
+  },
+  changeLogDays: { default: 60, doc: 'older tokens are an error (3.4)' },
+  expiredTokenStatus: { default: 400, doc: 'status for a change token that is too old (3.4)' },
+  listViewThreshold: { default: 5000, doc: 'most rows of one RenderListDataAsStream page (5.1)' },
+});
+
+const THROTTLE_SWITCHES = defineSwitches({
+  throttleAfter: { default: 0, doc: 'requests per throttleWindowSeconds; then 429 (4). The service: 3000' },
+  throttleWindowSeconds: { default: 300, doc: 'see throttleAfter (4)' },
+  throttleStatus: { default: 429, doc: '429 or 503 (4)' },
+  throttleRetryAfterSeconds: { default: 30, doc: 'what Retry-After says at least (4)' },
+  retryAfterForm: {
+    default: 'seconds',
+    values: ['seconds', 'date', 'missing'],
+    hostile: 'date',
+    doc: 'form of Retry-After (4)',
+  },
+  throttleNext: { default: 0, doc: 'this many of the next requests are throttled at once; counts down' },
+  unavailableNext: { default: 0, doc: 'this many of the next requests get a 503; counts down' },
+  undecoratedFactor: { default: 0.5, doc: 'share of throttleAfter for a User-Agent without (NON)ISV| (4)' },
+  healthScore: { default: 0, hostile: 3, doc: 'X-SharePointHealthScore (4)' },
+  probeLimit: { default: 5, doc: 'unknown personal sites asked for in the window before 429 for all (4)' },
+});
+
+const TRANSPORT_SWITCHES = defineSwitches({
+  latencyMs: { default: 0, doc: 'added before every answer' },
+  bytesPerSecond: { default: 0, doc: 'per connection, each way' },
+  totalBytesPerSecond: { default: 0, doc: 'of all connections, each way' },
+  resetBodyAfterBytes: { default: 0, doc: 'answers longer than this are cut there, connection reset' },
+  resetBodiesNext: { default: 0, doc: 'this many of the next bodies are cut in half; counts down' },
+  resetUploadAfterBytes: { default: 0, doc: 'request bodies are cut after this many bytes' },
+  slowBodyBytesPerSecond: { default: 0, doc: 'bodies drip at this rate' },
+  failNext: { default: 0, doc: 'this many of the next requests get failStatus; counts down' },
+  failStatus: { default: 500, doc: 'see failNext' },
+  dropNext: { default: 0, doc: 'this many of the next connections are cut without an answer; counts down' },
+  completeThenDropNext: {
+    default: 0,
+    doc: 'this many of the next writes take effect, then the connection is cut; counts down',
+  },
+  hangNext: { default: 0, doc: 'this many of the next requests never get an answer; counts down' },
+  spuriousUnauthorizedEvery: {
+    default: 0,
+    hostile: 23,
+    doc: 'every nth request: 401 Unable to initialize RPS (5.2.9)',
+  },
+  htmlInsteadOfFile: {
+    default: 0,
+    doc: 'this many of the next downloads are 200 text/html (5.2.3); counts down',
+  },
+  redirectDav: {
+    default: 0,
+    doc: 'this many of the next DAV requests get a 302 to themselves (5.2.19); counts down',
+  },
+  redirectToPlain: {
+    default: 0,
+    doc: 'this many of the next requests get a redirect to http (5.2.20); counts down',
+  },
+  cutTransferAfterExpiry: {
+    default: false,
+    doc: 'a download is reset when its session expires on the way (T2.14)',
+  },
+});
+
+export const SWITCHES = {
+  ...DAV_SWITCHES,
+  ...CONTENT_SWITCHES,
+  ...REST_SWITCHES,
+  ...THROTTLE_SWITCHES,
+  ...TRANSPORT_SWITCHES,
+  ...SIGN_IN_SWITCHES,
+};
+
+export type Switches = SwitchValues<typeof SWITCHES>;
+export type SwitchName = keyof Switches;
+export type SwitchProfile = 'default' | 'hostile';
+
+/** A fresh set of values. */
+export function createSwitches(
+  profile: SwitchProfile = 'default',
+  changes: Partial<Switches> = {},
+): Switches {
+  const entries = Object.entries(SWITCHES).map(([name, definition]) => [
+    name,
+    profile === 'hostile' && 'hostile' in definition ? definition.hostile : definition.default,
+  ]);
+  const switches = Object.fromEntries(entries) as Switches;
+  setSwitches(switches, changes);
+  return switches;
+}
+
+/** Turns switches; an unknown name or a value that the switch does not take is an error naming it. */
+export function setSwitches(switches: Switches, changes: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(changes)) {
+    const definition = SWITCHES[name as SwitchName] as
+      | { readonly default: unknown; readonly values?: readonly unknown[] }
+      | undefined;
+    if (definition === undefined) throw new Error(`no switch is called ${name}`);
+    const fits = typeof value === typeof definition.default && (definition.values?.includes(value) ?? true);
+    if (!fits) throw new Error(`switch ${name} cannot be ${JSON.stringify(value)}`);
+    Object.assign(switches, { [name]: value });
+  }
+}
