@@ -1,0 +1,99 @@
+/**
+ * Debian packages: finds out which programs are missing, says so, and installs them by apt as root or with sudo.
+ * Without either it names the one command that a person with the rights has to type.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { nodeHeaders } from './node-headers.mjs';
+import { mustRun, run, SetupError, say, succeeds, which } from './shell.mjs';
+
+/** What `npm run demo` and every mount needs. */
+const MOUNT_TOOLS = [{ programs: ['fusermount3'], packages: ['fuse3'] }];
+
+/** What compiling the native parts needs. */
+const COMPILERS = [
+  { programs: ['cc', 'c++', 'make'], packages: ['build-essential'] },
+  { programs: ['python3'], packages: ['python3'] },
+];
+
+/** What the tests drive, compare with, or talk to. */
+const TEST_TOOLS = [
+  { programs: ['git'], packages: ['git'] },
+  { programs: ['rsync'], packages: ['rsync'] },
+  { programs: ['getfattr', 'attr'], packages: ['attr'] },
+  { programs: ['apache2'], packages: ['apache2-bin'] },
+  { programs: ['htpasswd'], packages: ['apache2-utils'] },
+  { programs: ['rclone'], packages: ['rclone'] },
+  { programs: ['mount.davfs'], packages: ['davfs2'] },
+  { programs: ['fio'], packages: ['fio'] },
+  { programs: ['stress-ng'], packages: ['stress-ng'] },
+  { programs: ['duplicity'], packages: ['duplicity'] },
+  { programs: ['borg'], packages: ['borgbackup'] },
+  { programs: ['restic'], packages: ['restic'] },
+  { programs: ['chromium'], packages: ['chromium'] },
+  { programs: ['systemd-analyze'], packages: ['systemd'] },
+  { programs: ['openssl'], packages: ['openssl'] },
+  { programs: ['ps'], packages: ['procps'] },
+  { programs: ['setpriv', 'mount'], packages: ['util-linux', 'mount'] },
+];
+
+const APT = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
+
+/** Installs what is missing: `{ compilers, tests }` say what for. Test tools that cannot be had stop nothing here. */
+export async function installSystemPackages({ compilers, tests }) {
+  const required = missingPackages([...MOUNT_TOOLS, ...(compilers ? COMPILERS : [])]);
+  if (compilers && nodeHeaders() === null && isDebianNode()) required.push('libnode-dev');
+  if (required.length > 0) await install(required);
+  if (!tests) return;
+  const wanted = missingPackages(TEST_TOOLS);
+  if (wanted.length > 0) await installTestTools(wanted);
+}
+
+async function installTestTools(packages) {
+  try {
+    await install(packages);
+  } catch (error) {
+    say(`without ${packages.join(', ')} the tests that need them will fail: ${error.message.split('\n')[0]}`);
+  }
+}
+
+function missingPackages(tools) {
+  const missing = tools.filter(({ programs }) => programs.some((program) => which(program) === null));
+  return [...new Set(missing.flatMap(({ packages }) => packages))];
+}
+
+async function install(packages) {
+  const command = `apt-get install -y ${packages.join(' ')}`;
+  if (which('apt-get') === null) {
+    throw new SetupError(
+      `missing: ${packages.join(', ')} (names as in Debian); install them, then try again`,
+    );
+  }
+  const rights = rightsToInstall();
+  if (rights === null) throw new SetupError(`missing Debian packages; as root run: ${command}`);
+  say(`installing Debian packages: ${packages.join(' ')}`);
+  const terminal = rights.includes('sudo') && !rights.includes('-n');
+  const [program, ...before] = [...rights, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
+  const options = { terminal };
+  const first = await run(program, [...before, 'install', ...APT, ...packages], options);
+  if (first.ok) return;
+  await run(program, [...before, 'update', '-q'], options);
+  await mustRun(command, program, [...before, 'install', ...APT, ...packages], options);
+}
+
+/** The words before a command that make it run as root; null when there is no way. */
+function rightsToInstall() {
+  if (process.getuid?.() === 0) return [];
+  if (which('sudo') === null) return null;
+  if (succeeds('sudo', ['-n', 'true'])) return ['sudo', '-n'];
+  const somebodyIsThere = process.stdin.isTTY && process.stdout.isTTY && !process.env.CI;
+  return somebodyIsThere ? ['sudo'] : null;
+}
+
+/** Node from Debian itself keeps its headers in a package of their own. */
+function isDebianNode() {
+  if (!existsSync('/var/lib/dpkg/status')) return false;
+  const record = readFileSync('/var/lib/dpkg/status', 'utf8')
+    .split('\n\n')
+    .find((text) => text.startsWith('Package: nodejs\n'));
+  return record !== undefined && /^Maintainer: .*debian/im.test(record);
+}

@@ -1,0 +1,90 @@
+/**
+ * `npm test`: set-up, lint, compile, all tests, and a look for what they left behind.
+ *
+ *   node scripts/test.mjs                   everything (what CI runs)
+ *   node scripts/test.mjs --quick           lint and unit tests, under a minute
+ *   node scripts/test.mjs PART...           only test files whose path contains one of the words
+ */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { findLeftovers, fuseMounts } from './setup/leftovers.mjs';
+import { ROOT, say } from './setup/shell.mjs';
+import { orExit, setUp } from './setup.mjs';
+
+/** Tests in these folders share nothing and run two files at a time; the others measure or mount, one at a time. */
+const PARALLEL = ['unit', 'contract', 'interleave', 'fault'];
+const SERIAL = ['model', 'mount'];
+const FILE_TIMEOUT_MS = 300_000;
+const CONCURRENCY = 2;
+
+const quick = process.argv.includes('--quick');
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+
+await orExit(() => setUp({ tests: !quick }));
+const mountsBefore = fuseMounts();
+const runId = randomUUID();
+const totals = { pass: 0, fail: 0, skipped: 0 };
+let ok = await lint();
+ok = (await testFiles(filesIn(quick ? ['unit'] : PARALLEL), CONCURRENCY)) && ok;
+if (!quick) ok = (await testFiles(filesIn(SERIAL), 1)) && ok;
+ok = reportLeftovers() && ok;
+console.log(`${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped`);
+process.exitCode = ok && totals.pass > 0 ? 0 : 1;
+
+async function lint() {
+  if (words.length > 0) return true;
+  say('lint');
+  const biome = join(ROOT, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  return (await inherit([biome, 'check', '--error-on-warnings'])) === 0;
+}
+
+/** Compiled tests whose source still exists. */
+function filesIn(folders) {
+  return folders.flatMap((folder) => {
+    const base = join(ROOT, 'dist', 'test', folder);
+    if (!existsSync(base)) return [];
+    return readdirSync(base, { recursive: true })
+      .map((name) => relative(ROOT, join(base, String(name))))
+      .filter((file) => file.endsWith('.test.js') && existsSync(join(ROOT, sourceOf(file))))
+      .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+      .sort();
+  });
+}
+
+function sourceOf(file) {
+  return file.replace(/^dist\//, '').replace(/\.js$/, '.ts');
+}
+
+async function testFiles(files, concurrency) {
+  if (files.length === 0) return true;
+  const options = ['--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`];
+  return (await inherit([...options, `--test-timeout=${FILE_TIMEOUT_MS}`, ...files])) === 0;
+}
+
+/** Runs node with our standard output; counts what the test runner's closing lines say. */
+function inherit(args) {
+  const env = { ...process.env, ODBFS_TEST_RUN: runId, NODE_NO_WARNINGS: '' };
+  delete env.NODE_TEST_CONTEXT;
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let last = '';
+  child.stdout.on('data', (chunk) => {
+    process.stdout.write(chunk);
+    last = (last + chunk).slice(-4000);
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      for (const name of Object.keys(totals)) {
+        totals[name] += Number(new RegExp(`^. ${name} (\\d+)$`, 'm').exec(last)?.[1] ?? 0);
+      }
+      resolve(code ?? 1);
+    });
+  });
+}
+
+function reportLeftovers() {
+  const left = findLeftovers(runId, mountsBefore);
+  for (const line of left) console.error(`left behind by the tests: ${line}`);
+  return left.length === 0;
+}
