@@ -1,0 +1,51 @@
+/** The tree and the change log of a `MemoryServer`, in pages. */
+import {
+  type ChangePage,
+  ChangeTokenLost,
+  type RequestOptions,
+  type SnapshotPage,
+  type TreeSource,
+} from '../../src/drive/index.js';
+import type { MemoryServer } from './memory-server.js';
+
+type TreeCallName = 'currentToken' | 'snapshot' | 'changes';
+type Caller = <Answer>(name: TreeCallName, signal: AbortSignal, answer: () => Answer) => Promise<Answer>;
+
+export class MemoryTreeSource implements TreeSource {
+  /** Items per snapshot page and changes per page; tests make it small. */
+  pageSize = 100;
+  readonly #server: MemoryServer;
+  readonly #call: Caller;
+
+  constructor(server: MemoryServer, call: Caller) {
+    this.#server = server;
+    this.#call = call;
+  }
+
+  currentToken({ signal }: RequestOptions): Promise<string> {
+    return this.#call('currentToken', signal, () => String(this.#server.log.length));
+  }
+
+  snapshot(cursor: string | null, { signal }: RequestOptions): Promise<SnapshotPage> {
+    return this.#call('snapshot', signal, () => {
+      const start = cursor === null ? 0 : Number(cursor);
+      const nodes = this.#server.all().filter((node) => node.path !== '/');
+      const page = nodes.slice(start, start + this.pageSize);
+      const end = start + page.length;
+      return {
+        items: page.map((node) => ({ path: node.path, item: this.#server.item(node) })),
+        next: end < nodes.length ? String(end) : null,
+      };
+    });
+  }
+
+  changes(since: string, { signal }: RequestOptions): Promise<ChangePage> {
+    return this.#call('changes', signal, () => {
+      const start = Number(since);
+      if (start < this.#server.oldestToken) throw new ChangeTokenLost('the change token is too old');
+      const changes = this.#server.log.slice(start, start + this.pageSize);
+      const end = start + changes.length;
+      return { changes, token: String(end), more: end < this.#server.log.length };
+    });
+  }
+}
