@@ -1,0 +1,78 @@
+/** Asking the daemon of an account. */
+import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { type ControlReplies, type ControlRequest, LINE_SCHEMA } from './control-protocol.js';
+import { Failure } from './failure.js';
+import type { UploadStatus } from './status.js';
+
+/** A daemon that does not even take the connection in this time hangs, or is not there. */
+const CONNECT_TIMEOUT_MS = 2000;
+
+/** Nobody listens at the socket: the account is not mounted, or its daemon died. */
+export class NoDaemon extends Error {
+  override readonly name = 'NoDaemon';
+}
+
+export interface AskOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (uploads: UploadStatus) => void;
+  /** Gives up when the daemon says nothing for this long; default: waits for as long as it takes. */
+  readonly silenceMs?: number;
+}
+
+/** Sends one request and resolves with the answer. Throws `NoDaemon`, `Failure`, or the signal's reason. */
+export async function askDaemon<Request extends ControlRequest>(
+  socketPath: string,
+  request: Request,
+  options: AskOptions = {},
+): Promise<ControlReplies[Request['command']]> {
+  const socket = await open(socketPath);
+  const cancel = () => socket.destroy(options.signal?.reason as Error);
+  options.signal?.addEventListener('abort', cancel, { once: true });
+  if (options.silenceMs !== undefined) {
+    socket.setTimeout(options.silenceMs, () =>
+      socket.destroy(new Failure('failed', 'the daemon does not answer')),
+    );
+  }
+  try {
+    socket.write(`${JSON.stringify(request)}\n`);
+    return (await lastWord(socket, options)) as ControlReplies[Request['command']];
+  } finally {
+    options.signal?.removeEventListener('abort', cancel);
+    socket.destroy();
+  }
+}
+
+function open(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    const giveUp = (cause: unknown) => {
+      socket.destroy();
+      reject(new NoDaemon(`nobody answers at ${path}`, { cause }));
+    };
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () => giveUp(new Error('timed out')));
+    socket.once('error', giveUp);
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      socket.removeListener('error', giveUp);
+      resolve(socket);
+    });
+  });
+}
+
+function lastWord(socket: Socket, options: AskOptions): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input: socket });
+    lines.on('error', () => undefined);
+    socket.on('error', reject);
+    socket.on('close', () =>
+      reject(options.signal?.reason ?? new NoDaemon('the daemon ended without an answer')),
+    );
+    lines.on('line', (text) => {
+      const line = LINE_SCHEMA.parse(JSON.parse(text));
+      if ('progress' in line) return options.onProgress?.(line.progress);
+      if ('failed' in line) return reject(new Failure(line.failed.kind, line.failed.message));
+      resolve(line.done);
+    });
+  });
+}

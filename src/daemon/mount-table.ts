@@ -1,0 +1,59 @@
+/**
+ * The kernel's list of mounts, for finding ours without touching them: a stat of a mount whose daemon hangs would hang
+ * as well.
+ */
+import { readFileSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
+
+export const FILE_SYSTEM_TYPE = 'odbfs';
+const SOURCE_PREFIX = 'odbfs:';
+
+export interface MountEntry {
+  readonly mountpoint: string;
+  /** Null: mounted by something else that calls itself odbfs. */
+  readonly account: string | null;
+}
+
+/** What the mount of an account calls its source. */
+export function sourceOf(account: string): string {
+  return `${SOURCE_PREFIX}${account}`;
+}
+
+/** Our mounts in the order in which they were made. */
+export function odbfsMounts(table: string = readFileSync('/proc/self/mountinfo', 'utf8')): MountEntry[] {
+  return table.split('\n').flatMap((line) => {
+    const [place, kind] = line.split(' - ');
+    const [type, source] = kind?.split(' ') ?? [];
+    if (type !== `fuse.${FILE_SYSTEM_TYPE}` || source === undefined) return [];
+    const name = decodeOctal(source);
+    return [
+      {
+        mountpoint: decodeOctal(place!.split(' ')[4]!),
+        account: name.startsWith(SOURCE_PREFIX) ? name.slice(SOURCE_PREFIX.length) : null,
+      },
+    ];
+  });
+}
+
+/** Our mount at, or above, a path; the path is taken as it is written. */
+export function mountHolding(
+  path: string,
+  mounts: readonly MountEntry[] = odbfsMounts(),
+): MountEntry | undefined {
+  const whole = resolve(path);
+  return mounts
+    .filter(({ mountpoint }) => whole === mountpoint || whole.startsWith(`${mountpoint}${sep}`))
+    .sort((one, other) => other.mountpoint.length - one.mountpoint.length)[0];
+}
+
+export function mountAt(path: string, mounts: readonly MountEntry[] = odbfsMounts()): MountEntry | undefined {
+  const whole = resolve(path);
+  return mounts.findLast(({ mountpoint }) => mountpoint === whole);
+}
+
+/** The kernel writes blanks, tabs, newlines and backslashes as three octal digits. */
+function decodeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+}
