@@ -124,7 +124,8 @@ export interface Requests {
   release: { node: NodeId; handle: Handle };
   fsync: { node: NodeId; handle: Handle; dataOnly: boolean };
   opendir: { node: NodeId };
-  readdir: { node: NodeId; handle: Handle };
+  /** `offset`: the cookie that the answer is to start from; 0 reads the folder anew. */
+  readdir: { node: NodeId; handle: Handle; offset: number };
   fsyncdir: { node: NodeId; handle: Handle };
   releasedir: { node: NodeId; handle: Handle };
   statfs: { node: NodeId };

@@ -1,0 +1,142 @@
+/**
+ * How the bytes of a file come to be changed here: a first write turns what is open into a payload of the spool, a
+ * commit owes it, and before it is sent the writers are kept away from it. One update per file at a time.
+ */
+import { closeSync, constants, ftruncateSync, openSync } from 'node:fs';
+import { KeyedLock } from '../base/index.js';
+import type { UploadBase } from '../drive/index.js';
+import type { Ino, Update } from '../spool/index.js';
+import type { FileSystem } from './file-system.js';
+import type { Inode } from './inode.js';
+import { copyDescriptor, type OpenFile, openPayload, type Source } from './open-file.js';
+import { millisecondsOf } from './timestamp.js';
+
+export class ContentUpdates {
+  readonly #fs: FileSystem;
+  readonly #locks = new KeyedLock<Ino>();
+  readonly #scratchDirectory: string;
+
+  /** `scratchDirectory`: where the bytes of files without a name go. */
+  constructor(fs: FileSystem, scratchDirectory: string) {
+    this.#fs = fs;
+    this.#scratchDirectory = scratchDirectory;
+  }
+
+  /** Makes `file` writable in place: its source is an update afterwards. `truncate`: from nothing. */
+  begin(file: OpenFile, truncate: boolean, signal: AbortSignal): Promise<void> {
+    return this.#locks.run(file.inode.ino, async () => {
+      if (file.source.kind === 'update') {
+        if (truncate) this.#resize(file, 0);
+        return;
+      }
+      const update = await (file.inode.unlinked === null
+        ? this.#beginOwed(file, truncate, signal)
+        : this.#beginNameless(file, truncate, signal));
+      await file.replaceSource({ kind: 'update', update });
+      file.inode.pagesKey = file.pagesKey;
+      if (truncate) file.resized(0, this.#fs.now());
+    });
+  }
+
+  /** Sets the size of a file that `begin` made writable. */
+  truncate(file: OpenFile, size: number): void {
+    this.#resize(file, size);
+  }
+
+  /** Owes what was written so far. Cheap when nothing was. */
+  commit(file: OpenFile): void {
+    if (!file.dirty || file.source.kind !== 'update') return;
+    file.dirty = false;
+    const { inode, modified } = file;
+    if (inode.unlinked !== null) return;
+    const { spool } = this.#fs;
+    const time = modified ?? this.#fs.now();
+    spool.setAttributes(inode.ino, { modified: time, changed: this.#fs.now() });
+    spool.touch(inode.ino, inode.item, millisecondsOf(time));
+    spool.commit(inode.ino, file.size);
+    file.modified = null;
+  }
+
+  /** Tells the spool that a committed payload is being written again. */
+  markDirty(file: OpenFile): void {
+    if (!file.dirty && file.inode.unlinked === null) this.#fs.spool.dirty(file.inode.ino);
+  }
+
+  /** Before the spool sends: nobody writes to the payload, and nobody needs what is about to be removed. */
+  async quiesce(ino: Ino): Promise<void> {
+    const inode = this.#fs.inodes.byIno(ino);
+    const file = inode?.open;
+    if (!inode || !file) return;
+    if (inode.unlinked !== null) return this.#keepWhatWillBeRemoved(file);
+    await this.#locks.run(ino, async () => {
+      if (file.source.kind !== 'update' || file.handles.size === 0) return;
+      // A writer may have got a last write in while the handles were being unbound: what is owed is told anew.
+      const payload = this.#fs.spool.owed(ino)?.content;
+      if (!payload) return;
+      await file.replaceSource(openPayload(payload.file, `update ${payload.generation}`, file.size));
+      this.#commitLateWrites(file, inode);
+    });
+  }
+
+  #commitLateWrites(file: OpenFile, inode: Inode): void {
+    if (!file.dirty) return;
+    file.dirty = false;
+    this.#fs.spool.commit(inode.ino, file.size);
+  }
+
+  async #keepWhatWillBeRemoved(file: OpenFile): Promise<void> {
+    if (file.source.kind === 'remote' && !file.source.content.complete) {
+      await file.source.content.fill(this.#fs.stopping);
+    }
+  }
+
+  #resize(file: OpenFile, size: number): void {
+    if (file.source.kind !== 'update') return;
+    this.markDirty(file);
+    ftruncateSync(file.source.update.descriptor, size);
+    file.resized(size, this.#fs.now());
+  }
+
+  async #beginOwed(file: OpenFile, truncate: boolean, signal: AbortSignal): Promise<Update> {
+    const { inode, source } = file;
+    const seed = (descriptor: number) => this.#seed(source, descriptor, signal);
+    return this.#fs.spool.beginUpdate(inode.ino, {
+      item: inode.item,
+      base: this.#baseOf(file),
+      truncate,
+      seed,
+    });
+  }
+
+  #baseOf({ inode, source }: OpenFile): UploadBase {
+    if (source.kind === 'remote') return { version: source.content.version };
+    const item = inode.item === null ? undefined : this.#fs.tree.peek(inode.item);
+    return item === undefined ? 'absent' : { version: item.version };
+  }
+
+  /** An unlinked file's bytes go nowhere: a nameless file on our disk takes them. */
+  async #beginNameless(file: OpenFile, truncate: boolean, signal: AbortSignal): Promise<Update> {
+    const flags = constants.O_RDWR | O_TMPFILE;
+    const descriptor = openSync(this.#scratchDirectory, flags, 0o600);
+    try {
+      const size = truncate ? 0 : await this.#seed(file.source, descriptor, signal);
+      return { descriptor, size, generation: -file.inode.node, close: () => closeSync(descriptor) };
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+  }
+
+  async #seed(source: Source, descriptor: number, signal: AbortSignal): Promise<number> {
+    if (source.kind === 'remote') {
+      await source.content.fill(signal);
+      await copyDescriptor(source.content.descriptor, descriptor);
+      return source.content.size;
+    }
+    if (source.kind === 'payload') await copyDescriptor(source.descriptor, descriptor);
+    return source.kind === 'payload' ? source.size : source.update.size;
+  }
+}
+
+/** open(2)'s O_TMPFILE (which contains O_DIRECTORY); Node's constants lack it. */
+const O_TMPFILE = 0o20000000 | 0o200000;

@@ -1,0 +1,51 @@
+/**
+ * The attributes under `user.odbfs.`: readable on every item, not listed, so that `cp -a` and `rsync -X` leave them
+ * alone (cli.md, Extended attributes).
+ */
+import type { FileSystem } from './file-system.js';
+import type { Inode } from './inode.js';
+import type { NodeView } from './node-view.js';
+
+export const VIRTUAL_PREFIX = 'user.odbfs.';
+export const PIN_ATTRIBUTE = 'user.odbfs.pin';
+
+/** The value, or null when this item has no such attribute. */
+export function virtualAttribute(fs: FileSystem, inode: Inode, name: string): string | null {
+  const view = fs.namespace.view(inode);
+  switch (name) {
+    case 'user.odbfs.state':
+      return stateOf(fs, view);
+    case 'user.odbfs.id':
+      return view.item?.id ?? null;
+    case 'user.odbfs.etag':
+      return view.item?.version ?? null;
+    case 'user.odbfs.url':
+      return view.item === null ? null : fs.options.pageOf(fs.tree.pathOf(view.item.id) ?? '/');
+    case PIN_ATTRIBUTE:
+      return view.local?.pinned ? '1' : '0';
+    default:
+      return null;
+  }
+}
+
+/** Owed is told before cached: people ask "is it safe up there?" first. */
+function stateOf(fs: FileSystem, view: NodeView): string {
+  const { owed, item, local } = view;
+  if (owed !== undefined) return owedState(owed);
+  if (local?.pinned) return 'pinned';
+  if (item === null || view.kind === 'folder') return item === null ? 'owed' : 'cached';
+  return fs.content.isComplete(item.id, item.version) ? 'cached' : 'remote';
+}
+
+function owedState({ state, content }: NonNullable<NodeView['owed']>): string {
+  if (state.kind === 'refused') return `refused: ${state.reason}`;
+  if (state.kind !== 'sending' || content === null) return 'owed';
+  const percent = content.size === 0 ? 100 : Math.floor((state.bytesSent / content.size) * 100);
+  return `uploading ${Math.min(100, percent)}%`;
+}
+
+/** Pins or unpins an item; a folder's pin holds for all that is known below it. */
+export function setPinned(fs: FileSystem, inode: Inode, pinned: boolean): void {
+  fs.spool.setAttributes(inode.ino, { pinned });
+  if (inode.kind === 'file' && inode.item !== null) fs.content.setPinned(inode.item, pinned);
+}

@@ -1,0 +1,241 @@
+/**
+ * The state that every operation receives, and the one place where requests become operations. What POSIX means is in
+ * `operations/`, one file per operation; what the kernel's bytes look like is in `fuse/`.
+ */
+import type { Clock, Log, Metrics } from '../base/index.js';
+import type { Asking, ContentCache, RemoteTree } from '../cache/index.js';
+import type { Drive } from '../drive/index.js';
+import type { Spool } from '../spool/index.js';
+import { attributesOf } from './attributes.js';
+import { ContentUpdates } from './content-update.js';
+import { FileHandle } from './file-handle.js';
+import { errnoOf, FsError } from './fs-error.js';
+import type { Inode } from './inode.js';
+import { InodeTable } from './inode-table.js';
+import type { KernelPort } from './kernel-port.js';
+import { Namespace } from './namespace.js';
+import type { NamedView, NodeView } from './node-view.js';
+import type { OpenDirectory } from './open-directory.js';
+import type { OpenFile } from './open-file.js';
+import { OPERATIONS } from './operations/index.js';
+import { type FileSystemOptions, PUSHED_LIFETIME_MS } from './options.js';
+import { QuotaWatch } from './quota-watch.js';
+import type {
+  Attributes,
+  AttributesReply,
+  Entry,
+  FileSystemPort,
+  Handle,
+  NodeId,
+  OpenFlags,
+  Reply,
+  Request,
+  RequestContext,
+  Timestamp,
+} from './request.js';
+import { SmallFilesAhead } from './small-files-ahead.js';
+import { timestampFromMs } from './timestamp.js';
+
+export interface FileSystemParts {
+  readonly drive: Drive;
+  readonly tree: RemoteTree;
+  readonly content: ContentCache;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly options: FileSystemOptions;
+  /** An existing folder for the bytes of files without a name. */
+  readonly scratchDirectory: string;
+  /** Fires when the daemon stops. */
+  readonly stopping: AbortSignal;
+}
+
+export class FileSystem implements FileSystemPort {
+  readonly drive: Drive;
+  readonly tree: RemoteTree;
+  readonly content: ContentCache;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly options: FileSystemOptions;
+  readonly stopping: AbortSignal;
+
+  readonly inodes: InodeTable;
+  readonly namespace: Namespace;
+  readonly updates: ContentUpdates;
+  readonly quota: QuotaWatch;
+  readonly ahead: SmallFilesAhead;
+  readonly files = new Map<Handle, FileHandle>();
+  readonly directories = new Map<Handle, OpenDirectory>();
+  readonly #metrics: Metrics;
+  #kernel: KernelPort = noKernel;
+  #lastHandle: Handle = 0;
+
+  constructor(parts: FileSystemParts) {
+    this.drive = parts.drive;
+    this.tree = parts.tree;
+    this.content = parts.content;
+    this.spool = parts.spool;
+    this.clock = parts.clock;
+    this.log = parts.log;
+    this.options = parts.options;
+    this.stopping = parts.stopping;
+    this.#metrics = parts.metrics;
+    this.inodes = new InodeTable(parts.tree.root);
+    this.namespace = new Namespace(parts.tree, parts.spool);
+    this.updates = new ContentUpdates(this, parts.scratchDirectory);
+    this.quota = new QuotaWatch(parts);
+    this.ahead = new SmallFilesAhead(parts.content);
+    this.spool.onBeforeSend((ino) => this.updates.quiesce(ino));
+  }
+
+  /** Gives the file system its way to the kernel; before the first request. */
+  attach(kernel: KernelPort): void {
+    this.#kernel = kernel;
+  }
+
+  get kernel(): KernelPort {
+    return this.#kernel;
+  }
+
+  handle(request: Request, context: RequestContext): Reply | Promise<Reply> {
+    try {
+      const run = OPERATIONS[request.operation] as Operate;
+      const reply = run(this, request, context);
+      return reply instanceof Promise ? reply.catch((error) => this.#failure(request, error)) : reply;
+    } catch (error) {
+      return this.#failure(request, error);
+    }
+  }
+
+  forget(node: NodeId, count: number): void {
+    this.inodes.forget(node, count);
+  }
+
+  wrote(handle: Handle, offset: number, length: number): void {
+    const file = this.files.get(handle)?.file;
+    if (file === undefined) return;
+    this.updates.markDirty(file);
+    file.grew(offset + length, this.now());
+  }
+
+  destroy(): void {
+    for (const handle of [...this.files.values()]) this.closeHandle(handle);
+    this.directories.clear();
+  }
+
+  // --- what operations share ---
+
+  now(): Timestamp {
+    return timestampFromMs(this.clock.now());
+  }
+
+  nextHandle(): Handle {
+    this.#lastHandle += 1;
+    return this.#lastHandle;
+  }
+
+  /** How an interactive request asks the tree; the signal is made only when somebody really waits. */
+  asking(context: RequestContext): Asking {
+    return {
+      get signal() {
+        return context.signal;
+      },
+      lane: 'interactive',
+      maxAgeMs: this.options.attributeLifetimeMs,
+    };
+  }
+
+  /** What is known, however old; nobody is asked where everything is known. */
+  get knownOnly(): Asking {
+    return { signal: this.stopping, lane: 'interactive', maxAgeMs: Number.POSITIVE_INFINITY };
+  }
+
+  /** How long the kernel may believe what it is told now. */
+  get lifetimeMs(): number {
+    const isPushed = this.tree.statistics.complete && this.#kernel.canInvalidate;
+    return isPushed
+      ? Math.max(PUSHED_LIFETIME_MS, this.options.attributeLifetimeMs)
+      : this.options.attributeLifetimeMs;
+  }
+
+  attributes(view: NodeView, inode: Inode | undefined): Attributes {
+    return attributesOf(view, inode, {
+      options: this.options,
+      cachedBytes: (item) => this.content.bytesOf(item),
+    });
+  }
+
+  attributesReply(inode: Inode): AttributesReply {
+    const attributes = this.attributes(this.namespace.view(inode), inode);
+    return { attributes, validMs: this.lifetimeMs };
+  }
+
+  /** The entry of a look-up; the kernel's look-up count grows by one. */
+  entry(view: NamedView): Entry {
+    const inode = this.inodes.obtain(view.ino, view.kind, view.item?.id ?? view.owed?.item ?? null);
+    inode.lookups += 1;
+    const validMs = this.lifetimeMs;
+    const attributes = this.attributes(view, inode);
+    return { node: inode.node, attributes, entryValidMs: validMs, attributesValidMs: validMs };
+  }
+
+  refuseIfReadOnly(): void {
+    if (this.options.readOnly) throw new FsError('EROFS');
+  }
+
+  addHandle(file: OpenFile, flags: OpenFlags): FileHandle {
+    const handle = new FileHandle(this.nextHandle(), file, flags);
+    file.handles.add(handle);
+    this.files.set(handle.id, handle);
+    return handle;
+  }
+
+  fileHandle(id: Handle): FileHandle {
+    const handle = this.files.get(id);
+    if (handle === undefined) throw new FsError('EBADF');
+    return handle;
+  }
+
+  closeHandle(handle: FileHandle): void {
+    const { file } = handle;
+    this.files.delete(handle.id);
+    file.handles.delete(handle);
+    if (!file.hasWriter) this.updates.commit(file);
+    if (file.handles.size > 0) return;
+    const { inode } = file;
+    if (inode.open === file) inode.open = null;
+    else inode.outdatedOpens -= 1;
+    file.close();
+    this.inodes.dropIfUnheld(inode);
+  }
+
+  /** An operation's failure as the application sees it; what nobody foresaw is a bug, told with its stack. */
+  #failure(request: Request, error: unknown): FsError {
+    if (error instanceof FsError) return error;
+    const errno = errnoOf(error);
+    if (errno !== null) {
+      this.log.debug({ operation: request.operation, errno, error }, 'an operation failed');
+      return new FsError(errno, String(error), { cause: error });
+    }
+    this.#metrics.add('bugs');
+    this.log.error(
+      { operation: request.operation, error },
+      'an operation failed for a reason nobody foresaw',
+    );
+    return new FsError('EIO', String(error), { cause: error });
+  }
+}
+
+type Operate = (fs: FileSystem, request: Request, context: RequestContext) => Reply | Promise<Reply>;
+
+/** Before a bridge is attached there is nothing to tell. */
+const noKernel: KernelPort = {
+  canInvalidate: false,
+  invalidateNode: () => undefined,
+  invalidateAttributes: () => undefined,
+  invalidateEntry: () => undefined,
+  notifyDelete: () => undefined,
+  rebind: () => Promise.resolve(),
+};

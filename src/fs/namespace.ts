@@ -1,0 +1,156 @@
+/**
+ * One namespace out of two: the server's tree as remembered, with what we owe laid over it (ARCHITECTURE.md). Answers
+ * at once from what is known; asks only through the tree, never twice for the same thing.
+ */
+import type { Asking, RemoteTree } from '../cache/index.js';
+import type { DriveItem, DrivePath, ItemId } from '../drive/index.js';
+import { type Ino, type OwedNode, type Place, ROOT_INO, type Spool } from '../spool/index.js';
+import { FsError } from './fs-error.js';
+import type { Inode } from './inode.js';
+import type { NamedView, NodeView } from './node-view.js';
+
+/** Folders nest at most this deep; a longer chain of parents is a cycle in damaged data. */
+const DEEPEST_PATH = 1000;
+
+/** Enough of a node to find its way up to the root. */
+export interface Located {
+  readonly ino: Ino;
+  readonly item: ItemId | null;
+}
+
+export class Namespace {
+  readonly #tree: RemoteTree;
+  readonly #spool: Spool;
+
+  constructor(tree: RemoteTree, spool: Spool) {
+    this.#tree = tree;
+    this.#spool = spool;
+  }
+
+  /** The node called `name` in `folder`, or null when there is none. */
+  find(folder: Located, name: string, asking: Asking): NamedView | null | Promise<NamedView | null> {
+    const placed = this.#spool.placedAt(folder.ino, name);
+    if (placed !== undefined) return this.#placedView(placed);
+    if (folder.item === null) return null;
+    const answer = this.#tree.lookup(folder.item, name, asking);
+    if (!(answer instanceof Promise)) return this.#visible(folder, answer);
+    // While we waited something may have been placed there: newer local truth beats a late answer.
+    return answer.then((item) => {
+      const since = this.#spool.placedAt(folder.ino, name);
+      return since === undefined ? this.#visible(folder, item) : this.#placedView(since);
+    });
+  }
+
+  /** All that is in `folder`: whole, or it throws. */
+  list(folder: Located, asking: Asking): NamedView[] | Promise<NamedView[]> {
+    if (folder.item === null) return this.#merge(folder, []);
+    const answer = this.#tree.list(folder.item, asking);
+    if (!(answer instanceof Promise)) return this.#merge(folder, answer);
+    return answer.then((items) => this.#merge(folder, items));
+  }
+
+  /** What a listed node is now, as far as it is still there under the same name; asks nobody. */
+  confirm(folder: Located, listed: NamedView): NamedView | undefined {
+    const placed = this.#spool.placedAt(folder.ino, listed.name);
+    if (placed !== undefined) return placed.ino === listed.ino ? this.#placedView(placed) : undefined;
+    const item = listed.item === null ? undefined : this.#tree.peek(listed.item.id);
+    if (item === undefined || item.name !== listed.name) return undefined;
+    if (this.#tree.parentOf(item.id) !== folder.item) return undefined;
+    const view = this.#visible(folder, item);
+    return view?.ino === listed.ino ? view : undefined;
+  }
+
+  /** A name in `folder` that the server would take for the same as `name`, other than `name` itself. */
+  caseVariant(folder: Located, name: string): NamedView | undefined {
+    const placed = this.#spool.placedVariant(folder.ino, name);
+    if (placed !== undefined) return this.#placedView(placed);
+    if (folder.item === null) return undefined;
+    const item = this.#tree.caseVariant(folder.item, name);
+    return (item && this.#visible(folder, item)) ?? undefined;
+  }
+
+  view(inode: Inode): NodeView {
+    if (inode.unlinked !== null) return inode.unlinked;
+    const owed = this.#spool.owed(inode.ino);
+    const itemId = inode.item ?? owed?.item ?? null;
+    const item = (itemId === null ? undefined : this.#tree.peek(itemId)) ?? null;
+    return { ino: inode.ino, kind: inode.kind, item, owed, local: this.#spool.attributes(inode.ino) };
+  }
+
+  /** Where a node is now; null for the root and for what is gone. */
+  placeOf(node: Located): (Place & { readonly in: Located }) | null {
+    if (node.ino === ROOT_INO) return null;
+    const owed = this.#spool.owed(node.ino);
+    if (owed?.place) {
+      const { parent, name } = owed.place;
+      const item = parent === ROOT_INO ? this.#tree.root : (this.#spool.itemOf(parent) ?? null);
+      return { parent, name, in: { ino: parent, item } };
+    }
+    const item = node.item ?? owed?.item ?? null;
+    const parent = item === null ? undefined : this.#tree.parentOf(item);
+    const name = item === null ? undefined : this.#tree.peek(item)?.name;
+    if (parent === undefined || name === undefined) return null;
+    return { parent: this.inoOf(parent), name, in: { ino: this.inoOf(parent), item: parent } };
+  }
+
+  /** The path of `name` in `folder`, as applications see it. ESTALE when the folder is gone. */
+  pathOf(folder: Located, name: string): DrivePath {
+    const names = [name];
+    for (const place of this.#placesAbove(folder)) names.push(place.name);
+    return `/${names.reverse().join('/')}`;
+  }
+
+  /** True when `node` is `ancestor` or lies below it. */
+  isWithin(node: Located, ancestor: Ino): boolean {
+    if (node.ino === ancestor) return true;
+    for (const place of this.#placesAbove(node)) if (place.parent === ancestor) return true;
+    return false;
+  }
+
+  *#placesAbove(node: Located): Iterable<Place> {
+    let at = node;
+    for (let depth = 0; at.ino !== ROOT_INO; depth += 1) {
+      const place = this.placeOf(at);
+      if (place === null || depth > DEEPEST_PATH) throw new FsError('ESTALE', 'the folder is gone');
+      yield place;
+      at = place.in;
+    }
+  }
+
+  inoOf(item: ItemId): Ino {
+    return item === this.#tree.root ? ROOT_INO : this.#spool.inoOf(item);
+  }
+
+  #merge(folder: Located, items: readonly DriveItem[]): NamedView[] {
+    const merged: NamedView[] = [];
+    for (const item of items) {
+      const view = this.#visible(folder, item);
+      if (view !== null) merged.push(view);
+    }
+    for (const node of this.#spool.placedIn(folder.ino)) merged.push(this.#placedView(node));
+    return merged;
+  }
+
+  /** The view of a remote child, or null when the spool hides it. */
+  #visible(folder: Located, item: DriveItem | null): NamedView | null {
+    if (item === null) return null;
+    const owed = this.#spool.owedOfItem(item.id);
+    if (owed !== undefined && (owed.removed || owed.place !== null)) return null;
+    // Somebody else put this name where something of ours is placed: ours is shown until the server has decided.
+    if (this.#spool.placedAt(folder.ino, item.name) !== undefined) return null;
+    const ino = owed?.ino ?? this.inoOf(item.id);
+    const local = this.#spool.attributes(ino);
+    return { ino, kind: owed?.kind ?? kindOf(item, local), item, owed, local, name: item.name };
+  }
+
+  #placedView(owed: OwedNode): NamedView {
+    const item = owed.item === null ? null : (this.#tree.peek(owed.item) ?? null);
+    const local = this.#spool.attributes(owed.ino);
+    return { ino: owed.ino, kind: owed.kind, item, owed, local, name: owed.place!.name };
+  }
+}
+
+function kindOf(item: DriveItem, local: NodeView['local']): NodeView['kind'] {
+  if (item.kind === 'folder') return 'folder';
+  return local?.symlinkTarget != null ? 'symlink' : 'file';
+}

@@ -1,0 +1,173 @@
+/**
+ * The bytes of an inode that somebody has open, shared by all of its handles: a version of the remote, a payload that
+ * is owed, or a payload that is being written. It changes its source under the handles (a first write turns a remote
+ * version into a payload) and keeps them bound to the right descriptor. It does not know where it is in the tree.
+ */
+import { closeSync, constants, openSync, read } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { CachedContent } from '../cache/index.js';
+import type { Update } from '../spool/index.js';
+import type { FileHandle } from './file-handle.js';
+import type { Inode } from './inode.js';
+import type { KernelPort } from './kernel-port.js';
+import type { Backing, Timestamp } from './request.js';
+
+export type Source =
+  | { readonly kind: 'remote'; readonly content: CachedContent }
+  /** A payload that nobody writes to; the descriptor is ours. */
+  | { readonly kind: 'payload'; readonly descriptor: number; readonly key: string; readonly size: number }
+  | { readonly kind: 'update'; readonly update: Update };
+
+export class OpenFile {
+  readonly inode: Inode;
+  readonly handles = new Set<FileHandle>();
+  readonly #kernel: KernelPort;
+  #source: Source;
+  /** Written since the last commit. */
+  dirty = false;
+  /** When it was last written here, as long as the spool was not told. */
+  modified: Timestamp | null = null;
+  /** While `source` is an update: its size as of the last write. */
+  #updateSize = 0;
+  /** Reads under way; sources that were replaced meanwhile are let go after the last one. */
+  #reading = 0;
+  readonly #retired: Source[] = [];
+
+  constructor(inode: Inode, source: Source, kernel: KernelPort) {
+    this.inode = inode;
+    this.#kernel = kernel;
+    this.#source = source;
+    this.#entered(source);
+  }
+
+  get source(): Source {
+    return this.#source;
+  }
+
+  get size(): number {
+    if (this.#source.kind === 'update') return this.#updateSize;
+    return this.#source.kind === 'remote' ? this.#source.content.size : this.#source.size;
+  }
+
+  get hasWriter(): boolean {
+    for (const handle of this.handles) if (handle.isWriter) return true;
+    return false;
+  }
+
+  /** Tells pages of one content from pages of another: equal keys, equal bytes. */
+  get pagesKey(): string {
+    if (this.#source.kind === 'remote') return this.#source.content.version;
+    return this.#source.kind === 'payload' ? this.#source.key : `update ${this.#source.update.generation}`;
+  }
+
+  /** How READ and WRITE of a new handle are to be served. A writer's first write must come to us: it begins an update. */
+  backingFor(handle: FileHandle): Backing {
+    const descriptor = this.#descriptorFor(handle);
+    return descriptor === null ? { kind: 'served' } : { kind: 'descriptor', descriptor };
+  }
+
+  /** Bytes up to `end` were written into the update. */
+  grew(end: number, modified: Timestamp): void {
+    this.#updateSize = Math.max(this.#updateSize, end);
+    this.modified = modified;
+    this.dirty = true;
+  }
+
+  resized(size: number, modified: Timestamp): void {
+    this.#updateSize = size;
+    this.modified = modified;
+    this.dirty = true;
+  }
+
+  /** From now on all handles read from and write to `source`; resolves when none uses the old one any more. */
+  async replaceSource(source: Source): Promise<void> {
+    const old = this.#source;
+    this.#source = source;
+    this.#entered(source);
+    await Promise.all([...this.handles].map((handle) => this.#rebind(handle)));
+    this.#retire(old);
+  }
+
+  /** At most `length` bytes from `offset`, of one version; fewer only at the end. */
+  read(offset: number, length: number, signal: () => AbortSignal): Uint8Array | Promise<Uint8Array> {
+    const source = this.#source;
+    if (source.kind !== 'remote')
+      return this.#whileReading(readDescriptor(descriptorOf(source), offset, length));
+    const answer = source.content.read(offset, length, signal());
+    return answer instanceof Promise ? this.#whileReading(answer) : answer;
+  }
+
+  async #whileReading<Result>(work: Promise<Result>): Promise<Result> {
+    this.#reading += 1;
+    try {
+      return await work;
+    } finally {
+      this.#reading -= 1;
+      if (this.#reading === 0) for (const source of this.#retired.splice(0)) release(source);
+    }
+  }
+
+  #retire(source: Source): void {
+    if (this.#reading > 0) this.#retired.push(source);
+    else release(source);
+  }
+
+  /** Binds one handle to what its source says now. */
+  async #rebind(handle: FileHandle): Promise<void> {
+    const descriptor = this.#descriptorFor(handle);
+    if (descriptor === handle.boundTo) return;
+    handle.boundTo = descriptor;
+    await this.#kernel.rebind(handle.id, descriptor);
+  }
+
+  #descriptorFor(handle: FileHandle): number | null {
+    const source = this.#source;
+    if (source.kind === 'update') return source.update.descriptor;
+    if (handle.isWriter) return null;
+    if (source.kind === 'payload') return source.descriptor;
+    return source.content.complete ? source.content.descriptor : null;
+  }
+
+  #entered(source: Source): void {
+    if (source.kind === 'update') this.#updateSize = source.update.size;
+    if (source.kind !== 'remote' || source.content.complete) return;
+    source.content.onComplete(() => {
+      if (this.#source !== source) return;
+      for (const handle of this.handles) void this.#rebind(handle);
+    });
+  }
+
+  /** The last handle has gone. */
+  close(): void {
+    this.#retire(this.#source);
+  }
+}
+
+function release(source: Source): void {
+  if (source.kind === 'remote') source.content.close();
+  else if (source.kind === 'payload') closeSync(source.descriptor);
+  else source.update.close();
+}
+
+function descriptorOf(source: Exclude<Source, { kind: 'remote' }>): number {
+  return source.kind === 'update' ? source.update.descriptor : source.descriptor;
+}
+
+const readFromDescriptor = promisify(read);
+
+async function readDescriptor(descriptor: number, offset: number, length: number): Promise<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(length);
+  const { bytesRead } = await readFromDescriptor(descriptor, buffer, 0, length, offset);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** A payload for reading only. */
+export function openPayload(file: string, key: string, size: number): Source {
+  return { kind: 'payload', descriptor: openSync(file, 'r'), key, size };
+}
+
+/** Copies all bytes from one descriptor to another, sharing blocks where the disk can. */
+export async function copyDescriptor(from: number, to: number): Promise<void> {
+  await copyFile(`/proc/self/fd/${from}`, `/proc/self/fd/${to}`, constants.COPYFILE_FICLONE);
+}

@@ -1,0 +1,28 @@
+import type { FileSystem } from '../file-system.js';
+import type { RequestContext, RequestOf } from '../request.js';
+
+/** With `-o fsync=remote` the server has confirmed size and version when this returns. */
+export async function fsync(
+  fs: FileSystem,
+  { handle }: RequestOf<'fsync'>,
+  { signal }: RequestContext,
+): Promise<undefined> {
+  const { file } = fs.fileHandle(handle);
+  fs.updates.commit(file);
+  if (file.inode.unlinked !== null) return undefined;
+  await fs.spool.sync(file.inode.ino);
+  if (fs.options.fsync === 'remote') await fs.spool.settled([file.inode.ino], signal);
+  return undefined;
+}
+
+/** Names are in the journal already; this makes them survive a power cut. */
+export async function fsyncdir(
+  fs: FileSystem,
+  { handle }: RequestOf<'fsyncdir'>,
+  { signal }: RequestContext,
+): Promise<undefined> {
+  await fs.spool.sync();
+  const directory = fs.directories.get(handle);
+  if (fs.options.fsync === 'remote' && directory) await fs.spool.settled([directory.inode.ino], signal);
+  return undefined;
+}

@@ -1,0 +1,90 @@
+import type { FileSystem } from '../file-system.js';
+import { FsError } from '../fs-error.js';
+import type { Inode } from '../inode.js';
+import { OpenFile, openPayload, type Source } from '../open-file.js';
+import type { OpenFlags, OpenReply, ReplyOf, RequestContext, RequestOf } from '../request.js';
+
+/**
+ * Opens the newest version that the server has, or what we owe. The bytes come later, but the version is fixed now:
+ * the handle keeps reading it. Writing begins with the first write, truncation at once.
+ */
+export async function open(
+  fs: FileSystem,
+  { node, flags }: RequestOf<'open'>,
+  context: RequestContext,
+): Promise<ReplyOf<'open'>> {
+  const inode = fs.inodes.get(node);
+  if (inode.kind === 'folder') return new FsError('EISDIR');
+  if (inode.kind === 'symlink') return new FsError('ELOOP');
+  if (flags.access !== 'read') fs.refuseIfReadOnly();
+  await confirmVersion(fs, inode, context);
+  const file = obtainOpenFile(fs, inode);
+  if (flags.access === 'read') readAhead(fs, inode);
+  if (!flags.truncate || flags.access === 'read') return openReply(fs, file, flags);
+  // A handle is there before we wait, so that the file is not closed under us.
+  const reply = openReply(fs, file, flags);
+  const handle = fs.fileHandle(reply.handle);
+  try {
+    await fs.updates.begin(file, true, context.signal);
+  } catch (error) {
+    fs.closeHandle(handle);
+    throw error;
+  }
+  const backing = file.backingFor(handle);
+  handle.boundTo = backing.kind === 'descriptor' ? backing.descriptor : null;
+  return { ...reply, backing };
+}
+
+export function openReply(fs: FileSystem, file: OpenFile, flags: OpenFlags): OpenReply {
+  const { inode } = file;
+  const handle = fs.addHandle(file, flags);
+  const backing = file.backingFor(handle);
+  handle.boundTo = backing.kind === 'descriptor' ? backing.descriptor : null;
+  const keepCache = inode.pagesKey === file.pagesKey;
+  // Older versions are still being read through the page cache: it must not see bytes of this one.
+  const directIo = inode.outdatedOpens > 0;
+  if (!directIo) inode.pagesKey = file.pagesKey;
+  return { handle: handle.id, keepCache, directIo, backing };
+}
+
+/** Close-to-open: what is older than the attribute lifetime is confirmed before it is opened. */
+async function confirmVersion(fs: FileSystem, inode: Inode, context: RequestContext): Promise<void> {
+  if (inode.unlinked !== null || inode.item === null) return;
+  if (fs.spool.owed(inode.ino)?.content != null) return;
+  const fresh = fs.tree.refresh(inode.item, fs.asking(context));
+  const item = fresh instanceof Promise ? await fresh : fresh;
+  if (item === null) throw new FsError('ESTALE', 'removed on the server');
+}
+
+function obtainOpenFile(fs: FileSystem, inode: Inode): OpenFile {
+  const current = inode.open;
+  if (current !== null && isNewest(fs, current)) return current;
+  const file = new OpenFile(inode, newestSource(fs, inode), fs.kernel);
+  if (current !== null) inode.outdatedOpens += 1;
+  inode.open = file;
+  return file;
+}
+
+function isNewest(fs: FileSystem, { inode, source }: OpenFile): boolean {
+  if (inode.unlinked !== null) return true;
+  const { owed, item, local } = fs.namespace.view(inode);
+  if (owed?.content || item === null) return source.kind !== 'remote';
+  const opened = source.kind === 'remote' ? source.content.version : local?.written?.forVersion;
+  return item.version === opened;
+}
+
+function newestSource(fs: FileSystem, inode: Inode): Source {
+  const { owed, item, local } = fs.namespace.view(inode);
+  if (owed?.content) {
+    const { file, generation, size } = owed.content;
+    return openPayload(file, `update ${generation}`, size);
+  }
+  if (item === null) throw new FsError('ESTALE', 'the file is gone');
+  const size = local?.written?.forVersion === item.version ? local.written.size : item.size;
+  return { kind: 'remote', content: fs.content.open(item.id, item.version, size) };
+}
+
+function readAhead(fs: FileSystem, inode: Inode): void {
+  const place = fs.namespace.placeOf(inode);
+  if (place !== null) fs.ahead.opened(place.parent, inode.ino);
+}

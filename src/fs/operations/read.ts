@@ -1,0 +1,27 @@
+import type { FileSystem } from '../file-system.js';
+import type { OpenFile } from '../open-file.js';
+import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
+
+/** Bytes that the bridge could not serve by itself: not all of the file is here yet, or nobody wrote to it yet. */
+export function read(
+  fs: FileSystem,
+  { handle, offset, size }: RequestOf<'read'>,
+  context: RequestContext,
+): ReplyOf<'read'> | Promise<ReplyOf<'read'>> {
+  const { file } = fs.fileHandle(handle);
+  const sizeBefore = file.size;
+  const bytes = file.read(offset, size, () => context.signal);
+  if (!(bytes instanceof Promise)) return bytes;
+  return bytes.then((answer) => {
+    if (file.size !== sizeBefore) learnServedSize(fs, file);
+    return answer;
+  });
+}
+
+/** What the server serves may be longer or shorter than its listing said (protocol notes 2.7). */
+function learnServedSize(fs: FileSystem, { inode, source }: OpenFile): void {
+  if (source.kind !== 'remote' || inode.unlinked !== null) return;
+  const { size, version } = source.content;
+  fs.spool.setAttributes(inode.ino, { written: { size, forVersion: version } });
+  fs.kernel.invalidateAttributes(inode.node);
+}

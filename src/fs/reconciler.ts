@@ -1,0 +1,179 @@
+/**
+ * Keeps the two halves of the namespace, the open files and the kernel's caches in step: what was sent moves from the
+ * spool to the tree, what others changed is pushed into the kernel. It decides nothing about what an application sees;
+ * that is `Namespace`.
+ */
+import type { RemoteChange } from '../cache/index.js';
+import type { DriveItem, DrivePath, ItemId } from '../drive/index.js';
+import { type Ino, type OwedNode, ROOT_INO, type SpoolEvent } from '../spool/index.js';
+import type { FileSystem } from './file-system.js';
+import type { Inode } from './inode.js';
+import { ServerRewriting } from './server-rewriting.js';
+
+type Stored = Extract<SpoolEvent, { kind: 'stored' }>;
+type Removed = Extract<SpoolEvent, { kind: 'removed' }>;
+type Conflict = Extract<SpoolEvent, { kind: 'conflict' }>;
+
+export class Reconciler {
+  readonly #fs: FileSystem;
+  readonly #rewriting: ServerRewriting;
+
+  constructor(fs: FileSystem) {
+    this.#fs = fs;
+    this.#rewriting = new ServerRewriting(fs.clock);
+  }
+
+  /** From now on changes are followed; the returned function stops that. */
+  start(): () => void {
+    const stopTree = this.#fs.tree.subscribe((changes) => {
+      for (const change of changes) this.#changed(change);
+    });
+    const stopSpool = this.#fs.spool.subscribe((event) => {
+      if (event.kind === 'conflict') this.#conflicted(event);
+    });
+    return () => {
+      stopTree();
+      stopSpool();
+    };
+  }
+
+  pathOf(item: ItemId): DrivePath | undefined {
+    return this.#fs.tree.pathOf(item);
+  }
+
+  /** The server has a node of ours. Takes the payload over into the content cache. */
+  async stored({ ino, parent, item, file }: Stored): Promise<void> {
+    const { tree, spool, content } = this.#fs;
+    const parentItem = parent === ROOT_INO ? tree.root : spool.itemOf(parent);
+    const before = tree.peek(item.id);
+    if (parentItem !== undefined) tree.learn(parentItem, item);
+    const inode = this.#fs.inodes.byIno(ino);
+    if (inode !== undefined) inode.item = item.id;
+    if (file !== null) await this.#adopt(ino, item, file);
+    else if (before !== undefined) this.#carryOver(ino, before, item);
+    if (spool.attributes(ino)?.pinned) content.setPinned(item.id, true);
+  }
+
+  removed({ item }: Removed): void {
+    this.#fs.tree.unlearn(item);
+    this.#fs.content.forget(item);
+  }
+
+  async #adopt(ino: Ino, item: DriveItem, file: string): Promise<void> {
+    const { spool, content } = this.#fs;
+    const owed = spool.owed(ino)?.content;
+    const size = owed?.size ?? item.size;
+    spool.setAttributes(ino, { written: { size, forVersion: item.version } });
+    this.#rewriting.uploaded(item);
+    const inode = this.#fs.inodes.byIno(ino);
+    if (owed && inode?.pagesKey === `update ${owed.generation}`) inode.pagesKey = item.version;
+    await content.adopt(item.id, item.version, file, size);
+  }
+
+  /** Only metadata changed, by us: the bytes that we have are those of the new version. */
+  #carryOver(ino: Ino, before: DriveItem, item: DriveItem): void {
+    if (before.version === item.version || item.kind === 'folder') return;
+    const { spool, content } = this.#fs;
+    const written = spool.attributes(ino)?.written;
+    if (written?.forVersion === before.version) {
+      spool.setAttributes(ino, { written: { size: written.size, forVersion: item.version } });
+    }
+    content.renameVersion(item.id, before.version, item.version);
+    this.#rewriting.uploaded(item);
+    const inode = this.#fs.inodes.byIno(ino);
+    if (inode?.pagesKey === before.version) inode.pagesKey = item.version;
+  }
+
+  #changed(change: RemoteChange): void {
+    switch (change.kind) {
+      case 'added':
+        return this.#nameChanged(change.parent, change.item.name);
+      case 'changed':
+        return this.#itemChanged(change.before, change.item);
+      case 'moved':
+        this.#nameChanged(change.from.parent, change.from.name);
+        return this.#nameChanged(change.to, change.item.name);
+      case 'removed':
+        return this.#itemRemoved(change.parent, change.item);
+    }
+  }
+
+  #nameChanged(parent: ItemId, name: string): void {
+    const folder = this.#inodeOf(parent);
+    if (folder === undefined) return;
+    folder.namesChanged = null;
+    if (this.#fs.spool.attributes(folder.ino)?.modified) {
+      this.#fs.spool.setAttributes(folder.ino, { modified: null });
+    }
+    this.#fs.kernel.invalidateEntry(folder.node, name);
+    this.#fs.kernel.invalidateAttributes(folder.node);
+  }
+
+  #itemChanged(before: DriveItem, item: DriveItem): void {
+    const inode = this.#inodeOf(item.id);
+    const ino = inode?.ino ?? this.#fs.namespace.inoOf(item.id);
+    const written = this.#fs.spool.attributes(ino)?.written;
+    if (written?.forVersion === before.version && this.#rewriting.explains(before, item)) {
+      this.#fs.spool.setAttributes(ino, { written: { size: written.size, forVersion: item.version } });
+      this.#fs.content.renameVersion(item.id, before.version, item.version);
+      if (inode?.pagesKey === before.version) inode.pagesKey = item.version;
+      return;
+    }
+    if (inode !== undefined) this.#forgetInKernel(inode);
+  }
+
+  /** Open files keep their pages, which belong to the version that they were opened at. */
+  #forgetInKernel(inode: Inode): void {
+    if (this.#fs.spool.owed(inode.ino)?.content) return;
+    if (inode.open !== null) return this.#fs.kernel.invalidateAttributes(inode.node);
+    inode.pagesKey = null;
+    this.#fs.kernel.invalidateNode(inode.node);
+  }
+
+  #itemRemoved(parent: ItemId, item: DriveItem): void {
+    const owed = this.#fs.spool.owedOfItem(item.id);
+    if (owed !== undefined) {
+      this.#fs.spool.remoteRemoved(item.id, { parent: this.#fs.namespace.inoOf(parent), name: item.name });
+      return;
+    }
+    const inode = this.#inodeOf(item.id);
+    const folder = this.#inodeOf(parent);
+    if (inode?.open == null) this.#fs.content.forget(item.id);
+    if (folder !== undefined && inode !== undefined)
+      this.#fs.kernel.notifyDelete(folder.node, inode.node, item.name);
+    this.#nameChanged(parent, item.name);
+  }
+
+  /** Our bytes have become a node of their own; the old name shows what the server has. */
+  #conflicted({ ino, copy }: Conflict): void {
+    const { spool, inodes, kernel, log } = this.#fs;
+    this.#shareAttributes(ino, copy);
+    const inode = inodes.byIno(ino);
+    if (inode !== undefined) kernel.invalidateNode(inode.node);
+    const folder = copy.place === null ? undefined : inodes.byIno(copy.place.parent);
+    if (folder !== undefined && copy.place !== null) kernel.invalidateEntry(folder.node, copy.place.name);
+    log.warn({ copy: copy.place?.name }, 'somebody else changed this file: our version is kept beside it');
+    const item = inode?.item ?? spool.itemOf(ino);
+    if (item !== undefined && item !== null) void this.#confirm(item);
+  }
+
+  #shareAttributes(from: Ino, copy: OwedNode): void {
+    const local = this.#fs.spool.attributes(from);
+    if (local === undefined) return;
+    const { mode, uid, gid, modified, born, xattrs } = local;
+    this.#fs.spool.setAttributes(copy.ino, { mode, uid, gid, modified, born, xattrs });
+    this.#fs.spool.setAttributes(from, { modified: null, changed: null, written: null });
+  }
+
+  async #confirm(item: ItemId): Promise<void> {
+    try {
+      await this.#fs.tree.refresh(item, { signal: this.#fs.stopping, lane: 'bulk', maxAgeMs: 0 });
+    } catch (error) {
+      this.#fs.log.debug({ error }, 'the server could not be asked about a conflict yet');
+    }
+  }
+
+  #inodeOf(item: ItemId): Inode | undefined {
+    return this.#fs.inodes.byIno(this.#fs.namespace.inoOf(item));
+  }
+}

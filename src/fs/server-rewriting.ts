@@ -1,0 +1,39 @@
+import type { Clock } from '../base/index.js';
+import type { DriveItem, ItemId } from '../drive/index.js';
+
+/** What SharePoint writes properties into after an upload (protocol notes 2.7). */
+const REWRITTEN = /\.(docx?|docm|dotx|xlsx?|xlsm|xlsb|pptx?|pptm|ppsx|vsdx|pdf|html?|aspx|msg)$/i;
+/** How long after our upload the server's own rewriting may come. */
+const WINDOW_MS = 60_000;
+/** How many uploads are remembered. */
+const REMEMBERED_UPLOADS = 4096;
+
+/**
+ * Tells the server's own rewriting of what we uploaded from somebody else's edit: the first change of an Office, PDF or
+ * HTML file within a minute after our upload. Erring on the side of "somebody else" costs a download, never bytes.
+ */
+export class ServerRewriting {
+  readonly #clock: Clock;
+  readonly #uploads = new Map<ItemId, { readonly version: string; readonly atMs: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  uploaded(item: DriveItem): void {
+    this.#uploads.delete(item.id);
+    if (!REWRITTEN.test(item.name)) return;
+    this.#uploads.set(item.id, { version: item.version, atMs: this.#clock.now() });
+    if (this.#uploads.size > REMEMBERED_UPLOADS) this.#uploads.delete(this.#uploads.keys().next().value!);
+  }
+
+  /** True when the change from `before` to `item` is the server's doing. */
+  explains(before: DriveItem, item: DriveItem): boolean {
+    const upload = this.#uploads.get(item.id);
+    if (upload === undefined || upload.version !== before.version) return false;
+    this.#uploads.delete(item.id);
+    const isSoon = this.#clock.now() - upload.atMs <= WINDOW_MS;
+    const isOfThen = item.modifiedMs - upload.atMs <= WINDOW_MS && item.modifiedMs >= before.modifiedMs;
+    return isSoon || isOfThen;
+  }
+}
