@@ -87,14 +87,18 @@ export class Reconciler {
   #changed(change: RemoteChange): void {
     switch (change.kind) {
       case 'added':
-        return this.#nameChanged(change.parent, change.item.name);
+        this.#nameChanged(change.parent, change.item.name);
+        break;
       case 'changed':
-        return this.#itemChanged(change.before, change.item);
+        this.#itemChanged(change.before, change.item);
+        break;
       case 'moved':
         this.#nameChanged(change.from.parent, change.from.name);
-        return this.#nameChanged(change.to, change.item.name);
+        this.#nameChanged(change.to, change.item.name);
+        break;
       case 'removed':
-        return this.#itemRemoved(change.parent, change.item);
+        this.#itemRemoved(change.parent, change.item);
+        break;
     }
   }
 
@@ -125,7 +129,10 @@ export class Reconciler {
   /** Open files keep their pages, which belong to the version that they were opened at. */
   #forgetInKernel(inode: Inode): void {
     if (this.#fs.spool.owed(inode.ino)?.content) return;
-    if (inode.open !== null) return this.#fs.kernel.invalidateAttributes(inode.node);
+    if (inode.open !== null) {
+      this.#fs.kernel.invalidateAttributes(inode.node);
+      return;
+    }
     inode.pagesKey = null;
     this.#fs.kernel.invalidateNode(inode.node);
   }

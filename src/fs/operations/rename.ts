@@ -65,7 +65,10 @@ function checkTarget(fs: FileSystem, ends: Ends, source: NamedView, target: Name
   checkName(request.newName);
   checkPath(fs.namespace.pathOf(newFolder, request.newName), fs.drive);
   if (source.kind === 'folder' && fs.namespace.isWithin(newFolder, source.ino)) throw new FsError('EINVAL');
-  if (target === null) return checkVariant(fs, ends, source);
+  if (target === null) {
+    checkVariant(fs, ends, source);
+    return;
+  }
   if (source.kind !== 'folder' && target.kind === 'folder') throw new FsError('EISDIR');
   if (source.kind === 'folder' && target.kind !== 'folder') throw new FsError('ENOTDIR');
   if (target.kind === 'folder') checkEmpty(fs, target);

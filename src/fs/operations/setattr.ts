@@ -11,7 +11,7 @@ import { open } from './open.js';
 /** The server keeps the modification time (and the size, as content); the rest is remembered here. */
 export async function setattr(
   fs: FileSystem,
-  { node, handle, changes, caller }: RequestOf<'setattr'>,
+  { node, handle, changes }: RequestOf<'setattr'>,
   context: RequestContext,
 ): Promise<ReplyOf<'setattr'>> {
   fs.refuseIfReadOnly();
@@ -20,7 +20,6 @@ export async function setattr(
   setTimes(fs, inode, changes);
   if (inode.unlinked === null) setOwnership(fs, inode, changes);
   else inode.unlinked = { ...inode.unlinked, local: fs.spool.attributes(inode.ino) ?? inode.unlinked.local };
-  void caller;
   return fs.attributesReply(inode);
 }
 
