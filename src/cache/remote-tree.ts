@@ -33,15 +33,22 @@ export interface RemoteTree {
   /** Where the server has it, as far as we know. */
   pathOf(item: ItemId): DrivePath | undefined;
 
-  /** New truth from an operation of our own: the item is in `parent` as given (made, uploaded, moved, touched). */
-  learn(parent: ItemId, item: DriveItem): void;
+  /**
+   * New truth from an operation of our own: the item is in `parent` as given (made, uploaded, moved, touched). `isNew`:
+   * we just made it, so a folder is known to be empty and need not be listed.
+   */
+  learn(parent: ItemId, item: DriveItem, isNew?: boolean): void;
   /** New truth: the item, and all below it, is gone from the server. */
   unlearn(item: ItemId): void;
 
   /** Called with what changed on the server and did not come through `learn` or `unlearn`. Returns the way to stop. */
   subscribe(listener: (changes: readonly RemoteChange[]) => void): () => void;
 
-  readonly statistics: { readonly items: number; readonly complete: boolean; readonly changedAtMs: number | null };
+  readonly statistics: {
+    readonly items: number;
+    readonly complete: boolean;
+    readonly changedAtMs: number | null;
+  };
 }
 
 export interface Asking {

@@ -138,9 +138,10 @@ export class FileSystem implements FileSystemPort {
 
   /** How an interactive request asks the tree; the signal is made only when somebody really waits. */
   asking(context: RequestContext): Asking {
+    const { clock } = this;
     return {
       get signal() {
-        return context.signal;
+        return withDeadline(context.signal, clock);
       },
       lane: 'interactive',
       maxAgeMs: this.options.attributeLifetimeMs,
@@ -226,6 +227,17 @@ export class FileSystem implements FileSystemPort {
     );
     return new FsError('EIO', String(error), { cause: error });
   }
+}
+
+/** How long attributes and listings that are not known here may take (semantics: Time bounds). */
+const METADATA_DEADLINE_MS = 10_000;
+
+function withDeadline(signal: AbortSignal, clock: Clock): AbortSignal {
+  const deadline = new AbortController();
+  clock.after(METADATA_DEADLINE_MS, () =>
+    deadline.abort(new FsError('ETIMEDOUT', 'the server did not answer in time')),
+  );
+  return AbortSignal.any([signal, deadline.signal]);
 }
 
 type Operate = (fs: FileSystem, request: Request, context: RequestContext) => Reply | Promise<Reply>;

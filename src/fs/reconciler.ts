@@ -46,7 +46,7 @@ export class Reconciler {
     const { tree, spool, content } = this.#fs;
     const parentItem = parent === ROOT_INO ? tree.root : spool.itemOf(parent);
     const before = tree.peek(item.id);
-    if (parentItem !== undefined) tree.learn(parentItem, item);
+    if (parentItem !== undefined) tree.learn(parentItem, item, before === undefined);
     const inode = this.#fs.inodes.byIno(ino);
     if (inode !== undefined) inode.item = item.id;
     if (file !== null) await this.#adopt(ino, item, file);

@@ -36,26 +36,30 @@ async function openNew(
   view: NamedView,
   { flags }: RequestOf<'create'>,
 ): Promise<ReplyOf<'create'>> {
-  const inode = fs.inodes.obtain(view.ino, 'file', null);
-  const file = await openEmpty(fs, inode);
-  // Even a file that nobody writes to is a file: it is owed from its first close on.
-  file.dirty = true;
   const entry = fs.entry(view);
-  return { entry, open: openReply(fs, file, flags) };
+  try {
+    const file = await openEmpty(fs, fs.inodes.get(entry.node));
+    // Even a file that nobody writes to is a file: it is owed from its first close on.
+    file.dirty = true;
+    return { entry, open: openReply(fs, file, flags) };
+  } catch (error) {
+    fs.forget(entry.node, 1);
+    fs.spool.remove(view.ino, null, 'file');
+    throw error;
+  }
 }
 
 async function openEmpty(fs: FileSystem, inode: Inode): Promise<OpenFile> {
   const seed = () => Promise.resolve(0);
   const update = await fs.spool.beginUpdate(inode.ino, { item: null, base: 'absent', truncate: true, seed });
-  if (inode.open !== null) {
-    // Somebody opened it by name while we waited; that open file is the one that everybody shares.
-    update.close();
-    await fs.updates.begin(inode.open, false, fs.stopping);
+  if (inode.open === null) {
+    inode.open = new OpenFile(inode, { kind: 'update', update }, fs.kernel);
     return inode.open;
   }
-  const file = new OpenFile(inode, { kind: 'update', update }, fs.kernel);
-  inode.open = file;
-  return file;
+  // Somebody opened it by name while we waited; that open file is the one that everybody shares.
+  update.close();
+  await fs.updates.begin(inode.open, false, fs.stopping);
+  return inode.open;
 }
 
 async function openExisting(
