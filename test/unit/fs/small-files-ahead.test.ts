@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import type { ContentCache } from '../../../src/cache/index.js';
+import type { NamedView } from '../../../src/fs/node-view.js';
+import { SmallFilesAhead } from '../../../src/fs/small-files-ahead.js';
+
+const FOLDER = 7;
+let fetched: string[];
+let ahead: SmallFilesAhead;
+
+beforeEach(() => {
+  fetched = [];
+  const content = {
+    isComplete: () => false,
+    prefetch: (item: string) => void fetched.push(item),
+  } as unknown as ContentCache;
+  ahead = new SmallFilesAhead(content);
+});
+
+function listing(count: number, size = 8192): NamedView[] {
+  return Array.from({ length: count }, (_, at) => ({
+    ino: 100 + at,
+    name: `f${at}`,
+    kind: 'file',
+    item: { id: `i${at}`, name: `f${at}`, kind: 'file', size, modifiedMs: 0, createdMs: 0, version: 'v' },
+    owed: undefined,
+    local: undefined,
+  }));
+}
+
+test('a reader that goes through a folder in order gets the next files fetched, each once', () => {
+  ahead.listed(FOLDER, listing(100));
+  for (let at = 0; at < 50; at += 1) ahead.opened(FOLDER, 100 + at);
+  assert.equal(new Set(fetched).size, fetched.length);
+  assert.ok(fetched.includes('i40') && fetched.includes('i60'));
+  assert.ok(!fetched.includes('i80'), 'bounded: not the whole folder');
+});
+
+test('a reader in random order gets nothing fetched', () => {
+  ahead.listed(FOLDER, listing(1000));
+  for (const at of [500, 3, 877, 120, 640, 77, 910, 333]) ahead.opened(FOLDER, 100 + at);
+  assert.deepEqual(fetched, []);
+});
+
+test('large files are not fetched ahead', () => {
+  ahead.listed(FOLDER, listing(20, 50_000_000));
+  for (let at = 0; at < 10; at += 1) ahead.opened(FOLDER, 100 + at);
+  assert.deepEqual(fetched, []);
+});
+
+test('a folder that nobody listed is not watched', () => {
+  ahead.opened(FOLDER, 100);
+  ahead.opened(FOLDER, 101);
+  assert.deepEqual(fetched, []);
+});
