@@ -1,0 +1,90 @@
+/** All layers in their order, for one account. */
+import type { Clock, Log, Metrics } from '../../base/index.js';
+import type { Authenticator } from './authenticator.js';
+import { bandwidthLayer } from './bandwidth-layer.js';
+import { DECORATED_USER_AGENT, decorateLayer } from './decorate-layer.js';
+import { governedLayer } from './governed-layer.js';
+import { DEFAULT_GOVERNOR, Governor } from './governor.js';
+import { meterLayer } from './meter-layer.js';
+import { NetworkWatch } from './network-watch.js';
+import { patienceLayer } from './patience-layer.js';
+import { DEFAULT_RETRY, retryLayer } from './retry-layer.js';
+import { sessionLayer } from './session-layer.js';
+import { SessionProbe } from './session-probe.js';
+import { layered, type Transport } from './transport.js';
+import { UndiciTransport } from './undici-transport.js';
+
+export interface HttpOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Sent as it is; null: the decorated one. */
+  readonly userAgent: string | null;
+  readonly parallel: number;
+  readonly requestsPerSecond: number;
+  readonly burst: number;
+  readonly upBytesPerSecond: number | null;
+  readonly downBytesPerSecond: number | null;
+}
+
+export const DEFAULT_HTTP = {
+  userAgent: null,
+  parallel: DEFAULT_GOVERNOR.parallel,
+  requestsPerSecond: DEFAULT_GOVERNOR.requestsPerSecond,
+  burst: DEFAULT_GOVERNOR.burst,
+  upBytesPerSecond: null,
+  downBytesPerSecond: null,
+} as const;
+
+const CONNECT_TIMEOUT_MS = 8_000;
+const KEEP_ALIVE_MS = 30_000;
+
+export interface SignedUrls {
+  /** Asked while offline whether the network is back. */
+  readonly base: URL;
+  /** Asked to tell a dead session from a missing permission; null where the two are never confused. */
+  readonly session: URL | null;
+}
+
+/** The HTTP of one account: `open` is for whoever signs in, `signed` for everybody else. */
+export interface Http {
+  readonly governor: Governor;
+  /** Governed, retried and logged, but not signed: for the sign-in's own requests. */
+  readonly open: Transport;
+  /** Signed by `authenticator`. */
+  signed(authenticator: Authenticator, urls: SignedUrls): Transport;
+  close(): Promise<void>;
+}
+
+export function createHttp(options: HttpOptions): Http {
+  const { clock, log, metrics } = options;
+  const governor = new Governor({ ...DEFAULT_GOVERNOR, ...options });
+  const bottom = new UndiciTransport({
+    clock,
+    connections: options.parallel,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    keepAliveMs: KEEP_ALIVE_MS,
+  });
+  const open = layered(
+    bottom,
+    retryLayer({ clock, log, metrics, ...DEFAULT_RETRY }),
+    governedLayer(governor, clock),
+    decorateLayer(options.userAgent ?? DECORATED_USER_AGENT),
+    meterLayer({ clock, log, metrics }),
+    bandwidthLayer(options),
+  );
+  const watch = new NetworkWatch(governor.network, bottom, clock);
+  return {
+    governor,
+    open,
+    signed(authenticator, { base, session }) {
+      const probe = session === null ? null : new SessionProbe(session, authenticator, clock);
+      watch.knows(base);
+      return layered(open, patienceLayer(clock), sessionLayer({ authenticator, probe, log }));
+    },
+    async close() {
+      watch.stop();
+      await bottom.close();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * The `webdav` package's client over our transport. Its `fetch` is patched once for the process; which transport and
+ * which body a call belongs to travels beside it, because the client copies its options and knows only whole buffers.
+ * Always its `customRequest` with a URL of ours: its own path handling would change names that are legal here.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createClient, getPatcher, type WebDAVClient } from 'webdav';
+import { discard } from './body.js';
+import type { HttpRequest, HttpResponse, Transport } from './transport.js';
+
+interface Call {
+  readonly transport: Transport;
+  readonly request: HttpRequest;
+  readonly signal: AbortSignal;
+  answer: HttpResponse | null;
+}
+
+const calls = new AsyncLocalStorage<Call>();
+
+export class DavClient {
+  readonly #client: WebDAVClient;
+  readonly #transport: Transport;
+
+  constructor(baseUrl: URL, transport: Transport) {
+    getPatcher().patch('fetch', (...args: unknown[]) => patchedFetch(String(args[0]), args[1] as FetchOptions));
+    this.#client = createClient(baseUrl.href);
+    this.#transport = transport;
+  }
+
+  /** Any answer of the server resolves; only transport failures throw. */
+  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const call: Call = { transport: this.#transport, request, signal, answer: null };
+    try {
+      await calls.run(call, () =>
+        this.#client.customRequest(request.url.pathname, {
+          method: request.method,
+          url: request.url.href,
+          headers: { ...request.headers },
+          signal,
+        }),
+      );
+    } catch (error) {
+      // the client throws for statuses from 400 on; judging those is ours
+      if (call.answer === null) throw error;
+    }
+    if (call.answer === null) throw new Error('the webdav client did not send the request');
+    return call.answer;
+  }
+}
+
+interface FetchOptions {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+}
+
+async function patchedFetch(url: string, options: FetchOptions): Promise<Response> {
+  const call = calls.getStore();
+  if (call === undefined) throw new Error('a webdav request without a transport');
+  const headers = Object.fromEntries(Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const request: HttpRequest = { ...call.request, url: new URL(url), method: options.method, headers };
+  const answer = await call.transport.send(request, call.signal);
+  if (call.answer !== null) discard(call.answer);
+  call.answer = answer;
+  return headOf(answer);
+}
+
+/** What the client needs to judge the answer; the body stays ours. */
+function headOf({ status, headers }: HttpResponse): Response {
+  const empty = new Response(null, { headers: { ...headers } });
+  Object.defineProperty(empty, 'status', { value: status });
+  return empty;
+}

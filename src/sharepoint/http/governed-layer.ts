@@ -1,0 +1,64 @@
+/**
+ * Lets a request out when the governor has a slot for it, keeps the slot until the answer's body has ended, and tells
+ * the governor how the server feels.
+ */
+import type { Clock } from '../../base/index.js';
+import { DriveError } from '../../drive/index.js';
+import { rateLimit, retryAfterMs } from '../wire/retry-after.js';
+import { watchedBody } from './body.js';
+import type { Governor, Permit } from './governor.js';
+import type { HttpRequest, HttpResponse, Layer, Transport } from './transport.js';
+import { WireFailure } from './wire-failure.js';
+
+export function governedLayer(governor: Governor, clock: Clock): Layer {
+  return (inner) => ({
+    async send(request, signal) {
+      const asked = { lane: request.lane, long: request.long ?? false, patienceMs: request.patienceMs };
+      const permit = await governor.acquire(asked, signal);
+      return sendWith(permit, { inner, governor, clock }, request, signal);
+    },
+  });
+}
+
+interface Parts {
+  readonly inner: Transport;
+  readonly governor: Governor;
+  readonly clock: Clock;
+}
+
+async function sendWith(permit: Permit, parts: Parts, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  try {
+    const response = await parts.inner.send(request, signal);
+    judge(response, parts.governor, parts.clock);
+    const onEnd = (error: unknown) => {
+      permit.release();
+      if (isWireFailure(error)) parts.governor.network.failed();
+    };
+    return { ...response, body: watchedBody(response.body, { onEnd }) };
+  } catch (error) {
+    permit.release();
+    if (isWireFailure(error)) parts.governor.network.failed();
+    throw error;
+  }
+}
+
+function judge(response: HttpResponse, governor: Governor, clock: Clock): void {
+  const { headers, status } = response;
+  const limit = rateLimit(headers);
+  if (status === 429 || status === 503) {
+    const pauses = [retryAfterMs(headers['retry-after'], clock.now()), limit?.resetMs ?? null];
+    const told = pauses.filter((pause) => pause !== null);
+    return governor.throttled(told.length === 0 ? null : Math.max(...told));
+  }
+  governor.succeeded(healthScore(headers['x-sharepointhealthscore']));
+  if (limit !== null && limit.remaining <= 0) governor.pause(limit.resetMs);
+}
+
+function healthScore(text: string | undefined): number | null {
+  const score = Number(text);
+  return text === undefined || !Number.isFinite(score) ? null : score;
+}
+
+function isWireFailure(error: unknown): boolean {
+  return error instanceof DriveError && error.cause instanceof WireFailure;
+}

@@ -1,0 +1,237 @@
+/**
+ * Who may send when: one governor for all requests of an account. Bounded parallelism that halves when the server
+ * throttles and grows back slowly, the user's request budget (protocol notes 4), interactive requests before bulk
+ * ones, one pause for everybody after a 429 or 503, and failing at once while there is no network.
+ * It never sends and never repeats anything itself.
+ */
+import type { Clock, Log } from '../../base/index.js';
+import { DriveError, type Lane } from '../../drive/index.js';
+import { NetworkState } from './network-state.js';
+import { TokenBucket } from './token-bucket.js';
+
+export interface GovernorOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Requests under way at most. */
+  readonly parallel: number;
+  /** Of these, how many big transfers of the bulk lane may not use. */
+  readonly keptFromLong: number;
+  /** Requests that may go out in one burst. */
+  readonly burst: number;
+  readonly requestsPerSecond: number;
+  /** Requests that may wait; more are refused. */
+  readonly longestQueue: number;
+}
+
+/** 3,000 requests in 5 minutes is what the server grants a user (protocol notes 4). */
+export const DEFAULT_GOVERNOR = {
+  parallel: 8,
+  keptFromLong: 2,
+  burst: 2_400,
+  requestsPerSecond: 9,
+  longestQueue: 10_000,
+} as const;
+
+export interface Asked {
+  readonly lane: Lane;
+  readonly long: boolean;
+  /** A pause longer than this is not waited for: DriveError('throttled'). */
+  readonly patienceMs: number;
+}
+
+/** A slot. Must be released exactly once. */
+export interface Permit {
+  release(): void;
+}
+
+interface Waiter {
+  readonly asked: Asked;
+  readonly grant: (permit: Permit) => void;
+  readonly refuse: (error: DriveError) => void;
+}
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** Within this time of a cut, more throttling is the same event. */
+const CUT_INTERVAL_MS = 1_000;
+/** Parallelism does not grow for so long after a cut. */
+const CALM_MS = 5_000;
+const TIRED_HEALTH = 5;
+const ILL_HEALTH = 8;
+
+export class Governor {
+  readonly network: NetworkState;
+  readonly #options: GovernorOptions;
+  readonly #clock: Clock;
+  readonly #bucket: TokenBucket;
+  readonly #queues: Record<Lane, Waiter[]> = { interactive: [], bulk: [] };
+  #limit: number;
+  #active = 0;
+  #activeLong = 0;
+  #health = 0;
+  #pausedUntilMs = 0;
+  #cutAtMs = Number.NEGATIVE_INFINITY;
+  #throttlesInRow = 0;
+  #wakeUp: AbortController | null = null;
+
+  constructor(options: GovernorOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#limit = options.parallel;
+    this.#bucket = new TokenBucket(options.clock, options.burst, options.requestsPerSecond);
+    this.network = new NetworkState(options.clock);
+  }
+
+  /** Requests that may be under way at present. */
+  get parallel(): number {
+    const limit = Math.max(1, Math.floor(this.#limit));
+    if (this.#health >= ILL_HEALTH) return 1;
+    return this.#health >= TIRED_HEALTH ? Math.max(1, limit >> 1) : limit;
+  }
+
+  get waiting(): number {
+    return this.#queues.interactive.length + this.#queues.bulk.length;
+  }
+
+  /** Waits for a slot. Throws `unreachable` when offline, `throttled` when the pause exceeds the patience. */
+  acquire(asked: Asked, signal: AbortSignal): Promise<Permit> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const refusal = this.#refusal(asked);
+    if (refusal !== null) return Promise.reject(refusal);
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => {
+        signal.removeEventListener('abort', onAbort);
+        act();
+      };
+      const waiter: Waiter = {
+        asked,
+        grant: (permit) => settle(() => resolve(permit)),
+        refuse: (error) => settle(() => reject(error)),
+      };
+      const onAbort = () => {
+        this.#queues[asked.lane] = this.#queues[asked.lane].filter((other) => other !== waiter);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#queues[asked.lane].push(waiter);
+      this.#pump();
+    });
+  }
+
+  /** The server answered without throttling; `health` is X-SharePointHealthScore (0 good .. 10 overloaded). */
+  succeeded(health: number | null): void {
+    this.network.answered();
+    this.#throttlesInRow = 0;
+    if (health !== null) this.#health = health;
+    if (this.#clock.monotonic() - this.#cutAtMs < CALM_MS) return;
+    this.#limit = Math.min(this.#options.parallel, this.#limit + 1 / this.#limit);
+  }
+
+  /** The server throttles: everybody pauses. `pauseMs` null: it did not say for how long. */
+  throttled(pauseMs: number | null): void {
+    this.network.answered();
+    const now = this.#clock.monotonic();
+    if (now - this.#cutAtMs >= CUT_INTERVAL_MS) {
+      this.#cutAtMs = now;
+      this.#throttlesInRow += 1;
+      this.#limit = Math.max(1, this.#limit / 2);
+      this.#bucket.drain();
+    }
+    this.pause(pauseMs ?? this.#ownPauseMs());
+  }
+
+  /** Nobody sends for so long. */
+  pause(pauseMs: number): void {
+    const until = this.#clock.monotonic() + pauseMs;
+    if (until <= this.#pausedUntilMs) return;
+    this.#pausedUntilMs = until;
+    this.network.throttledUntil(this.#clock.now() + pauseMs);
+    this.#options.log.info({ pauseMs, parallel: this.parallel }, 'the server asked for a pause');
+    this.#refuseImpatient();
+    this.#pump();
+  }
+
+  get pausedForMs(): number {
+    return Math.max(0, this.#pausedUntilMs - this.#clock.monotonic());
+  }
+
+  #ownPauseMs(): number {
+    const doubled = FIRST_PAUSE_MS * 2 ** Math.min(this.#throttlesInRow - 1, 10);
+    return Math.min(LONGEST_PAUSE_MS, doubled * (1 + Math.random() * 0.3));
+  }
+
+  #refusal({ patienceMs }: Asked): DriveError | null {
+    if (!this.network.mayTry()) return new DriveError('unreachable', 'there is no network');
+    if (this.waiting >= this.#options.longestQueue) return new DriveError('unreachable', 'too many requests wait');
+    const pauseMs = this.pausedForMs;
+    return pauseMs > patienceMs ? throttledFor(pauseMs) : null;
+  }
+
+  /** Those who would not wait out the pause hear it now. */
+  #refuseImpatient(): void {
+    const pauseMs = this.pausedForMs;
+    for (const lane of ['interactive', 'bulk'] as const) {
+      const queue = this.#queues[lane];
+      const impatient = queue.filter(({ asked }) => asked.patienceMs < pauseMs);
+      this.#queues[lane] = queue.filter(({ asked }) => asked.patienceMs >= pauseMs);
+      for (const waiter of impatient) waiter.refuse(throttledFor(pauseMs));
+    }
+  }
+
+  #pump(): void {
+    for (;;) {
+      const waitMs = Math.max(this.pausedForMs, this.#bucket.waitMs);
+      if (waitMs > 0) return this.#pumpLater(waitMs);
+      const waiter = this.#next();
+      if (waiter === undefined) return;
+      this.#start(waiter);
+    }
+  }
+
+  /** The next one that may start, taken out of its queue. */
+  #next(): Waiter | undefined {
+    const { parallel } = this;
+    if (this.#active >= parallel) return undefined;
+    const longAllowed = this.#activeLong < Math.max(1, parallel - this.#options.keptFromLong);
+    const interactive = this.#queues.interactive.shift();
+    if (interactive !== undefined) return interactive;
+    const { bulk } = this.#queues;
+    if (longAllowed) return bulk.shift();
+    const short = bulk.findIndex(({ asked }) => !asked.long);
+    return short < 0 ? undefined : bulk.splice(short, 1)[0];
+  }
+
+  #start({ asked, grant }: Waiter): void {
+    const countsAsLong = asked.long && asked.lane === 'bulk';
+    this.#active += 1;
+    if (countsAsLong) this.#activeLong += 1;
+    this.#bucket.take();
+    let released = false;
+    grant({
+      release: () => {
+        if (released) return;
+        released = true;
+        this.#active -= 1;
+        if (countsAsLong) this.#activeLong -= 1;
+        this.#pump();
+      },
+    });
+  }
+
+  #pumpLater(waitMs: number): void {
+    if (this.waiting === 0) return;
+    this.#wakeUp?.abort();
+    const wakeUp = new AbortController();
+    this.#wakeUp = wakeUp;
+    // `sleep` and not `after`: somebody waits, so the process must stay alive
+    this.#clock.sleep(waitMs, wakeUp.signal).then(
+      () => this.#pump(),
+      () => {},
+    );
+  }
+}
+
+function throttledFor(pauseMs: number): DriveError {
+  const seconds = Math.ceil(pauseMs / 1000);
+  return new DriveError('throttled', `the server asked for a pause of ${seconds} s`, { retryAfterMs: pauseMs });
+}

@@ -1,0 +1,102 @@
+/**
+ * Whether the server can be reached, as far as our own requests tell: `online`, `offline` (nothing gets through:
+ * requests fail at once, but for a probe now and then) or `throttled` until a given time. Shown by `status`.
+ */
+import type { Clock } from '../../base/index.js';
+
+export type NetworkStatus =
+  | { readonly state: 'online' }
+  | { readonly state: 'offline'; readonly sinceMs: number }
+  /** Wall clock, milliseconds since 1970. */
+  | { readonly state: 'throttled'; readonly untilMs: number };
+
+/** So many failures in a row, without an answer in between, mean that the network is gone. */
+const FAILURES_TO_OFFLINE = 2;
+const FIRST_PROBE_MS = 1_000;
+const LONGEST_PROBE_MS = 30_000;
+
+export class NetworkState {
+  readonly #clock: Clock;
+  readonly #listeners = new Set<(status: NetworkStatus) => void>();
+  #offlineSinceMs: number | null = null;
+  #forced = false;
+  #throttledUntilMs = 0;
+  #failures = 0;
+  #probeDelayMs = FIRST_PROBE_MS;
+  #nextProbeAtMs = 0;
+  #shown = 'online';
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get status(): NetworkStatus {
+    if (this.#forced) return { state: 'offline', sinceMs: this.#offlineSinceMs ?? this.#clock.now() };
+    if (this.#offlineSinceMs !== null) return { state: 'offline', sinceMs: this.#offlineSinceMs };
+    if (this.#throttledUntilMs > this.#clock.now()) return { state: 'throttled', untilMs: this.#throttledUntilMs };
+    return { state: 'online' };
+  }
+
+  /** Called whenever the state has changed. Returns the way to stop. */
+  subscribe(listener: (status: NetworkStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** True when a request may go out: online, or the time has come to probe with this one. */
+  mayTry(): boolean {
+    if (this.#forced) return false;
+    if (this.#offlineSinceMs === null) return true;
+    if (this.#clock.monotonic() < this.#nextProbeAtMs) return false;
+    this.#scheduleProbe();
+    return true;
+  }
+
+  /** How long until a probe is due; null when online or when offline by order. */
+  get probeDueInMs(): number | null {
+    if (this.#forced || this.#offlineSinceMs === null) return null;
+    return Math.max(0, this.#nextProbeAtMs - this.#clock.monotonic());
+  }
+
+  /** The server answered, whatever it said. */
+  answered(): void {
+    this.#failures = 0;
+    this.#probeDelayMs = FIRST_PROBE_MS;
+    this.#offlineSinceMs = null;
+    this.#announce();
+  }
+
+  /** A request got no answer. */
+  failed(): void {
+    this.#failures += 1;
+    if (this.#failures < FAILURES_TO_OFFLINE || this.#offlineSinceMs !== null) return;
+    this.#offlineSinceMs = this.#clock.now();
+    this.#scheduleProbe();
+    this.#announce();
+  }
+
+  throttledUntil(untilMs: number): void {
+    this.#throttledUntilMs = Math.max(this.#throttledUntilMs, untilMs);
+    this.#announce();
+    this.#clock.after(Math.max(0, untilMs - this.#clock.now()) + 1, () => this.#announce());
+  }
+
+  /** Offline by order (`-o offline`), whatever the network says. */
+  force(offline: boolean): void {
+    this.#forced = offline;
+    this.#announce();
+  }
+
+  #scheduleProbe(): void {
+    this.#nextProbeAtMs = this.#clock.monotonic() + this.#probeDelayMs;
+    this.#probeDelayMs = Math.min(this.#probeDelayMs * 2, LONGEST_PROBE_MS);
+  }
+
+  #announce(): void {
+    const { status } = this;
+    const shown = JSON.stringify(status);
+    if (shown === this.#shown || (status.state === 'online' && this.#shown === 'online')) return;
+    this.#shown = status.state === 'online' ? 'online' : shown;
+    for (const listener of this.#listeners) listener(status);
+  }
+}

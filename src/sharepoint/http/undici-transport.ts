@@ -1,0 +1,156 @@
+/**
+ * The bottom of the stack: one keep-alive dispatcher, one attempt per call. Never follows a redirect (a 302 on a DAV
+ * verb must not become a GET, protocol notes 5.2.19), never sends a body without its length, and turns every failure
+ * of the wire into DriveError('unreachable') whose cause says whether the request can have reached the server.
+ */
+import { Readable } from 'node:stream';
+import { Agent, type Dispatcher } from 'undici';
+import type { Clock } from '../../base/index.js';
+import { DriveError } from '../../drive/index.js';
+import { LinkedAbort } from './linked-abort.js';
+import { SilenceTimer } from './silence-timer.js';
+import type { HttpRequest, HttpResponse, RequestBody, ResponseBody, Transport } from './transport.js';
+import { WireFailure } from './wire-failure.js';
+
+export interface UndiciOptions {
+  readonly clock: Clock;
+  /** Connections per host. */
+  readonly connections: number;
+  readonly connectTimeoutMs: number;
+  readonly keepAliveMs: number;
+}
+
+/** A server may take its time to store what was sent before it answers. */
+const COMMIT_SILENCE_MS = 120_000;
+
+export class UndiciTransport implements Transport {
+  readonly #clock: Clock;
+  readonly #agent: Agent;
+
+  constructor(options: UndiciOptions) {
+    this.#clock = options.clock;
+    this.#agent = new Agent({
+      connections: options.connections,
+      pipelining: 1,
+      keepAliveTimeout: options.keepAliveMs,
+      keepAliveMaxTimeout: options.keepAliveMs,
+      connect: { timeout: options.connectTimeoutMs },
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    signal.throwIfAborted();
+    const abort = new LinkedAbort(signal);
+    const timer = new SilenceTimer(this.#clock, request.silenceMs, () => abort.abort(silence(request)));
+    const stop = () => {
+      timer.stop();
+      abort.release();
+    };
+    try {
+      const answer = await this.#dispatch(request, abort.signal, timer);
+      timer.restart(request.silenceMs);
+      return response(answer, abort, timer, stop);
+    } catch (error) {
+      stop();
+      throw translated(error, abort.signal);
+    }
+  }
+
+  /** Ends all connections at once. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  #dispatch(request: HttpRequest, signal: AbortSignal, timer: SilenceTimer): Promise<Dispatcher.ResponseData> {
+    const { body, url } = request;
+    const headers: Record<string, string> = { ...request.headers };
+    if (body !== null) headers['content-length'] = String(body.size);
+    return this.#agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      // undici types the methods of RFC 9110 only; it sends any token
+      method: request.method as Dispatcher.HttpMethod,
+      headers,
+      body: body === null || body.size === 0 ? null : requestStream(body, timer),
+      signal,
+    });
+  }
+}
+
+function requestStream(body: RequestBody, timer: SilenceTimer): Readable {
+  async function* pieces(): AsyncIterable<Uint8Array> {
+    timer.hold();
+    for await (const piece of body.open()) {
+      timer.watch();
+      yield piece;
+      timer.hold();
+    }
+    timer.restart(COMMIT_SILENCE_MS);
+  }
+  return Readable.from(pieces(), { objectMode: false, highWaterMark: 256 * 1024 });
+}
+
+function response(
+  answer: Dispatcher.ResponseData,
+  abort: LinkedAbort,
+  timer: SilenceTimer,
+  stop: () => void,
+): HttpResponse {
+  const headers: Record<string, string> = {};
+  let setCookies: string[] = [];
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value === undefined) continue;
+    if (name === 'set-cookie') setCookies = Array.isArray(value) ? value : [value];
+    else headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  const body = responseBody(answer.body, abort, timer, stop);
+  return { status: answer.statusCode, headers, setCookies, body, afterDoubt: false };
+}
+
+function responseBody(
+  stream: Readable,
+  abort: LinkedAbort,
+  timer: SilenceTimer,
+  stop: () => void,
+): ResponseBody {
+  // an error after the reader has left must not surface as an uncaught one
+  stream.on('error', () => {});
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const piece of stream) {
+        timer.hold();
+        yield piece as Buffer;
+        timer.watch();
+      }
+    } catch (error) {
+      throw translated(error, abort.signal);
+    } finally {
+      stop();
+    }
+  }
+  return {
+    [Symbol.asyncIterator]: pieces,
+    cancel() {
+      stop();
+      stream.destroy();
+    },
+  };
+}
+
+function silence(request: HttpRequest): DriveError {
+  const seconds = Math.round(request.silenceMs / 1000);
+  return new DriveError('unreachable', `${request.url.host} said nothing for ${seconds} s`, {
+    cause: new WireFailure('ETIMEDOUT', true),
+  });
+}
+
+/** The signal's reason when it fired (the caller's, or our silence); else the failure of the wire. */
+function translated(error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (error instanceof DriveError) return error;
+  const failure = WireFailure.from(error);
+  if (failure === null) return error;
+  return new DriveError('unreachable', `the connection failed: ${failure.code}`, { cause: failure });
+}

@@ -1,0 +1,26 @@
+/** What ETags and their relatives say about identity (protocol notes 2.2, 5.2.12). */
+import type { ItemId, Version } from '../../drive/index.js';
+
+const GUID = /([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/i;
+
+/** The item id in `"{GUID},N"`, `rid:{GUID}`, `rt:GUID@N` or a bare GUID: lower case without braces; else null. */
+export function itemIdIn(text: string | undefined): ItemId | null {
+  return GUID.exec(text ?? '')?.[1]?.toLowerCase() ?? null;
+}
+
+/**
+ * The version that an ETag names, in one spelling for all answers: REST and WebDAV differ in the case of the GUID, in
+ * quotes and in the weakness mark.
+ */
+export function versionOf(etag: string): Version {
+  const bare = etag.trim().replace(/^W\//i, '').replace(/^"|"$/g, '');
+  const parts = /^\{?([0-9a-f-]{36})\}?,(\d+)(pub)?$/i.exec(bare);
+  // published files show ",135pub" for the same content
+  return parts === null ? `"${bare}"` : `"{${parts[1]!.toUpperCase()}},${parts[2]}"`;
+}
+
+/** The N of `"{GUID},N"`: grows with content and metadata; null for other ETags. */
+export function revisionIn(version: Version): number | null {
+  const digits = /,(\d+)"$/.exec(version)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
