@@ -28,7 +28,7 @@ function seededBytes(seed: number): (count: number) => Buffer {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return (mixed ^ (mixed >>> 14)) & 0xff;
   };
-  return (count) => Buffer.from({ length: count }, next);
+  return (count) => Buffer.from(Array.from({ length: count }, next));
 }
 
 function guidFrom(bytes: Buffer): string {

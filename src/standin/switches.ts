@@ -167,6 +167,10 @@ const TRANSPORT_SWITCHES = defineSwitches({
   resetBodiesNext: { default: 0, doc: 'this many of the next bodies are cut in half; counts down' },
   resetUploadAfterBytes: { default: 0, doc: 'request bodies are cut after this many bytes' },
   slowBodyBytesPerSecond: { default: 0, doc: 'bodies drip at this rate' },
+  faultMatch: {
+    default: '',
+    doc: 'the *Next, *To* and spurious faults below strike only requests whose `METHOD /path` contains this',
+  },
   failNext: { default: 0, doc: 'this many of the next requests get failStatus; counts down' },
   failStatus: { default: 500, doc: 'see failNext' },
   dropNext: { default: 0, doc: 'this many of the next connections are cut without an answer; counts down' },

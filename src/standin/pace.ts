@@ -1,0 +1,21 @@
+/** Slows bytes down to a rate: whoever takes waits until its bytes would have gone by. */
+
+/** Debts below this are not worth a timer; they add up to one that is. */
+const SHORTEST_WAIT_MS = 1;
+
+export class Pace {
+  #freeAtMs = 0;
+
+  /** Resolves when `bytes` have passed at `bytesPerSecond` (0: at once). */
+  async take(bytes: number, bytesPerSecond: number): Promise<void> {
+    if (bytesPerSecond <= 0) return;
+    const nowMs = performance.now();
+    this.#freeAtMs = Math.max(nowMs, this.#freeAtMs) + (bytes / bytesPerSecond) * 1000;
+    await pause(this.#freeAtMs - nowMs);
+  }
+}
+
+export function pause(delayMs: number): Promise<void> | undefined {
+  if (delayMs < SHORTEST_WAIT_MS) return undefined;
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
+}

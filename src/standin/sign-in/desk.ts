@@ -1,0 +1,90 @@
+/** What every part of sign-in works with: the stand-in's context, all that was handed out, passwords, and the log. */
+import type { SignInContext } from './contract.js';
+import { Passwords } from './passwords.js';
+import { SignInLog } from './sign-in-log.js';
+import { TicketStore } from './ticket-store.js';
+
+export interface SiteCookieDetail {
+  readonly name: 'FedAuth' | 'rtFa' | 'SPOIDCRL';
+  /** The host that it was given to (`hostKey`), or null for every host of the tenant. */
+  readonly host: string | null;
+  readonly userAgent: string;
+  readonly address: string;
+  readonly persistent: boolean;
+}
+
+/** A session of the login host: ESTSAUTH or ESTSAUTHPERSISTENT. */
+export interface LoginSessionDetail {
+  readonly persistent: boolean;
+  readonly mfaDone: boolean;
+}
+
+export interface AccessDetail {
+  /** The host that it is for (`hostKey`), or null for every host of the tenant. */
+  readonly audience: string | null;
+  readonly audienceText: string;
+  readonly scope: string;
+  /** It was asked for with the claims of a challenge. */
+  readonly claimsMet: boolean;
+}
+
+export interface RefreshDetail {
+  readonly clientId: string;
+  readonly mfaDone: boolean;
+}
+
+export interface CodeDetail {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly scope: string;
+  readonly codeChallenge: string | null;
+  readonly codeChallengeMethod: string;
+  readonly claimsMet: boolean;
+  readonly mfaDone: boolean;
+  redeemed: boolean;
+}
+
+export interface IdTokenDetail {
+  readonly nonce: string;
+  readonly persistent: boolean;
+  /** `hostKey` of the SharePoint host that it was made for. */
+  readonly host: string;
+}
+
+export interface Desk extends SignInContext {
+  readonly log: SignInLog;
+  readonly passwords: Passwords;
+  readonly siteCookies: TicketStore<SiteCookieDetail>;
+  readonly loginSessions: TicketStore<LoginSessionDetail>;
+  readonly accessTokens: TicketStore<AccessDetail>;
+  readonly refreshTokens: TicketStore<RefreshDetail>;
+  readonly codes: TicketStore<CodeDetail>;
+  readonly idTokens: TicketStore<IdTokenDetail>;
+  /** The `t=…&p=` tokens of extSTS and rst2, as text. */
+  readonly compactTokens: TicketStore<null>;
+  /** Assertions of ADFS, as the bytes that were sent. */
+  readonly assertions: TicketStore<null>;
+}
+
+export function createDesk(context: SignInContext): Desk {
+  const { clock, switches, directory, hosts, random, tenantId } = context;
+  const log = new SignInLog(clock);
+  return {
+    clock,
+    switches,
+    directory,
+    hosts,
+    random,
+    tenantId,
+    log,
+    passwords: new Passwords(clock, directory, log),
+    siteCookies: new TicketStore(clock),
+    loginSessions: new TicketStore(clock),
+    accessTokens: new TicketStore(clock),
+    refreshTokens: new TicketStore(clock),
+    codes: new TicketStore(clock),
+    idTokens: new TicketStore(clock),
+    compactTokens: new TicketStore(clock),
+    assertions: new TicketStore(clock),
+  };
+}

@@ -1,0 +1,108 @@
+/** What a request without a valid session gets, row by row of protocol notes 2.9, by the look of the client. */
+import type { StandinRequest } from '../request.js';
+import { pathPrefix, siteOfPath } from './addresses.js';
+import { type ExtraHeaders, replyPage, replyRedirect, replyText } from './answers.js';
+import { userNamePage } from './browser/pages.js';
+import { ACCESS_DENIED_BROWSE_FIRST, bearerChallenge, idcrlChallenge, ofbaHeaders } from './challenges.js';
+import { acceptsIdcrl, authorization, formsAccepted, isRest, looksLikeBrowser } from './client-look.js';
+import type { InvalidReason } from './contract.js';
+import type { Desk } from './desk.js';
+import { escapeMarkup } from './escape.js';
+import { refuseNtlm } from './ntlm/handshake.js';
+
+const P3P =
+  'CP="ALL IND DSP COR ADM CONo CUR CUSo IVAo IVDo PSA PSD TAI TELo OUR SAMo CNT COM INT NAV ONL PHY PRE PUR UNI"';
+
+export function refuse(desk: Desk, request: StandinRequest, reason: InvalidReason): Promise<void> {
+  desk.log.add('session-refused', null, reason);
+  if (desk.switches.ntlm) return refuseNtlm(desk, request);
+  if (reason === 'transferred') return replyDenied(request, 401);
+  if (reason === 'policy') return refuseByPolicy(desk, request);
+  if (authorization(request, 'Bearer') !== null) return refuseBearer(desk, request, reason);
+  if (acceptsIdcrl(request)) return refuseIdcrl(desk, request);
+  if (isRest(request)) return refuseRest(desk, request, desk.switches.restRefusalStatus, {});
+  if (request.method === 'GET' && desk.switches.loginPageWith200) {
+    return replyPage(request, userNamePage({ action: '#', context: '', userName: '', error: null }));
+  }
+  if (looksLikeBrowser(request) && formsAccepted(request) === null) return redirectToSignIn(desk, request);
+  return replyForbidden(desk, request);
+}
+
+/** The row of a WebDAV client: a 403 of thirteen characters, and all the ways out in its headers. */
+function replyForbidden(desk: Desk, request: StandinRequest): Promise<void> {
+  return replyText(request, 403, '403 FORBIDDEN', {
+    'Content-Type': 'text/plain; charset=utf-8',
+    ...(formsAccepted(request) !== 'f' && ofbaHeaders(desk, request)),
+    'X-MSDAVEXT_Error': ACCESS_DENIED_BROWSE_FIRST,
+    'X-IDCRL_AUTH_PARAMS_V1': idcrlChallenge(desk, request, siteOfPath(request.path)),
+    P3P,
+    SPRequestGuid: request.id,
+  });
+}
+
+/** Good cookies, and still the same code: no way out is offered that would help (protocol notes 2.9). */
+function refuseByPolicy(desk: Desk, request: StandinRequest): Promise<void> {
+  if (!isRest(request)) return replyForbidden(desk, request);
+  return refuseRest(desk, request, desk.switches.restRefusalStatus, {
+    'X-MSDAVEXT_Error': ACCESS_DENIED_BROWSE_FIRST,
+  });
+}
+
+function replyDenied(request: StandinRequest, status: number): Promise<void> {
+  return replyText(request, status, `${status} UNAUTHORIZED`, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'X-MSDAVEXT_Error': ACCESS_DENIED_BROWSE_FIRST,
+    SPRequestGuid: request.id,
+  });
+}
+
+/** 401 with the whole challenge; 3000003 is what an audience of another host is diagnosed as. */
+export function refuseBearer(desk: Desk, request: StandinRequest, reason: InvalidReason): Promise<void> {
+  const diagnostics =
+    reason === 'wrong-audience'
+      ? '3000003;reason="Invalid audience Uri.";category="invalid_client"'
+      : '3001000;reason="There has been an error authenticating the request.";category="invalid_client"';
+  return replyText(request, 401, '{"error_description":"Invalid JWT token."}', {
+    'Content-Type': 'application/json; charset=utf-8',
+    'WWW-Authenticate': bearerChallenge(desk, request, reason),
+    'x-ms-diagnostics': diagnostics,
+    SPRequestGuid: request.id,
+  });
+}
+
+function refuseIdcrl(desk: Desk, request: StandinRequest): Promise<void> {
+  return replyText(request, 401, '401 UNAUTHORIZED', {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'WWW-Authenticate': idcrlChallenge(desk, request, ''),
+    SPRequestGuid: request.id,
+  });
+}
+
+/** The error body in the form that the Accept header asks for; XML when it asks for none. */
+function refuseRest(desk: Desk, request: StandinRequest, status: number, extra: ExtraHeaders): Promise<void> {
+  const code = '-2147024891, System.UnauthorizedAccessException';
+  const text = 'Attempted to perform an unauthorized operation.';
+  const accept = (request.headers.accept ?? '').toLowerCase();
+  const message = { lang: 'en-US', value: text };
+  const json = accept.includes('json');
+  const wrapper = accept.includes('odata=verbose') ? 'error' : 'odata.error';
+  const xml =
+    '<?xml version="1.0" encoding="utf-8"?><m:error xmlns:m="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata">' +
+    `<m:code>${code}</m:code><m:message xml:lang="en-US">${escapeMarkup(text)}</m:message></m:error>`;
+  return replyText(request, status, json ? JSON.stringify({ [wrapper]: { code, message } }) : xml, {
+    'Content-Type': json ? 'application/json; charset=utf-8' : 'application/xml; charset=utf-8',
+    'X-IDCRL_AUTH_PARAMS_V1': idcrlChallenge(desk, request, siteOfPath(request.path)),
+    SPRequestGuid: request.id,
+    ...extra,
+  });
+}
+
+/** Hop 1 of the browser flow (protocol notes 1g). */
+function redirectToSignIn(desk: Desk, request: StandinRequest): Promise<void> {
+  const site = siteOfPath(request.path);
+  const asked = request.path.replace(/\/$/, '') || '/';
+  const source = request.rawQuery === '' ? asked : `${asked}?${request.rawQuery}`;
+  const prefix = pathPrefix(desk.hosts, request);
+  const target = `${prefix}${site}/_layouts/15/Authenticate.aspx`;
+  return replyRedirect(request, `${target}?Source=${encodeURIComponent(prefix + source)}`);
+}

@@ -1,0 +1,146 @@
+/**
+ * Takes in the bytes of uploads, as they arrive, and keeps them: small ones in memory, others in one file each below
+ * the vault's directory. An upload that breaks off leaves nothing.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  BlobContent,
+  type Content,
+  type ContentRecord,
+  MemoryContent,
+  PatternContent,
+  TailedContent,
+} from './content.js';
+
+/** Uploads up to this size stay in memory. */
+const MEMORY_BYTES = 64 * 1024;
+
+/** More bytes came than the caller was ready to take. */
+export class TooManyBytes extends Error {
+  override readonly name = 'TooManyBytes';
+}
+
+export class ContentVault {
+  readonly #keepAfterClose: boolean;
+  #directory: string | null;
+  #made = 0;
+
+  /** Without a directory a temporary one is made when first needed, and removed by `close`. */
+  constructor(directory: string | null) {
+    this.#keepAfterClose = directory !== null;
+    this.#directory = directory;
+    if (directory !== null) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
+
+  /** Reads `body` to its end; throws `TooManyBytes` past the limit, or whatever the body throws. */
+  async receive(body: AsyncIterable<Uint8Array>, limitBytes = Number.POSITIVE_INFINITY): Promise<Content> {
+    const parts = this.startParts();
+    try {
+      await parts.append(body, limitBytes);
+      return await parts.finish();
+    } catch (error) {
+      await parts.discard();
+      throw error;
+    }
+  }
+
+  startParts(): ContentParts {
+    return new ContentParts(() => this.#newBlob());
+  }
+
+  restore(record: ContentRecord): Content {
+    if ('text' in record) return new MemoryContent(Buffer.from(record.text, 'base64'));
+    if ('pattern' in record) return new PatternContent(record.pattern, record.size);
+    if ('base' in record) return new TailedContent(this.restore(record.base), record.tail);
+    return new BlobContent(join(this.#directory ?? '', record.blob), record.blob, record.size);
+  }
+
+  close(): void {
+    if (this.#directory !== null && !this.#keepAfterClose)
+      rmSync(this.#directory, { recursive: true, force: true });
+    this.#directory = this.#keepAfterClose ? this.#directory : null;
+  }
+
+  #newBlob(): BlobPlace {
+    this.#directory ??= mkdtempSync(join(tmpdir(), 'standin-'));
+    const name = `${Date.now().toString(36)}-${process.pid.toString(36)}-${(this.#made++).toString(36)}`;
+    return { name, path: join(this.#directory, name) };
+  }
+}
+
+interface BlobPlace {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Content that grows part by part, as a chunked upload does. A part that breaks off is taken back. */
+export class ContentParts {
+  readonly #newBlob: () => BlobPlace;
+  #memory: Buffer[] = [];
+  #size = 0;
+  #place: BlobPlace | null = null;
+  #file: FileHandle | null = null;
+
+  constructor(newBlob: () => BlobPlace) {
+    this.#newBlob = newBlob;
+  }
+
+  /** Bytes so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  async append(body: AsyncIterable<Uint8Array>, limitBytes = Number.POSITIVE_INFINITY): Promise<void> {
+    const before = this.#size;
+    try {
+      for await (const bytes of body) {
+        if (this.#size - before + bytes.length > limitBytes) throw new TooManyBytes('the body is too large');
+        await this.#write(bytes);
+      }
+    } catch (error) {
+      await this.#truncate(before);
+      throw error;
+    }
+  }
+
+  async finish(): Promise<Content> {
+    if (this.#place === null) return new MemoryContent(Buffer.concat(this.#memory));
+    await this.#file!.close();
+    return new BlobContent(this.#place.path, this.#place.name, this.#size);
+  }
+
+  async discard(): Promise<void> {
+    this.#memory = [];
+    await this.#file?.close().catch(() => {});
+    if (this.#place !== null) rmSync(this.#place.path, { force: true });
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    if (this.#file === null && this.#size + bytes.length > MEMORY_BYTES) await this.#spill();
+    if (this.#file === null) this.#memory.push(Buffer.from(bytes));
+    else await writeWhole(this.#file, bytes, this.#size);
+    this.#size += bytes.length;
+  }
+
+  async #spill(): Promise<void> {
+    this.#place = this.#newBlob();
+    this.#file = await open(this.#place.path, 'wx', 0o600);
+    await writeWhole(this.#file, Buffer.concat(this.#memory), 0);
+    this.#memory = [];
+  }
+
+  async #truncate(size: number): Promise<void> {
+    if (this.#file !== null) await this.#file.truncate(size);
+    else this.#memory = [Buffer.concat(this.#memory).subarray(0, size)];
+    this.#size = size;
+  }
+}
+
+async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+  }
+}
