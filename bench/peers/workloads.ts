@@ -1,0 +1,163 @@
+/** What people do with a mounted drive, each as one measured piece of work. */
+import { closeSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { shell } from '../support/processes.js';
+
+/** Paths of one measurement: the mount, and local material to copy from. */
+export interface Bench {
+  readonly mount: string;
+  readonly local: string;
+}
+
+export interface Workload {
+  readonly name: string;
+  /** What the server has before, as `seed` entries or a filling. */
+  readonly seed?: object;
+  /** What happens before the clock starts (on a mounted drive). */
+  readonly prepare?: (bench: Bench) => Promise<unknown>;
+  readonly work: (bench: Bench) => Promise<unknown>;
+  /** How many files the server must have below `/` before the work counts as arrived; absent: nothing is sent. */
+  readonly filesAfter?: number;
+  /** Repeats the work warm and measures it again. */
+  readonly again?: boolean;
+}
+
+const MIB = 1024 * 1024;
+const SMALL_FILES = 1000;
+
+/** 1,000 files of 8 KiB in ten folders, and a 512 MiB file. */
+export function makeLocalMaterial(directory: string): void {
+  for (let folder = 0; folder < 10; folder += 1) {
+    const path = join(directory, 'small', `d${folder}`);
+    mkdirSync(path, { recursive: true });
+    for (let file = 0; file < SMALL_FILES / 10; file += 1) {
+      writeFileSync(
+        join(path, `f${String(file).padStart(3, '0')}.bin`),
+        Buffer.alloc(8192, folder * 100 + file),
+      );
+    }
+  }
+}
+
+const smallOnServer = {
+  entries: Array.from({ length: SMALL_FILES }, (_, at) => ({
+    path: `many/f${String(at).padStart(4, '0')}.bin`,
+    size: 8192,
+    pattern: at,
+  })),
+};
+
+export const WORKLOADS: readonly Workload[] = [
+  {
+    name: 'cp -r 1,000 x 8 KiB',
+    work: ({ mount, local }) => shell(`cp -r '${local}/small' '${mount}/'`),
+    filesAfter: SMALL_FILES,
+  },
+  {
+    name: 'rsync -a 1,000 x 8 KiB',
+    work: ({ mount, local }) => shell(`rsync -a '${local}/small' '${mount}/'`),
+    filesAfter: SMALL_FILES,
+    again: true,
+  },
+  {
+    name: 'tar x 1,000 files',
+    prepare: ({ local }) => shell(`tar -C '${local}' -cf '${local}/small.tar' small`),
+    work: ({ mount, local }) => shell(`tar -C '${mount}' -xf '${local}/small.tar'`),
+    filesAfter: SMALL_FILES,
+  },
+  {
+    name: 'rm -rf 1,000 files',
+    seed: smallOnServer,
+    prepare: ({ mount }) => shell(`ls -l '${mount}/many' | wc -l`),
+    work: ({ mount }) => shell(`rm -rf '${mount}/many'`),
+    filesAfter: 0,
+  },
+  {
+    name: 'mv a folder of 1,000',
+    seed: smallOnServer,
+    prepare: ({ mount }) => shell(`ls -l '${mount}/many' | wc -l`),
+    work: ({ mount }) => shell(`mv '${mount}/many' '${mount}/moved'`),
+    filesAfter: SMALL_FILES,
+  },
+  {
+    name: 'read 256 MiB',
+    seed: { entries: [{ path: 'large.bin', size: 256 * MIB, pattern: 3 }] },
+    prepare: ({ mount }) => shell(`ls -l '${mount}'`),
+    work: ({ mount }) => shell(`dd if='${mount}/large.bin' of=/dev/null bs=1M status=none`),
+    again: true,
+  },
+  {
+    name: '100 random reads of 64 KiB in 1 GiB',
+    seed: { entries: [{ path: 'huge.bin', size: 1024 * MIB, pattern: 5 }] },
+    prepare: ({ mount }) => shell(`ls -l '${mount}'`),
+    work: ({ mount }) => randomReads(join(mount, 'huge.bin')),
+  },
+  {
+    name: 'read 1,000 x 8 KiB one after another',
+    seed: smallOnServer,
+    prepare: ({ mount }) => shell(`ls -l '${mount}/many' | wc -l`),
+    work: ({ mount }) => shell(`cat '${mount}'/many/* >/dev/null`),
+  },
+  {
+    name: 'read 1,000 x 8 KiB, 8 at a time',
+    seed: smallOnServer,
+    prepare: ({ mount }) => shell(`ls -l '${mount}/many' | wc -l`),
+    work: ({ mount }) => shell(`ls '${mount}'/many/* | xargs -P 8 -n 25 cat >/dev/null`),
+  },
+  {
+    name: 'first byte of a small file',
+    seed: { entries: [{ path: 'one.txt', text: 'hello' }] },
+    prepare: ({ mount }) => shell(`ls -l '${mount}'`),
+    work: ({ mount }) => shell(`head -c 1 '${mount}/one.txt' >/dev/null`),
+  },
+  {
+    name: 'write 512 MiB',
+    work: ({ mount }) => shell(`dd if=/dev/zero of='${mount}/zeros.bin' bs=1M count=512 status=none`),
+    filesAfter: 1,
+  },
+  {
+    name: 'git clone',
+    prepare: ({ local }) => makeRepository(local),
+    work: ({ mount, local }) => shell(`git clone -q --no-hardlinks '${local}/repository' '${mount}/clone'`),
+    filesAfter: 300,
+  },
+  {
+    name: 'find over 1,000 folders of 10',
+    seed: { fill: { folders: 1000, filesPerFolder: 10, size: 100 } },
+    work: ({ mount }) => shell(`find '${mount}' -type f -printf '%s\\n' | wc -l`),
+    again: true,
+  },
+  {
+    name: 'find over 100 folders of 100',
+    seed: { fill: { folders: 100, filesPerFolder: 100, size: 100 } },
+    work: ({ mount }) => shell(`find '${mount}' -type f -printf '%s\\n' | wc -l`),
+    again: true,
+  },
+  {
+    name: 'ls -l of 10,000 entries',
+    seed: { fill: { folders: 1, filesPerFolder: 10_000, size: 100 } },
+    work: ({ mount }) => shell(`ls -lR '${mount}' | wc -l`),
+    again: true,
+  },
+];
+
+/** The same pseudo-random places in every run. */
+async function randomReads(path: string): Promise<void> {
+  const descriptor = openSync(path, 'r');
+  const buffer = Buffer.alloc(64 * 1024);
+  let state = 12345;
+  for (let at = 0; at < 100; at += 1) {
+    state = (state * 1103515245 + 12345) % 2 ** 31;
+    readSync(descriptor, buffer, 0, buffer.length, Math.floor((state / 2 ** 31) * 16383) * buffer.length);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  closeSync(descriptor);
+}
+
+function makeRepository(local: string): Promise<string> {
+  return shell(`
+    [ -d '${local}/repository' ] && exit 0
+    git init -q '${local}/repository'; cd '${local}/repository'
+    for d in $(seq 1 20); do mkdir -p "src/d$d"; for f in $(seq 1 15); do seq "$d" "$((d * f + 40))" > "src/d$d/f$f.txt"; done; done
+    git add -A; git -c user.name=bench -c user.email=bench@localhost commit -qm first`);
+}
