@@ -1,0 +1,172 @@
+/**
+ * HTTP for signing in: one request, one answer, redirects left to the caller, so that cookies and tokens go exactly
+ * where a caller sends them. Bodies and times are bounded. Not for the drive's own requests, which have a transport
+ * with retry, limits and a governor.
+ */
+import { type Dispatcher, request } from 'undici';
+import type { Clock, Log } from '../../base/index.js';
+import type { AccountJar } from './account-jar.js';
+import { SignInError } from './sign-in-error.js';
+import { assertSafe } from './site-address.js';
+
+export interface LoginRequest {
+  readonly method?: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Gives and takes cookies; without one, none are sent. */
+  readonly jar?: AccountJar;
+  /** SOAP faults come as 5xx: the caller reads them. */
+  readonly faultsAllowed?: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface LoginAnswer {
+  readonly url: URL;
+  readonly status: number;
+  readonly text: string;
+  /** Where a 3xx points, resolved. */
+  readonly location: URL | null;
+  /** The server's clock, milliseconds since 1970, or null. */
+  readonly dateMs: number | null;
+  /** A header by its lower-case name. */
+  header(name: string): string | null;
+}
+
+export interface LoginClientOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly dispatcher?: Dispatcher;
+  readonly timeoutMs?: number;
+}
+
+/** Page hops need a browser's look: others get 403 instead of the redirect (protocol notes 2.9, 4). */
+export const BROWSER_USER_AGENT =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
+
+const TIMEOUT_MS = 30_000;
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+export class LoginClient {
+  readonly #clock: Clock;
+  readonly #skews = new Map<string, number>();
+  readonly #log: Log;
+  readonly #dispatcher: Dispatcher | undefined;
+  readonly #timeoutMs: number;
+
+  constructor(options: LoginClientOptions) {
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#dispatcher = options.dispatcher;
+    this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  }
+
+  /** How far the clock of `origin` is ahead of ours, by its last answer; 0 when it never answered. */
+  skewMs(origin: string): number {
+    return this.#skews.get(origin) ?? 0;
+  }
+
+  /** Throws SignInError: `unreachable` for no answer or a 5xx, `bad-input` for an address that is not encrypted. */
+  async send(asked: LoginRequest): Promise<LoginAnswer> {
+    assertSafe(asked.url);
+    const answer = await this.#exchange(asked);
+    this.#log.debug(
+      {
+        host: asked.url.host,
+        path: asked.url.pathname,
+        method: asked.method ?? 'GET',
+        status: answer.status,
+      },
+      'sign-in request',
+    );
+    if (answer.status >= 500 && !asked.faultsAllowed) {
+      throw new SignInError(
+        'unreachable',
+        `${asked.url.host} has a fault of its own (${answer.status}): try later`,
+      );
+    }
+    return answer;
+  }
+
+  async #exchange(asked: LoginRequest): Promise<LoginAnswer> {
+    const signal = AbortSignal.any([asked.signal, AbortSignal.timeout(this.#timeoutMs)]);
+    try {
+      const response = await request(asked.url, {
+        method: asked.method ?? 'GET',
+        headers: headersOf(asked),
+        body: asked.body ?? null,
+        signal,
+        ...(this.#dispatcher ? { dispatcher: this.#dispatcher } : {}),
+      });
+      const text = await boundedText(response.body);
+      asked.jar?.absorb(asked.url, listOf(response.headers['set-cookie']));
+      return this.#noting(answerOf(asked.url, response.statusCode, response.headers, text));
+    } catch (error) {
+      if (error instanceof SignInError) throw error;
+      asked.signal.throwIfAborted();
+      throw new SignInError(
+        'unreachable',
+        `cannot reach ${asked.url.host} (${codeOf(error)}): check the network`,
+      );
+    }
+  }
+
+  /** A Date header has whole seconds: differences of that size mean nothing. */
+  #noting(answer: LoginAnswer): LoginAnswer {
+    if (answer.dateMs === null) return answer;
+    const skewMs = answer.dateMs - this.#clock.now();
+    this.#skews.set(answer.url.origin, Math.abs(skewMs) < 2_000 ? 0 : skewMs);
+    return answer;
+  }
+}
+
+function headersOf(asked: LoginRequest): Record<string, string> {
+  const cookie = asked.jar?.header(asked.url);
+  return {
+    'user-agent': BROWSER_USER_AGENT,
+    accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+    ...(asked.body === undefined && asked.method === 'POST' ? { 'content-length': '0' } : {}),
+    ...asked.headers,
+    ...(cookie ? { cookie } : {}),
+  };
+}
+
+async function boundedText(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES)
+      throw new SignInError('protocol', 'a sign-in page is larger than 2 MiB: giving up');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function answerOf(
+  url: URL,
+  status: number,
+  headers: Record<string, string | string[] | undefined>,
+  text: string,
+): LoginAnswer {
+  const header = (name: string) => listOf(headers[name])[0] ?? null;
+  const location = status >= 300 && status < 400 ? resolved(header('location'), url) : null;
+  const dateMs = Date.parse(header('date') ?? '');
+  return { url, status, text, location, dateMs: Number.isNaN(dateMs) ? null : dateMs, header };
+}
+
+function resolved(location: string | null, base: URL): URL | null {
+  if (location === null || !URL.canParse(location, base.href)) return null;
+  return new URL(location, base);
+}
+
+function listOf(value: string | string[] | undefined): string[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no answer';
+  if (error.name === 'TimeoutError') return 'no answer in time';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

@@ -1,0 +1,87 @@
+/** From the name of a method to its secrets: what each asks the person, and in which order. */
+import { readFile, stat } from 'node:fs/promises';
+import type { Attempt, NewSecrets } from '../attempt.js';
+import { discoverLoginUrl } from '../discover-login.js';
+import type { SessionPlace } from '../open-session.js';
+import type { Prompts } from '../prompts.js';
+import { renewByPages } from '../renewals/by-pages.js';
+import type { SignInRequest } from '../sign-in.js';
+import { SignInError } from '../sign-in-error.js';
+import type { SignInMethod, StoredSession } from '../store/stored-session.js';
+import { importCookies, MAX_IMPORT_BYTES } from './cookies.js';
+import { guardedPassword } from './guarded-password.js';
+
+export interface WaysOptions {
+  /** Where displays and the like are looked up; default the process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Way {
+  readonly attempt: Attempt;
+  readonly request: SignInRequest;
+  readonly prompts: Prompts;
+  readonly before: StoredSession | null;
+  readonly options: WaysOptions;
+  readonly place: SessionPlace;
+}
+
+export interface Found {
+  readonly secrets: NewSecrets;
+  readonly username: string | null;
+  /** To be kept; null when there is none or the person does not want it. */
+  readonly password: string | null;
+}
+
+export function secretsBy(method: SignInMethod, way: Way): Promise<Found> {
+  switch (method) {
+    case 'password':
+      return byPassword(way);
+    case 'cookies':
+      return byCookies(way);
+    default:
+      throw new SignInError('unavailable', `--method ${method} is not there`);
+  }
+}
+
+async function byPassword(way: Way): Promise<Found> {
+  const { attempt, request, prompts } = way;
+  const { signal } = attempt;
+  const ask = (name: 'username' | 'password', text: string) =>
+    prompts.ask({ name, text, secret: name === 'password' }, signal);
+  const username = (request.username ?? (await ask('username', 'User name (user@organisation): '))).trim();
+  if (username === '') throw new SignInError('bad-input', 'no user name was given: use --username');
+  const password = await ask('password', `Password of ${username}: `);
+  if (password === '') throw new SignInError('bad-input', 'no password was given');
+  const secrets = await guardedPassword(way, await loginUrlFor(way), { username, password });
+  return { secrets, username, password: request.keepPassword === false ? null : password };
+}
+
+async function byCookies(way: Way): Promise<Found> {
+  const { attempt, request } = way;
+  const text = await cookieText(way);
+  const loginUrl = request.loginUrl ?? attempt.site.knownLoginUrl;
+  const imported = importCookies(attempt, text, loginUrl);
+  const secrets = imported.complete ? imported : await renewByPages(attempt, imported.jar, loginUrl);
+  return { secrets, username: request.username ?? null, password: null };
+}
+
+async function cookieText({ request, prompts, attempt }: Way): Promise<string> {
+  const path = request.cookiesFrom;
+  if (path === undefined) {
+    const text = `Cookies of ${attempt.site.hostname} (a Cookie header, cookies.txt or JSON): `;
+    return prompts.ask({ name: 'cookies', text, secret: true }, attempt.signal);
+  }
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => null,
+  );
+  if (size === null) throw new SignInError('bad-input', `there is no file ${path}`);
+  if (size > MAX_IMPORT_BYTES) throw new SignInError('bad-input', `${path} is larger than 4 MiB`);
+  return readFile(path, 'utf8');
+}
+
+/** The login host: as given, by the table of clouds, or as the site itself tells. */
+export async function loginUrlFor({ attempt, request }: Way): Promise<string> {
+  const known = request.loginUrl?.replace(/\/+$/, '') ?? attempt.site.knownLoginUrl;
+  return known ?? discoverLoginUrl(attempt);
+}
