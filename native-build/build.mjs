@@ -1,0 +1,105 @@
+/**
+ * Builds the bridge addon with the C compiler and Node's own headers; nothing else is needed.
+ *
+ *   node build.mjs              native-build/build/<target>/odbfs_fuse.node, unless it is up to date
+ *   node build.mjs --prebuild   native-build/prebuilt/<target>/odbfs_fuse.node, stripped
+ *   node build.mjs --sanitize   with AddressSanitizer and UBSan, in native-build/build/<target>-sanitized/
+ *   --target linux-arm64-musl   for another machine (CC names the cross compiler)
+ *   --print                     only says where the result is
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const SOURCES = join(HERE, 'src');
+const WARNINGS = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wstrict-prototypes', '-Wvla', '-Werror'];
+const OPTIMISED = ['-O2', '-D_FORTIFY_SOURCE=2', '-fstack-protector-strong'];
+const SANITIZED = ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'];
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  console.error(`odbfs: cannot build the FUSE addon: ${error.message}`);
+  process.exitCode = 1;
+}
+
+function main(words) {
+  const isPrebuild = words.includes('--prebuild');
+  const isSanitized = words.includes('--sanitize');
+  const at = words.indexOf('--target');
+  const target = at >= 0 ? words[at + 1] : hostTarget();
+  const folder = join(HERE, isPrebuild ? 'prebuilt' : 'build', isSanitized ? `${target}-sanitized` : target);
+  const output = join(folder, 'odbfs_fuse.node');
+  if (!words.includes('--print')) build({ folder, output, isPrebuild, isSanitized });
+  console.log(output);
+}
+
+function build({ folder, output, isPrebuild, isSanitized }) {
+  const files = readdirSync(SOURCES).sort();
+  const flags = [
+    ...['-std=c11', '-shared', '-fPIC', '-pthread', '-fvisibility=hidden', ...WARNINGS],
+    ...(isSanitized ? SANITIZED : OPTIMISED),
+    ...(isPrebuild ? ['-s'] : []),
+  ];
+  const stamp = stampOf(files, flags);
+  const stampFile = `${output}.stamp`;
+  if (existsSync(output) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  mkdirSync(folder, { recursive: true });
+  const unfinished = `${output}.${process.pid}`;
+  const sources = files.filter((name) => name.endsWith('.c')).map((name) => join(SOURCES, name));
+  compile([...flags, `-I${nodeHeaders()}`, ...sources, '-o', unfinished]);
+  renameSync(unfinished, output);
+  writeFileSync(stampFile, stamp);
+}
+
+function compile(words) {
+  const compiler = process.env.CC ?? 'cc';
+  try {
+    execFileSync(compiler, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  } catch (error) {
+    if (error.code === 'ENOENT') throw new Error(`no C compiler: "${compiler}" is not installed (package gcc)`);
+    throw new Error(`${compiler} failed:\n${error.stderr}`);
+  }
+}
+
+/** N-API is stable across Node's versions; a new ABI builds anew all the same, it takes a second. */
+function stampOf(files, flags) {
+  const hash = createHash('sha256').update([process.env.CC ?? 'cc', process.versions.modules, ...flags].join('\n'));
+  for (const name of files) hash.update(`\n${name}\n`).update(readFileSync(join(SOURCES, name)));
+  return hash.digest('hex');
+}
+
+function nodeHeaders() {
+  const candidates = [
+    join(dirname(process.execPath), '..', 'include', 'node'),
+    '/usr/include/node',
+    '/usr/include/nodejs/src',
+    headersPackage(),
+  ];
+  const found = candidates.find((folder) => folder !== null && existsSync(join(folder, 'node_api.h')));
+  if (found !== undefined) return found;
+  throw new Error('node_api.h was not found: install the npm package node-api-headers');
+}
+
+function headersPackage() {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json')), 'include');
+  } catch {
+    return null;
+  }
+}
+
+/** Must agree with src/fuse/addon.ts. */
+function hostTarget() {
+  if (process.platform !== 'linux') throw new Error(`it is for Linux, not ${process.platform}`);
+  return `linux-${process.arch}-${usesGlibc() ? 'glibc' : 'musl'}`;
+}
+
+function usesGlibc() {
+  process.report.excludeNetwork = true;
+  return process.report.getReport().header.glibcVersionRuntime !== undefined;
+}

@@ -1,0 +1,12 @@
+/* The addon's exports; src/fuse/addon.ts says what each one promises. */
+#include "mount.h"
+#include "napi_support.h"
+#include "process_services.h"
+#include "session.h"
+
+NAPI_MODULE_INIT() {
+  define_mount_functions(env, exports);
+  define_process_services(env, exports);
+  define_function(env, exports, "attach", attach_session, NULL);
+  return exports;
+}

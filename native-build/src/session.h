@@ -1,0 +1,64 @@
+/*
+ * One mounted connection to the kernel: the device, the slots that messages are received into, the data plane and the
+ * notifier. All functions run on the JavaScript thread unless they say otherwise.
+ */
+#ifndef ODBFS_SESSION_H
+#define ODBFS_SESSION_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "data_plane.h"
+#include "event_loop.h"
+#include "napi_support.h"
+#include "notifier.h"
+
+enum { MOST_SLOTS = 64 };
+/* Requests for the data plane that one wake-up of the loop may handle before it returns to the loop. */
+enum { DATA_BUDGET = 64 };
+/* What receive() answers instead of a slot. */
+enum { RECEIVE_EMPTY = -1, RECEIVE_ENDED = -2, RECEIVE_STARVED = -3, RECEIVE_YIELD = -4 };
+/* Words shared with JavaScript, which reads them without a call. */
+enum { STATUS_NOTES = 0, STATUS_WRITES = 1, STATUS_ERROR = 2, STATUS_WORDS = 4 };
+
+struct session {
+  napi_env env;
+  napi_async_context context;
+  napi_ref pool_ref, arena_ref, status_ref, readable_ref, woken_ref, owner_ref;
+  int fd;
+  uv_poll_t *poll;
+  uv_async_t *wake;
+  bool is_polling, is_closed;
+  uint8_t *pool;
+  size_t slot_size;
+  int slot_count;
+  uint8_t *arena;
+  size_t arena_size;
+  int32_t *status;
+  int current_slot; /* the next message is received here; -1: take one */
+  int data_budget;
+  pthread_mutex_t slots_lock;
+  int free_slots[MOST_SLOTS];
+  int free_count;
+  bool is_starved; /* reading has stopped until a slot or a job comes back */
+  struct data_plane *plane;
+  struct notifier *notifier;
+};
+
+uint8_t *session_slot(struct session *session, int slot);
+/* Any thread: gives a slot back. */
+void session_free_slot(struct session *session, int slot);
+/* Any thread: makes the loop look at slots, notes, drained bindings and sent notifications. */
+void session_wake(struct session *session);
+/* Any thread: resumes reading if it had stopped for want of room. */
+void session_has_room(struct session *session);
+
+/* attach(device, pool, slotSize, arena, status, workers, onReadable, onWoken): see src/fuse/addon.ts. */
+napi_value attach_session(napi_env env, napi_callback_info info);
+
+/* device.c */
+int session_start_events(struct session *session, uv_loop_t *loop); /* 0 or an errno */
+void session_shut_down(struct session *session);
+void define_device_functions(napi_env env, napi_value object, struct session *session);
+
+#endif
