@@ -49,9 +49,10 @@ export function claimsChallenge(desk: Desk): string {
 /** The forms that a client may show instead (MS-OFBA 2.2.2, protocol notes 1f). */
 export function ofbaHeaders(desk: Desk, request: StandinRequest): ExtraHeaders {
   const origin = ownOrigin(desk.hosts, request);
+  const prefix = pathPrefix(desk.hosts, request);
   const source = siteOfPath(request.path) || '/';
   const { ofbaReturnUrl, ofbaDialogSize } = desk.switches;
-  const login = `${origin}/_forms/default.aspx?ReturnUrl=/_layouts/15/error.aspx&Source=${source}`;
+  const login = `${origin}/_forms/default.aspx?ReturnUrl=${prefix}/_layouts/15/error.aspx&Source=${prefix}${source}`;
   return {
     'X-Forms_Based_Auth_Required': login,
     ...(ofbaReturnUrl && { 'X-Forms_Based_Auth_Return_Url': `${origin}/_layouts/15/error.aspx` }),

@@ -9,6 +9,7 @@ import type { Hosts } from '../hosts.js';
 import type { RandomSource } from '../random-source.js';
 import type { StandinRequest } from '../request.js';
 import type { Switches } from '../switches.js';
+import type { SignInLog } from './sign-in-log.js';
 
 /** Everything that sign-in shares with the rest of the stand-in. */
 export interface SignInContext {
@@ -43,6 +44,9 @@ export type InvalidReason =
 export type SessionOrRefusal = Session | { readonly invalid: InvalidReason };
 
 export interface SignIn {
+  /** Every attempt, wrong password, renewal and refusal: what the control endpoint reports. */
+  readonly log: SignInLog;
+
   /**
    * Answers the requests of sign-in itself: all of the login and adfs hosts, and on SharePoint hosts `/_forms/*`,
    * `.../_layouts/15/Authenticate.aspx`, `.../_vti_bin/idcrl.svc/*`, `.../_api/SP.OAuth.NativeClient/Authenticate`,

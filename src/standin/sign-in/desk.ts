@@ -1,5 +1,9 @@
 /** What every part of sign-in works with: the stand-in's context, all that was handed out, passwords, and the log. */
+import { BoundedMap } from './bounded-map.js';
+import { Conversations } from './browser/conversation.js';
+import type { HopAttempt } from './browser/hop-attempt.js';
 import type { SignInContext } from './contract.js';
+import { DeviceGrants } from './oauth/device-grants.js';
 import { Passwords } from './passwords.js';
 import { SignInLog } from './sign-in-log.js';
 import { TicketStore } from './ticket-store.js';
@@ -64,7 +68,15 @@ export interface Desk extends SignInContext {
   readonly compactTokens: TicketStore<null>;
   /** Assertions of ADFS, as the bytes that were sent. */
   readonly assertions: TicketStore<null>;
+  readonly conversations: Conversations;
+  readonly deviceGrants: DeviceGrants;
+  /** Browser flows between hop 3 and hop 5, by the value of their nSGt cookie. */
+  readonly hopAttempts: BoundedMap<HopAttempt>;
+  /** Who answered "Stay signed in?" with "Don't show this again", and what. */
+  readonly rememberedAnswers: BoundedMap<boolean>;
 }
+
+const ATTEMPT_LIMIT = 1_000;
 
 export function createDesk(context: SignInContext): Desk {
   const { clock, switches, directory, hosts, random, tenantId } = context;
@@ -86,5 +98,9 @@ export function createDesk(context: SignInContext): Desk {
     idTokens: new TicketStore(clock),
     compactTokens: new TicketStore(clock),
     assertions: new TicketStore(clock),
+    conversations: new Conversations(random),
+    deviceGrants: new DeviceGrants(context),
+    hopAttempts: new BoundedMap(ATTEMPT_LIMIT),
+    rememberedAnswers: new BoundedMap(ATTEMPT_LIMIT),
   };
 }

@@ -20,6 +20,18 @@ export const SIGN_IN_SWITCHES = defineSwitches({
   },
   spoidcrlSeconds: { default: 86_400, doc: 'lifetime of SPOIDCRL (1e2, unknown)' },
   accessTokenSeconds: { default: 4_500, doc: 'lifetime of an access token (1h)' },
+  adminApproval: {
+    default: false,
+    doc: 'applications other than SharePoint need an admin: AADSTS90094 page, AADSTS65001 at the token endpoint (1e2)',
+  },
+  deviceCodeSeconds: { default: 900, doc: 'lifetime of a device code (1h)' },
+  deviceIntervalSeconds: { default: 5, doc: 'polling faster than this is slow_down; 0 never (1h)' },
+  sessionSeconds: { default: 86_400, doc: 'ESTSAUTH holds this long after its last use (1g)' },
+  persistentSessionSeconds: {
+    default: 7_776_000,
+    doc: 'ESTSAUTHPERSISTENT and refresh tokens hold this long after their last use (1g, 1h)',
+  },
+  mfaCode: { default: '123456', doc: 'the code that the MFA page takes (1g)' },
   insufficientClaims: { default: false, doc: 'bearers are refused with a claims challenge (1h)' },
   bearerOnDav: { default: true, doc: 'WebDAV accepts a bearer (1h)' },
   ofbaReturnUrl: { default: true, doc: 'X-FORMS_BASED_AUTH_RETURN_URL on the 403 (1f)' },

@@ -21,11 +21,7 @@ export function autoPostPage(action: string, fields: PostFields, random: RandomS
 
 function input(name: string, value: string, random: RandomSource): string {
   const attributes = shuffled(
-    [
-      attribute('type', 'hidden', random),
-      attribute('name', name, random),
-      attribute('value', value, random),
-    ],
+    [attribute('type', 'hidden', random), attribute('name', name, random), attribute('value', value, random)],
     random,
   );
   return `<input ${attributes.join(' ')} />`;

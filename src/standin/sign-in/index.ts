@@ -1,0 +1,10 @@
+export type {
+  CreateSignIn,
+  InvalidReason,
+  Session,
+  SessionOrRefusal,
+  SignIn,
+  SignInContext,
+} from './contract.js';
+export { createSignIn } from './sign-in.js';
+export type { SignInEvent, SignInEventName, SignInLog } from './sign-in-log.js';

@@ -1,0 +1,87 @@
+/** The room's front: routes by host, and hands out what tests and demos want ready-made. */
+import type { StandinUser } from '../directory.js';
+import type { StandinRequest } from '../request.js';
+import { hostKeyOfUrl } from './addresses.js';
+import { SHAREPOINT_PRINCIPAL } from './challenges.js';
+import type { InvalidReason, SessionOrRefusal, SignIn, SignInContext } from './contract.js';
+import { createDesk, type Desk } from './desk.js';
+import { answerAdfs, answerLoginHost } from './login-host.js';
+import { accessToken } from './oauth/tokens.js';
+import { refuse } from './refusal.js';
+import { sessionOf } from './session.js';
+import type { SignInLog } from './sign-in-log.js';
+import { ELSEWHERE, issueSiteCookie } from './site-cookies.js';
+import { answerSitePage } from './site-host.js';
+
+export function createSignIn(context: SignInContext): SignIn {
+  return new StandinSignIn(createDesk(context));
+}
+
+class StandinSignIn implements SignIn {
+  readonly #desk: Desk;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  get log(): SignInLog {
+    return this.#desk.log;
+  }
+
+  async handle(request: StandinRequest): Promise<boolean> {
+    switch (request.role) {
+      case 'login':
+        await answerLoginHost(this.#desk, request);
+        return true;
+      case 'adfs':
+        await answerAdfs(this.#desk, request);
+        return true;
+      case 'my':
+      case 'root':
+        return answerSitePage(this.#desk, request);
+    }
+  }
+
+  sessionOf(request: StandinRequest): SessionOrRefusal {
+    return sessionOf(this.#desk, request);
+  }
+
+  refuse(request: StandinRequest, reason: InvalidReason): Promise<void> {
+    return refuse(this.#desk, request, reason);
+  }
+
+  issueCookies(user: StandinUser): string {
+    const detail = { host: null, persistent: false, ...ELSEWHERE };
+    const fedAuth = issueSiteCookie(this.#desk, user, { name: 'FedAuth', ...detail });
+    const rtFa = issueSiteCookie(this.#desk, user, { name: 'rtFa', ...detail });
+    return `FedAuth=${fedAuth}; rtFa=${rtFa}`;
+  }
+
+  issueAccessToken(user: StandinUser, audience: string): string {
+    const resource = {
+      audience: hostKeyOfUrl(this.#desk.hosts, audience),
+      audienceText: audience,
+      scope: 'AllSites.Write MyFiles.Write',
+      wantsRefresh: false,
+      wantsIdToken: false,
+    };
+    return accessToken(this.#desk, {
+      user,
+      resource,
+      clientId: SHAREPOINT_PRINCIPAL,
+      claimsMet: false,
+      mfaDone: true,
+    });
+  }
+
+  expire(what: 'cookies' | 'tokens' | 'all'): void {
+    const { siteCookies, accessTokens, refreshTokens, loginSessions, codes, idTokens, compactTokens } =
+      this.#desk;
+    const stores = {
+      cookies: [siteCookies],
+      tokens: [accessTokens],
+      all: [siteCookies, accessTokens, refreshTokens, loginSessions, codes, idTokens, compactTokens],
+    };
+    for (const store of stores[what]) store.expireAll();
+  }
+}
