@@ -27,6 +27,10 @@ export async function askDaemon<Request extends ControlRequest>(
   options: AskOptions = {},
 ): Promise<ControlReplies[Request['command']]> {
   const socket = await open(socketPath);
+  if (options.signal?.aborted) {
+    socket.destroy();
+    throw options.signal.reason;
+  }
   const cancel = () => socket.destroy(options.signal?.reason as Error);
   options.signal?.addEventListener('abort', cancel, { once: true });
   if (options.silenceMs !== undefined) {

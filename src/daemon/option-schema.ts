@@ -21,7 +21,7 @@ const toFlag = flag.transform(
 function whole(least: number, most: number) {
   const error = `must be a whole number from ${least} to ${most}`;
   return z
-    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], { error })
+    .union([z.number(), z.string().regex(/^\d+$/, { error }).transform(Number)], { error })
     .refine((value) => Number.isInteger(value) && value >= least && value <= most, { error });
 }
 
@@ -37,11 +37,14 @@ const bytes = z
 /** 0: no limit. */
 const rate = bytes.transform((value) => (value === 0 ? null : value));
 const folder = z.string().refine(isAbsolute, { error: 'must be an absolute path' });
-const octal = z
-  .union([z.string().regex(/^0?o?[0-7]{1,4}$/), z.number().int().min(0).max(0o777)], {
-    error: 'must be octal, such as 022 (in config.toml: "022" or 0o022)',
-  })
-  .transform((value) => (typeof value === 'number' ? value : Number.parseInt(value.replace('o', ''), 8)));
+/** Text is octal as in the shell; a number is what TOML made of 0o022. */
+const octal = z.union([z.string(), z.number()]).transform((value, context) => {
+  const isText = typeof value === 'string';
+  const mask = isText ? Number.parseInt(/^(?:0o)?([0-7]{1,4})$/.exec(value)?.[1] ?? '', 8) : value;
+  if (Number.isInteger(mask) && mask >= 0 && mask <= 0o777) return mask;
+  context.addIssue('must be octal, such as 022 (in config.toml: "022" or 0o022)');
+  return z.NEVER;
+});
 
 function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
   return z.enum(values, { error: `must be one of ${values.join(', ')}` });

@@ -1,0 +1,77 @@
+/** `odbfs status`: how every account is, for people and (with `--json`) for programs. */
+import type { Command } from 'commander';
+import { systemClock } from '../../base/index.js';
+import { type AccountStatus, accountStatus, formatByteSize, statusLine } from '../../daemon/index.js';
+import { type CommandContext, interruptible } from '../command-context.js';
+import { EXIT_DONE, EXIT_SIGN_IN, exitCodeOf } from '../exit-code.js';
+
+const WATCH_EVERY_MS = 1000;
+
+interface StatusFlags {
+  readonly json?: boolean;
+  readonly watch?: boolean;
+}
+
+export function addStatus(program: Command, context: CommandContext): void {
+  program
+    .command('status')
+    .description('tell how the accounts are; exit 3 when one needs a sign-in, 1 when an upload is refused')
+    .argument('[ACCOUNT]', 'default: all')
+    .option('--json', 'for programs')
+    .option('--watch', 'go on, a report a second')
+    .action(async (name: string | undefined, flags: StatusFlags) => {
+      if (name !== undefined) context.account(name);
+      if (flags.watch) return interruptible((signal) => watch(context, name, flags, signal));
+      context.exitCode = await report(context, name, flags);
+    });
+}
+
+async function watch(
+  context: CommandContext,
+  name: string | undefined,
+  flags: StatusFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    if (!flags.json && process.stdout.isTTY) process.stdout.write('\u001b[H\u001b[J');
+    context.exitCode = await report(context, name, flags);
+    await systemClock.sleep(WATCH_EVERY_MS, signal).catch(() => undefined);
+  }
+}
+
+async function report(
+  context: CommandContext,
+  name: string | undefined,
+  flags: StatusFlags,
+): Promise<number> {
+  const configured = context.config
+    .accounts()
+    .filter((account) => name === undefined || account.name === name);
+  const accounts = await Promise.all(configured.map((account) => accountStatus(account, context.paths)));
+  if (flags.json) context.terminal.print(JSON.stringify({ accounts }, null, flags.watch ? 0 : 2));
+  else if (accounts.length === 0) context.terminal.print('no accounts yet: odbfs login SITE-URL');
+  else for (const account of accounts) context.terminal.print(describe(account));
+  return exitCode(accounts);
+}
+
+function exitCode(accounts: readonly AccountStatus[]): number {
+  if (accounts.some(({ auth }) => auth.state === 'signed-out' || auth.state === 'blocked'))
+    return EXIT_SIGN_IN;
+  if (accounts.some(({ uploads }) => uploads.refused > 0)) return exitCodeOf('failed');
+  return EXIT_DONE;
+}
+
+function describe(status: AccountStatus): string {
+  const { tree, cache, quota } = status;
+  const lines = [
+    `${status.name}: ${statusLine(status)}`,
+    `  site     ${status.site}`,
+    `  mounted  ${status.mountpoint === null ? 'no' : `${status.mountpoint} (process ${status.pid})`}`,
+    `  tree     ${tree.items} items known${tree.complete ? '' : ', more to come'}`,
+    `  cache    ${formatByteSize(cache.bytes)} of ${formatByteSize(cache.limitBytes)}`,
+  ];
+  if (quota !== null) {
+    lines.push(`  quota    ${formatByteSize(quota.usedBytes)} of ${formatByteSize(quota.totalBytes)} used`);
+  }
+  return lines.join('\n');
+}

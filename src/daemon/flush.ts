@@ -1,0 +1,74 @@
+/** `odbfs flush`: a barrier behind which the server has everything below some paths. */
+import type { Clock } from '../base/index.js';
+import type { AccountRuntime } from './account-runtime.js';
+import { Failure } from './failure.js';
+import type { UploadStatus } from './status.js';
+
+const PROGRESS_EVERY_MS = 1000;
+
+export interface FlushOptions {
+  readonly paths: readonly string[];
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly progress: (uploads: UploadStatus) => void;
+  readonly clock: Clock;
+}
+
+/**
+ * Throws `Failure`: `failed` with one line per entry that the server refuses; `sign-in` when only a person can get
+ * things going; `owed` when the time is up.
+ */
+export async function flush(runtime: AccountRuntime, options: FlushOptions): Promise<void> {
+  const finished = new AbortController();
+  const signal = AbortSignal.any([finished.signal, options.signal]);
+  runtime.hurry();
+  const watching = watch(runtime, options, signal);
+  const settling = runtime.settled(options.paths, signal);
+  try {
+    await Promise.race([settling, watching]);
+  } finally {
+    finished.abort(new Error('flushed'));
+    await Promise.allSettled([settling, watching]);
+  }
+  const refusals = runtime.refusals(options.paths);
+  if (refusals.length > 0) throw new Failure('failed', refusals.join('\n'));
+}
+
+/** Rejects with why waiting makes no sense any more; resolves when the signal fires. */
+async function watch(runtime: AccountRuntime, options: FlushOptions, signal: AbortSignal): Promise<void> {
+  const { clock, paths } = options;
+  const deadline = clock.monotonic() + options.timeoutMs;
+  for (;;) {
+    const left = deadline - clock.monotonic();
+    if (left <= 0) throw timedOut(runtime);
+    await clock.sleep(Math.min(PROGRESS_EVERY_MS, left), signal);
+    const uploads = runtime.uploads();
+    options.progress(uploads);
+    refuseIfOnlyAPersonHelps(runtime, uploads, paths);
+  }
+}
+
+function refuseIfOnlyAPersonHelps(
+  runtime: AccountRuntime,
+  uploads: UploadStatus,
+  paths: readonly string[],
+): void {
+  const auth = runtime.auth();
+  if (auth.state === 'signed-out' || auth.state === 'blocked') {
+    throw new Failure(
+      'sign-in',
+      `${uploads.owed} uploads wait for a sign-in: odbfs login --account ${runtime.account}`,
+    );
+  }
+  if (uploads.active > 0 || uploads.owed > uploads.refused) return;
+  const refusals = runtime.refusals(paths);
+  if (refusals.length > 0) throw new Failure('failed', refusals.join('\n'));
+}
+
+function timedOut(runtime: AccountRuntime): Failure {
+  const { owed, bytesOwed } = runtime.uploads();
+  return new Failure(
+    'owed',
+    `${owed} uploads (${bytesOwed} bytes) are still owed; they go on in the background`,
+  );
+}

@@ -1,0 +1,21 @@
+export { chooseAccount, mountpointOf } from './account.js';
+export { startInBackground } from './background.js';
+export { formatByteSize, parseByteSize } from './byte-size.js';
+export {
+  type AccountConfig,
+  DEFAULT_DRAIN_SECONDS,
+  defaultOptions,
+  type MountOptions,
+  type SignInMethod,
+} from './config.js';
+export { type AccountSettings, ConfigFile, checkAccountName, expandHome } from './config-file.js';
+export { askDaemon, NoDaemon } from './control-client.js';
+export { detachMount } from './detach-mount.js';
+export { Failure, type FailureKind } from './failure.js';
+export { type MountEntry, mountAt, mountHolding, odbfsMounts } from './mount-table.js';
+export { parseMountOptions } from './option-schema.js';
+export { makePrivateFolder, type Paths, pathsFrom } from './paths.js';
+export { isStartAwaited, reportStart } from './ready-pipe.js';
+export { logFileOf, runDaemon } from './run-daemon.js';
+export type { AccountStatus, AuthStatus, UploadStatus } from './status.js';
+export { statusLine } from './status-line.js';

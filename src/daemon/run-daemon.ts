@@ -1,0 +1,90 @@
+/**
+ * `odbfs mount --foreground`: one account from nothing to mounted, served until it is told to stop. What a background
+ * start adds (detaching, waiting) is in `background.ts`.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLog, type Log, systemClock } from '../base/index.js';
+import { AccountDaemon } from './account-daemon.js';
+import { composeAccount } from './compose.js';
+import { type AccountConfig, DEFAULT_DRAIN_SECONDS } from './config.js';
+import { ControlServer } from './control-server.js';
+import { showDesktopNotice } from './desktop-notice.js';
+import { Failure } from './failure.js';
+import { LogFile } from './log-file.js';
+import type { Paths } from './paths.js';
+import { isStartAwaited, reportStart } from './ready-pipe.js';
+import { sendDatagram } from './send-datagram.js';
+import { ServiceNotifier } from './service-notifier.js';
+import { prepareMountpoint } from './stale-mount.js';
+import type { UploadStatus } from './status.js';
+
+export interface RunOptions {
+  readonly account: AccountConfig;
+  readonly mountpoint: string;
+  readonly paths: Paths;
+}
+
+/** Resolves with what is still owed when the daemon has stopped. Throws `Failure` when the start fails. */
+export async function runDaemon(options: RunOptions): Promise<UploadStatus> {
+  const log = daemonLog(options, isStartAwaited());
+  const daemon = await start(options, log).catch((error: unknown) => {
+    log.error({ error }, 'the start failed');
+    throw error;
+  });
+  return daemon.stopped;
+}
+
+/** Where the daemon of an account writes its log when it is in the background. */
+export function logFileOf(paths: Paths, account: AccountConfig): string {
+  const folder = account.options.stateFolder ?? paths.state(account.name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return join(folder, 'daemon.log');
+}
+
+function daemonLog({ account, paths }: RunOptions, inBackground: boolean): Log {
+  const { logLevel } = account.options;
+  return inBackground ? createLog(logLevel, new LogFile(logFileOf(paths, account))) : createLog(logLevel);
+}
+
+async function start(options: RunOptions, log: Log): Promise<AccountDaemon> {
+  const { account, mountpoint, paths } = options;
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort(new Failure('failed', 'interrupted'));
+  process.once('SIGTERM', interrupt).once('SIGINT', interrupt);
+  await prepareMountpoint({ mountpoint, account: account.name, nonempty: account.options.nonempty, paths });
+  const runtime = await composeAccount({ account, mountpoint, paths, log, signal: interrupted.signal });
+  process.off('SIGTERM', interrupt).off('SIGINT', interrupt);
+  const daemon = new AccountDaemon({
+    runtime,
+    clock: systemClock,
+    log,
+    notifier: new ServiceNotifier(process.env, sendDatagram),
+    showNotice: showDesktopNotice,
+  });
+  const server = await ControlServer.listen(paths.socket(account.name), daemon.handlers, log);
+  obeySignals(daemon, log);
+  daemon.start();
+  void daemon.stopped.finally(() => server.close()).catch(() => undefined);
+  log.info({ account: account.name, mountpoint, pid: process.pid }, 'mounted');
+  reportStart({ ready: true, pid: process.pid });
+  return daemon;
+}
+
+/** The first signal stops cleanly, the second stops waiting for uploads. A bug stops cleanly as well. */
+function obeySignals(daemon: AccountDaemon, log: Log): void {
+  let isStopping = false;
+  const obey = () => {
+    if (isStopping) return daemon.hurry();
+    isStopping = true;
+    void daemon.stop({ timeoutMs: DEFAULT_DRAIN_SECONDS * 1000 });
+  };
+  process.on('SIGTERM', obey).on('SIGINT', obey).on('SIGHUP', obey);
+  const crash = (error: unknown) => {
+    log.fatal({ error }, 'a bug: stopping, what is owed is kept');
+    process.exitCode = 1;
+    daemon.hurry();
+    void daemon.stop({ timeoutMs: 0 });
+  };
+  process.on('uncaughtException', crash).on('unhandledRejection', crash);
+}

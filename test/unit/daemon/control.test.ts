@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { silentLog } from '../../../src/base/index.js';
+import { askDaemon, NoDaemon } from '../../../src/daemon/control-client.js';
+import { type ControlHandlers, ControlServer } from '../../../src/daemon/control-server.js';
+import { Failure } from '../../../src/daemon/failure.js';
+import { FakeRuntime, NOTHING_OWED, temporaryFolder } from '../../support/daemon-fakes.js';
+
+async function serve(context: TestContext, changes: Partial<ControlHandlers>): Promise<string> {
+  const path = join(temporaryFolder(context), 'run', 'contoso.sock');
+  const handlers: ControlHandlers = {
+    status: async () => new FakeRuntime().status(),
+    flush: async () => null,
+    stop: async () => ({ stillOwed: NOTHING_OWED }),
+    pin: async () => null,
+    unpin: async () => null,
+    evict: async () => null,
+    reload: async () => null,
+    cookies: async () => 'FedAuth=x',
+    ...changes,
+  };
+  const server = await ControlServer.listen(path, handlers, silentLog);
+  context.after(() => server.close());
+  return path;
+}
+
+test('a request is answered, and only its user may ask', async (context) => {
+  const path = await serve(context, {});
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  const status = await askDaemon(path, { command: 'status' });
+  assert.equal(status.name, 'contoso');
+});
+
+test('progress comes before the last word', async (context) => {
+  const path = await serve(context, {
+    flush: async ({ paths }, { progress }) => {
+      progress({ ...NOTHING_OWED, owed: paths.length });
+      progress({ ...NOTHING_OWED, owed: 1 });
+      return null;
+    },
+  });
+  const seen: number[] = [];
+  const request = { command: 'flush' as const, paths: ['/a', '/b'], timeoutMs: 1 };
+  await askDaemon(path, request, { onProgress: ({ owed }) => seen.push(owed) });
+  assert.deepEqual(seen, [2, 1]);
+});
+
+test('a failure keeps its kind and its message', async (context) => {
+  const path = await serve(context, {
+    stop: async () => {
+      throw new Failure('owed', 'three uploads are still owed');
+    },
+  });
+  await assert.rejects(askDaemon(path, { command: 'stop', timeoutMs: 0 }), {
+    name: 'Failure',
+    kind: 'owed',
+    message: 'three uploads are still owed',
+  });
+});
+
+test('whoever goes away cancels what was under way', async (context) => {
+  const asking = new AbortController();
+  let sawCancel!: () => void;
+  const cancelled = new Promise<void>((resolve) => {
+    sawCancel = resolve;
+  });
+  const path = await serve(context, {
+    flush: (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          sawCancel();
+          reject(signal.reason);
+        });
+        asking.abort(new Error('Ctrl-C'));
+      }),
+  });
+  const request = { command: 'flush' as const, paths: [], timeoutMs: 1 };
+  await assert.rejects(askDaemon(path, request, { signal: asking.signal }), /Ctrl-C/);
+  await cancelled;
+  await assert.rejects(askDaemon(path, request, { signal: asking.signal }), /Ctrl-C/);
+});
+
+test('nonsense is refused, and the daemon goes on', async (context) => {
+  const path = await serve(context, {});
+  for (const nonsense of ['{"command":"explode"}\n', 'not json\n', '\n', '[]\n']) {
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect(path, () => socket.end(nonsense));
+      socket.on('data', (data) => resolve(String(data)));
+    });
+    assert.ok('failed' in JSON.parse(answer));
+  }
+  assert.equal(await askDaemon(path, { command: 'cookies' }), 'FedAuth=x');
+});
+
+test('a line without an end is cut off', async (context) => {
+  const path = await serve(context, {});
+  await new Promise<void>((resolve) => {
+    const socket = connect(path, () => socket.write('x'.repeat(2 * 1024 * 1024)));
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve());
+  });
+});
+
+test('without a daemon there is nobody to ask', async (context) => {
+  const path = join(temporaryFolder(context), 'none.sock');
+  await assert.rejects(askDaemon(path, { command: 'status' }), NoDaemon);
+});

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { flush } from '../../../src/daemon/flush.js';
+import { FakeRuntime } from '../../support/daemon-fakes.js';
+import { FakeClock } from '../../support/fake-clock.js';
+
+function flushing(runtime: FakeRuntime, timeoutMs = 60_000) {
+  const clock = new FakeClock();
+  const going = new AbortController();
+  const result = flush(runtime, {
+    paths: [],
+    timeoutMs,
+    signal: going.signal,
+    progress: () => undefined,
+    clock,
+  });
+  result.catch(() => undefined);
+  return { clock, going, result };
+}
+
+test('flush returns when nothing is owed any more', async () => {
+  const runtime = new FakeRuntime();
+  runtime.owe({ owed: 2, active: 1 });
+  const { clock, result } = flushing(runtime);
+  await clock.run(5000);
+  runtime.owe({});
+  await result;
+  assert.equal(clock.pendingTimers, 0);
+});
+
+test('the time is up: owed', async () => {
+  const runtime = new FakeRuntime();
+  runtime.owe({ owed: 2, active: 1 });
+  const { clock, result } = flushing(runtime, 3000);
+  await clock.run(3001);
+  await assert.rejects(result, { kind: 'owed', message: /2 uploads/ });
+});
+
+test('refused entries are told one by one', async () => {
+  const runtime = new FakeRuntime();
+  runtime.owe({ owed: 3, active: 1, refused: 0 });
+  const { clock, result } = flushing(runtime);
+  await clock.run(1000);
+  runtime.refused = ['a.txt: too large', 'b.txt: no permission'];
+  runtime.owe({ owed: 2, refused: 2 });
+  await clock.run(1000);
+  await assert.rejects(result, { kind: 'failed', message: 'a.txt: too large\nb.txt: no permission' });
+});
+
+test('signed out: flush says so instead of waiting', async () => {
+  const runtime = new FakeRuntime();
+  runtime.owe({ owed: 3 });
+  runtime.setAuth({ state: 'signed-out' });
+  const { clock, result } = flushing(runtime);
+  await clock.run(1000);
+  await assert.rejects(result, { kind: 'sign-in', message: /odbfs login --account contoso/ });
+});
+
+test('whoever asked goes away: the waiting ends', async () => {
+  const runtime = new FakeRuntime();
+  runtime.owe({ owed: 1, active: 1 });
+  const { clock, going, result } = flushing(runtime);
+  await clock.run(100);
+  going.abort(new Error('gone'));
+  await assert.rejects(result, /gone/);
+  assert.equal(clock.pendingTimers, 0);
+});
