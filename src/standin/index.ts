@@ -5,7 +5,7 @@ export type { Bytes, ForeignClient, ManyItems } from './control/foreign-client.j
 export type { SnapshotEntry } from './control/snapshot.js';
 export { type NewUser, personalSegment, type SignInFate, STANDIN_PASSWORD } from './directory.js';
 export { type HostRole, Hosts } from './hosts.js';
-export { createPlainSignIn } from './plain-sign-in.js';
 export type { LogCounts, LogEntry } from './request-log.js';
+export { fillSampleDrive } from './sample-drive.js';
 export { type Standin, type StandinOptions, startStandin } from './server.js';
 export { SWITCHES, type Switches, type SwitchName, type SwitchProfile } from './switches.js';

@@ -37,7 +37,6 @@ export class Pipeline {
     if (await this.#world.signIn.handle(exchange)) return;
     if (!isSharePoint) return exchange.reply({ status: 404 });
     const session = this.#world.signIn.sessionOf(exchange);
-    if (this.#rest.takesWithoutSession(exchange)) return this.#rest.answerWithoutSession(exchange);
     if ('invalid' in session) return this.#world.signIn.refuse(exchange, session.invalid);
     await this.#route(exchange, session);
   }
@@ -45,7 +44,7 @@ export class Pipeline {
   async #route(request: StandinRequest, session: Session): Promise<void> {
     const names = namesOf(request);
     if (names === null) return request.reply({ status: 400 });
-    if (this.#rest.takes(names)) return this.#rest.answer(request, session, names);
+    if (this.#rest.takes(names)) return this.#rest.answer(request, session);
     const place = this.#world.sites.find(request.role, names);
     if (place === undefined) return this.#answerOutside(request, names);
     if (place.site.owner !== null && place.site.owner !== session.user) return request.reply({ status: 403 });

@@ -15,12 +15,11 @@ import { Hosts } from './hosts.js';
 import { HttpExchange } from './http-exchange.js';
 import { type ArrivedRequest, Listener, type TlsFiles } from './listener.js';
 import { Pipeline } from './pipeline.js';
-import { createPlainSignIn } from './plain-sign-in.js';
 import { createRandomSource } from './random-source.js';
 import type { StandinRequest } from './request.js';
 import { RequestLog } from './request-log.js';
 import { Rest } from './rest/index.js';
-import type { CreateSignIn } from './sign-in/contract.js';
+import { type CreateSignIn, createSignIn } from './sign-in/index.js';
 import { type NewSite, Sites, stableGuid } from './sites.js';
 import { ContentVault } from './store/content-vault.js';
 import { DriveStore } from './store/drive-store.js';
@@ -126,7 +125,7 @@ function createWorld(options: StandinOptions): { world: World; close: () => void
   );
   const background = new Background();
   const shared = { clock, switches, directory, hosts, random, tenantId };
-  const signIn = (options.createSignIn ?? createPlainSignIn)(shared);
+  const signIn = (options.createSignIn ?? createSignIn)(shared);
   for (const user of directory.users) sites.addPersonal(user);
   sites.add({
     role: 'root',

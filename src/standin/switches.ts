@@ -113,6 +113,12 @@ const CONTENT_SWITCHES = defineSwitches({
 
 const REST_SWITCHES = defineSwitches({
   restMaxBytes: { default: 262_144_000, doc: 'largest body of one REST request (3.2)' },
+  restExistsStatus: { default: 400, doc: 'REST name collision: 400 or 409 (3.1, -2130575257)' },
+  expiredListToken: {
+    default: 'error',
+    values: ['error', 'invalid-token'],
+    doc: 'GetListItemChangesSinceToken with a lost token: an error, or ChangeType="InvalidToken" (3.4)',
+  },
   quotaStatus: { default: 403, doc: 'REST write beyond the quota: 403 or 400 (T3.8)' },
   uploadOffsetStatus: { default: 409, doc: 'wrong offset of a chunk: 409 or 400 (3.3)' },
   valueRanges: { default: true, doc: 'Range on $value (3.2)' },

@@ -27,6 +27,7 @@ interface Arguments {
   readonly id?: string;
   readonly hash?: boolean;
   readonly user?: string;
+  readonly changes?: Parameters<StandinControl['setUser']>[1];
   readonly audience?: string;
   readonly what?: 'cookies' | 'tokens' | 'all';
   readonly count?: number;
@@ -75,6 +76,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   has: (control, given) => control.drive(given.site).has(needed(given.path, 'path')),
   restore: (control, given) => control.drive(given.site).restore(needed(given.id, 'id')),
   clear: (control, given) => control.drive(given.site).clear(),
+  'sign-ins': (control) => ({ counts: control.signIns.counts(), events: control.signIns.events() }),
+  'set-user': (control, given) => control.setUser(needed(given.user, 'user'), given.changes ?? {}),
+  revoke: (control, given) => control.revoke(needed(given.user, 'user')),
   cut: (control) => control.cutConnections(),
   storm: (control, given) => control.throttleStorm(needed(given.count, 'count'), given.retryAfterSeconds),
   calm: (control) => control.calm(),

@@ -5,6 +5,7 @@
 import type { StandinClock } from '../clock.js';
 import type { StandinUser } from '../directory.js';
 import type { LogCounts, RequestLog } from '../request-log.js';
+import type { SignInLog } from '../sign-in/index.js';
 import type { Site } from '../sites.js';
 import type { Switches, SwitchProfile } from '../switches.js';
 import { createSwitches, setSwitches } from '../switches.js';
@@ -42,6 +43,11 @@ export class StandinControl {
     return this.#parts.log;
   }
 
+  /** Every sign-in attempt, wrong password, renewal and refused session. */
+  get signIns(): SignInLog {
+    return this.#parts.world.signIn.log;
+  }
+
   /** Descriptions of what went wrong within the stand-in itself; a test asserts that there are none. */
   get bugs(): readonly string[] {
     return this.#parts.bugs;
@@ -76,6 +82,16 @@ export class StandinControl {
 
   expire(what: 'cookies' | 'tokens' | 'all' = 'cookies'): void {
     this.#parts.world.signIn.expire(what);
+  }
+
+  /** Changes how the sign-in goes for a user from now on; a new password ends all that the old one opened. */
+  setUser(upn: string, changes: Partial<Pick<StandinUser, 'password' | 'realm' | 'fate'>>): void {
+    Object.assign(this.#user(upn), changes);
+  }
+
+  /** Ends every session and token of a user, as an admin would. */
+  revoke(upn: string): void {
+    this.#user(upn).revokedBeforeMs = this.clock.now();
   }
 
   /** A `Cookie` header value of a user who signed in just now; default: the first user. */

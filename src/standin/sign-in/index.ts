@@ -7,4 +7,4 @@ export type {
   SignInContext,
 } from './contract.js';
 export { createSignIn } from './sign-in.js';
-export type { SignInEvent, SignInEventName, SignInLog } from './sign-in-log.js';
+export { type SignInEvent, type SignInEventName, SignInLog } from './sign-in-log.js';

@@ -52,6 +52,11 @@ export class ChangeLog {
     return this.#token(this.#next - 1, nowMs);
   }
 
+  /** A token before everything that the log still has. */
+  beginning(nowMs: number): string {
+    return this.#token(this.#floor, nowMs);
+  }
+
   tokenAfter(entry: ChangeEntry): string {
     return this.#token(entry.sequence, entry.atMs);
   }
