@@ -12,6 +12,8 @@ export interface Attempt {
   readonly log: Log;
   /** The decorated name under which the drive's requests go (protocol notes 4). */
   readonly userAgent: string;
+  /** The look under which sign-in pages are walked: sessions may be bound to it. Default: a browser's. */
+  readonly pageUserAgent?: string | null;
   readonly signal: AbortSignal;
 }
 

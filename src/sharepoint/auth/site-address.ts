@@ -9,6 +9,8 @@ export class SiteAddress {
   /** The web, without a trailing slash: `https://contoso-my.sharepoint.com/personal/user_contoso_com`. */
   readonly webUrl: string;
   readonly origin: string;
+  /** The root of the SharePoint host, without a trailing slash: the origin, but for a server below a path. */
+  readonly rootUrl: string;
   readonly hostname: string;
   readonly #tenant: string | null;
   readonly #domain: string | null;
@@ -17,7 +19,9 @@ export class SiteAddress {
     const url = parse(siteUrl);
     this.origin = url.origin;
     this.hostname = url.hostname;
-    this.webUrl = `${url.origin}${webPath(url.pathname)}`;
+    const { root, web } = pathsOf(url.pathname);
+    this.rootUrl = `${url.origin}${root}`;
+    this.webUrl = `${url.origin}${web}`;
     const match = /^([^.]+?)(?:-my|-admin)?\.(sharepoint[^.]*\.[^.]+)$/.exec(url.hostname);
     this.#tenant = match?.[1] ?? null;
     this.#domain = match?.[2] ?? null;
@@ -91,8 +95,9 @@ function parse(siteUrl: string): URL {
 }
 
 /** Cuts what the browser shows behind the web: pages, forms, the library's folders. */
-function webPath(pathname: string): string {
+function pathsOf(pathname: string): { readonly root: string; readonly web: string } {
   const path = pathname.replace(/\/(_layouts|_api|_forms|_vti_bin)(\/.*)?$/i, '').replace(/\/+$/, '');
-  const managed = /^\/(personal|sites|teams)\/[^/]+/i.exec(path);
-  return managed ? managed[0] : path.replace(/\/[^/]*\.aspx$/i, '');
+  const managed = /^(.*?)\/(?:personal|sites|teams)\/[^/]+/i.exec(path);
+  if (managed) return { root: managed[1]!, web: managed[0] };
+  return { root: '', web: path.replace(/\/[^/]*\.aspx$/i, '') };
 }

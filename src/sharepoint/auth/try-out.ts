@@ -17,9 +17,9 @@ export async function tryOut(
 ): Promise<string | null> {
   const plain = await tried(attempt, secrets, null);
   if (plain.kind === 'alive') return null;
-  if (plain.kind === 'dead' && (method === 'browser' || method === 'cookies')) {
-    const look = `${secrets.madeBy ?? BROWSER_USER_AGENT} ${attempt.userAgent}`;
-    if ((await tried(attempt, secrets, look)).kind === 'alive') return look;
+  const look = secrets.madeBy ?? BROWSER_USER_AGENT;
+  for (const userAgent of secrets.tokens ? [] : [`${look} ${attempt.userAgent}`, look]) {
+    if ((await tried(attempt, secrets, userAgent)).kind === 'alive') return userAgent;
   }
   throw refusal(attempt, plain, method);
 }
@@ -38,7 +38,7 @@ function refusal(
   found: Exclude<PreFlight, { kind: 'alive' }>,
   method: SignInMethod,
 ): SignInError {
-  if (found.kind === 'no-access') {
+  if (found.kind === 'no-access' && method !== 'cookies') {
     return new SignInError(
       'no-access',
       `signed in, but this user may not open ${site.webUrl}: check the address or the user`,
@@ -58,7 +58,7 @@ function refusal(
       'the sign-in worked in the browser, but the server refuses it from here: a rule of the tenant binds it to the browser or device; ask the administrator',
     );
   }
-  if (found.davError === POLICY_ERROR) {
+  if (found.kind === 'dead' && found.davError === POLICY_ERROR) {
     return new SignInError(
       'policy-blocked',
       'the fresh sign-in is refused by a rule of the tenant (917656): ask the administrator to allow this device',

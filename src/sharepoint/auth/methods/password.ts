@@ -36,7 +36,7 @@ async function exchangeForCookies(
   const jar = new AccountJar(clock);
   const answer = await client.send({
     method: 'POST',
-    url: new URL(`${site.origin}/_forms/default.aspx?wa=wsignin1.0`),
+    url: new URL(`${site.rootUrl}/_forms/default.aspx?wa=wsignin1.0`),
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: token,
     jar,

@@ -8,12 +8,17 @@ import { renewByPages } from '../renewals/by-pages.js';
 import type { SignInRequest } from '../sign-in.js';
 import { SignInError } from '../sign-in-error.js';
 import type { SignInMethod, StoredSession } from '../store/stored-session.js';
+import { type BrowserOptions, secretsByBrowser } from './browser/index.js';
 import { importCookies, MAX_IMPORT_BYTES } from './cookies.js';
 import { guardedPassword } from './guarded-password.js';
+import { secretsByCode, secretsByDevice } from './tokens.js';
 
 export interface WaysOptions {
   /** Where displays and the like are looked up; default the process's. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The account's state directory. */
+  readonly stateDir: string;
+  readonly browser?: BrowserOptions;
 }
 
 export interface Way {
@@ -38,9 +43,29 @@ export function secretsBy(method: SignInMethod, way: Way): Promise<Found> {
       return byPassword(way);
     case 'cookies':
       return byCookies(way);
-    default:
-      throw new SignInError('unavailable', `--method ${method} is not there`);
+    case 'browser':
+      return byBrowser(way);
+    case 'device':
+      return nameless(way, secretsByDevice(way));
+    case 'code':
+      return nameless(way, secretsByCode(way));
   }
+}
+
+async function nameless({ request }: Way, secrets: Promise<NewSecrets>): Promise<Found> {
+  return { secrets: await secrets, username: request.username ?? null, password: null };
+}
+
+function byBrowser(way: Way): Promise<Found> {
+  const { attempt, options, prompts } = way;
+  const environment = options.environment ?? process.env;
+  const place = {
+    attempt,
+    stateDir: options.stateDir,
+    environment,
+    tell: (line: string) => prompts.tell(line),
+  };
+  return nameless(way, secretsByBrowser(place, options.browser ?? {}));
 }
 
 async function byPassword(way: Way): Promise<Found> {

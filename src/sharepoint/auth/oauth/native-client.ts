@@ -21,7 +21,7 @@ export async function nativeSession(
   const { client, log, site, signal, userAgent } = attempt;
   const fresh = jar.clone();
   fresh.remove(({ name, domain }) => name === NATIVE && domain === site.hostname);
-  const url = new URL(`${site.origin}/_api/SP.OAuth.NativeClient/Authenticate`);
+  const url = new URL(`${site.rootUrl}/_api/SP.OAuth.NativeClient/Authenticate`);
   const answer = await client.send({
     method: 'POST',
     url,

@@ -53,10 +53,11 @@ export async function walkSignIn(walk: Walk, start: URL): Promise<string | null>
 
 function visit({ attempt, jar }: Walk, hop: Hop): Promise<LoginAnswer> {
   const form = hop.body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+  const look = attempt.pageUserAgent ? { 'user-agent': attempt.pageUserAgent } : {};
   return attempt.client.send({
     method: hop.method,
     url: hop.url,
-    headers: form,
+    headers: { ...form, ...look },
     ...(hop.body === undefined ? {} : { body: hop.body }),
     jar,
     signal: attempt.signal,

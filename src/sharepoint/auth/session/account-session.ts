@@ -271,7 +271,8 @@ export class AccountSession implements Authenticator {
     const url = new URL(`${site.webUrl}/_api/`);
     const signing = { site, jar, tokens: stored?.tokens ?? null, userAgent: stored?.userAgent ?? null };
     const found = await preFlight(this.#attempt(signal), signatureFor(url, signing, clock.now()).headers);
-    return found.kind !== 'dead';
+    // A dead session and a missing permission look alike at 403: a renewal tells them apart.
+    return found.kind === 'alive' || found.kind === 'no-site';
   }
 
   #assertNotFlooding(): void {

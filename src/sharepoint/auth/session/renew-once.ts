@@ -96,7 +96,7 @@ class Renewal {
       case 'refresh-token':
         return this.#byRefreshToken();
       case 'pages':
-        return renewByPages(attempt, this.#jar, loginUrl);
+        return renewByPages({ ...attempt, pageUserAgent: this.#session.userAgent }, this.#jar, loginUrl);
     }
   }
 
