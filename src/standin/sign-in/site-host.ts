@@ -14,6 +14,8 @@ import { provenSession } from './session.js';
 /** Any site may stand before a page of `_layouts`. */
 const PAGES: readonly (readonly [RegExp, (desk: Desk, request: StandinRequest) => Promise<void>])[] = [
   [/^\/_forms\/default\.aspx$/, answerForms],
+  // A browser asks for it beside every page; were it to begin a sign-in, it would mix up the one under way.
+  [/^\/favicon\.ico$/, (_, request) => request.reply({ status: 404 })],
   [/^\/_trust(\/|$)/, takeAssertionHere],
   [/\/_layouts\/(15\/)?authenticate\.aspx$/, authenticatePage],
   [/\/_layouts\/(15\/)?signout\.aspx$/, signOutOfSite],
