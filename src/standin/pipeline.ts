@@ -11,6 +11,7 @@ import type { Rest } from './rest/index.js';
 import type { Session } from './sign-in/contract.js';
 import { foldName } from './store/item.js';
 import type { Throttle } from './throttle.js';
+import type { DriveApi } from './v2/index.js';
 import type { World } from './world.js';
 
 export class Pipeline {
@@ -18,12 +19,14 @@ export class Pipeline {
   readonly #faults: Faults;
   readonly #throttle: Throttle;
   readonly #rest: Rest;
+  readonly #driveApi: DriveApi;
 
-  constructor(parts: { world: World; faults: Faults; throttle: Throttle; rest: Rest }) {
+  constructor(parts: { world: World; faults: Faults; throttle: Throttle; rest: Rest; driveApi: DriveApi }) {
     this.#world = parts.world;
     this.#faults = parts.faults;
     this.#throttle = parts.throttle;
     this.#rest = parts.rest;
+    this.#driveApi = parts.driveApi;
   }
 
   async handle(exchange: HttpExchange): Promise<void> {
@@ -36,14 +39,30 @@ export class Pipeline {
     }
     if (await this.#world.signIn.handle(exchange)) return;
     if (!isSharePoint) return exchange.reply({ status: 404 });
+    if (await this.#answerPermitted(exchange)) return;
     const session = this.#world.signIn.sessionOf(exchange);
     if ('invalid' in session) return this.#world.signIn.refuse(exchange, session.invalid);
     await this.#route(exchange, session);
   }
 
+  /** URLs that carry their own permission need no session: fragments of an upload, download links. */
+  async #answerPermitted(request: StandinRequest): Promise<boolean> {
+    if (this.#driveApi.uploads.takes(request)) {
+      await this.#driveApi.answerFragment(request);
+      return true;
+    }
+    const names = request.query.has('tempauth') ? (namesOf(request) ?? []) : [];
+    if (!isDownloadPage(names) || !this.#driveApi.links.permits(request.query)) return false;
+    const place = this.#world.sites.find(request.role, names);
+    if (place === undefined) return false;
+    await this.#rest.download(request, place);
+    return true;
+  }
+
   async #route(request: StandinRequest, session: Session): Promise<void> {
     const names = namesOf(request);
     if (names === null) return request.reply({ status: 400 });
+    if (this.#driveApi.takes(request)) return this.#driveApi.answer(request, session);
     if (this.#rest.takes(names)) return this.#rest.answer(request, session);
     const place = this.#world.sites.find(request.role, names);
     if (place === undefined) return this.#answerOutside(request, names);

@@ -2,31 +2,24 @@
  * The stand-in: a small SharePoint on loopback, for the demo and for tests. `startStandin` makes one, with its tenant,
  * its users and their drives; `StandinControl` has everything that a test may do behind the clients' backs.
  */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Log, silentLog } from '../base/index.js';
-import { StandinClock } from './clock.js';
 import { Line } from './connection.js';
 import { StandinControl } from './control/control.js';
 import { answerControl, CONTROL_PREFIX } from './control/control-endpoint.js';
-import { Directory, type NewUser } from './directory.js';
+import { createWorld } from './create-world.js';
+import type { NewUser } from './directory.js';
 import { Faults } from './faults.js';
-import { Hosts } from './hosts.js';
 import { HttpExchange } from './http-exchange.js';
 import { type ArrivedRequest, Listener, type TlsFiles } from './listener.js';
 import { Pipeline } from './pipeline.js';
-import { createRandomSource } from './random-source.js';
 import type { StandinRequest } from './request.js';
 import { RequestLog } from './request-log.js';
 import { Rest } from './rest/index.js';
-import { type CreateSignIn, createSignIn } from './sign-in/index.js';
-import { type NewSite, Sites, stableGuid } from './sites.js';
-import { ContentVault } from './store/content-vault.js';
-import { DriveStore } from './store/drive-store.js';
-import { StoreDatabase } from './store/store-database.js';
-import { createSwitches, type Switches, type SwitchProfile } from './switches.js';
+import type { CreateSignIn } from './sign-in/index.js';
+import type { Switches, SwitchProfile } from './switches.js';
 import { Throttle } from './throttle.js';
-import { Background, type World } from './world.js';
+import { DriveApi } from './v2/index.js';
+import type { World } from './world.js';
 
 export interface StandinOptions {
   /** 0, the default: any free one. */
@@ -67,12 +60,8 @@ export async function startStandin(options: StandinOptions = {}): Promise<Standi
   const throttle = new Throttle(world);
   const bugs: string[] = [];
   const line = new Line(world.switches);
-  const pipeline = new Pipeline({
-    world,
-    throttle,
-    faults: new Faults(world.switches),
-    rest: new Rest(world),
-  });
+  const parts = { world, throttle, faults: new Faults(world.switches) };
+  const pipeline = new Pipeline({ ...parts, rest: new Rest(world), driveApi: new DriveApi(world) });
   const serve = async (exchange: HttpExchange) => {
     const isControl = (options.control ?? true) && exchange.path.startsWith(CONTROL_PREFIX);
     await (isControl ? answerControl(control, exchange) : logged(world, log, exchange, pipeline));
@@ -109,67 +98,6 @@ export async function startStandin(options: StandinOptions = {}): Promise<Standi
       closeWorld();
     },
   };
-}
-
-function createWorld(options: StandinOptions): { world: World; close: () => void } {
-  const tenant = options.tenant ?? 'contoso';
-  const clock = new StandinClock();
-  const switches = createSwitches(options.profile, options.switches);
-  const directory = new Directory(options.users ?? usersOf(tenant));
-  const hosts = new Hosts(tenant);
-  const random = createRandomSource(options.seed);
-  const tenantId = stableGuid(`tenant ${tenant}`);
-  const vault = new ContentVault(options.stateDir === undefined ? null : join(options.stateDir, 'content'));
-  const sites = new Sites((site, listId) =>
-    openStore(options.stateDir, { clock, switches, vault }, site, listId),
-  );
-  const background = new Background();
-  const shared = { clock, switches, directory, hosts, random, tenantId };
-  const signIn = (options.createSignIn ?? createSignIn)(shared);
-  for (const user of directory.users) sites.addPersonal(user);
-  sites.add({
-    role: 'root',
-    path: '/sites/team',
-    title: 'Team',
-    libraryName: 'Shared Documents',
-    owner: null,
-  });
-  const close = () => {
-    background.stop();
-    sites.close();
-    vault.close();
-  };
-  return { world: { ...shared, vault, sites, signIn, background }, close };
-}
-
-function openStore(
-  stateDir: string | undefined,
-  parts: { clock: StandinClock; switches: Switches; vault: ContentVault },
-  site: NewSite,
-  listId: string,
-): DriveStore {
-  const { clock, switches, vault } = parts;
-  const guidSeed = Number.parseInt(listId.slice(0, 8), 16);
-  if (stateDir === undefined) return new DriveStore({ clock, switches, listId, guidSeed, database: null });
-  const directory = join(stateDir, 'sites', site.path.slice(1).replace(/\//g, '~'));
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const database = new StoreDatabase(directory, (record) => vault.restore(record));
-  return new DriveStore({ clock, switches, listId, guidSeed, database });
-}
-
-/** One ordinary user, one federated, and one for every way in which a sign-in can go wrong. */
-function usersOf(tenant: string): NewUser[] {
-  const domain = `${tenant}.com`;
-  return [
-    { upn: `user@${domain}`, displayName: 'Stand-in User' },
-    { upn: `other@${domain}`, displayName: 'Other User' },
-    { upn: `federated@${domain}`, realm: 'federated' },
-    { upn: `mfa@${domain}`, fate: 'mfa' },
-    { upn: `mfa-registration@${domain}`, fate: 'mfa-registration' },
-    { upn: `blocked@${domain}`, fate: 'blocked' },
-    { upn: `locked@${domain}`, fate: 'locked' },
-    { upn: `unmanaged@${domain}`, fate: 'unmanaged' },
-  ];
 }
 
 async function logged(

@@ -1,6 +1,7 @@
 /** RenderListDataAsStream (protocol notes 3.4, 3.7): rows as strings, pages by `NextHref`, and a token for the v2 API. */
 import { serverPath } from '../sites.js';
 import type { FolderItem, Item } from '../store/item.js';
+import { driveIdOf, itemIdOf } from '../v2/item-id.js';
 import { timeText } from './entities.js';
 import { formatFormDate } from './form-dates.js';
 import { siteDates } from './form-values.js';
@@ -128,7 +129,10 @@ function contextMembers(call: RestCall, options: number): string {
 }
 
 function listSchema(call: RestCall): Record<string, string> {
-  const schema = { '.driveUrl': `${call.apiUrl}v2.0/drives/${call.site.store.listId}`, LCID: '1033' };
+  const schema = {
+    '.driveUrl': `${call.apiUrl}v2.0/drives/${driveIdOf(call.site.store.listId)}`,
+    LCID: '1033',
+  };
   if (!call.world.switches.driveAccessToken) return schema;
   const token = call.world.signIn.issueAccessToken(call.session.user, call.origin);
   return { ...schema, '.driveAccessToken': `access_token=${token}` };
@@ -142,7 +146,7 @@ function rowOf(call: RestCall, item: Item, { inUtc, options }: Rendering): Recor
   const size = item.kind === 'file' ? String(shown.size) : '';
   const ids = {
     '.etag': `"{${guid}},${shown.version}"`,
-    '.spItemUrl': `${call.apiUrl}v2.0/drives/${call.site.store.listId}/items/${guid.toLowerCase()}?version=Published`,
+    '.spItemUrl': `${call.apiUrl}v2.0/drives/${driveIdOf(call.site.store.listId)}/items/${itemIdOf(guid)}?version=Published`,
   };
   return {
     ID: String(item.number),

@@ -1,11 +1,10 @@
 /** The hops of a browser sign-in that SharePoint itself answers: 2, 3, 5 and 6 of protocol notes 1g. */
-import type { StandinUser } from '../../directory.js';
 import type { StandinRequest } from '../../request.js';
 import { hostKey, ownOrigin, pathPrefix } from '../addresses.js';
 import { readForm, replyPage, replyRedirect } from '../answers.js';
 import { SHAREPOINT_PRINCIPAL } from '../challenges.js';
 import { setCookie } from '../cookies.js';
-import type { Desk, IdTokenDetail } from '../desk.js';
+import type { Desk, IdTokenDetail, SiteCookieDetail } from '../desk.js';
 import { percentEncodeAll, percentEncodeLower } from '../escape.js';
 import { provenSession } from '../session.js';
 import { fedAuthCookie, signInCookies, siteCookieTicket } from '../site-cookies.js';
@@ -32,10 +31,11 @@ export function authenticatePage(desk: Desk, request: StandinRequest): Promise<v
 export function formsPage(desk: Desk, request: StandinRequest): Promise<void> {
   const returnUrl = localPath(desk, request, request.query.get('ReturnUrl'));
   if (isSignedIn(desk, request)) return replyRedirect(request, returnUrl);
-  const user = siblingUser(desk, request);
-  if (user === undefined) return toLoginHost(desk, request, returnUrl);
-  desk.log.add('sibling-sign-in', user.upn);
-  return replyRedirect(request, returnUrl, [fedAuthCookie(desk, request, user, false)]);
+  const sibling = siblingTicket(desk, request);
+  if (sibling === undefined) return toLoginHost(desk, request, returnUrl);
+  desk.log.add('sibling-sign-in', sibling.user.upn);
+  const { persistent } = sibling.detail;
+  return replyRedirect(request, returnUrl, [fedAuthCookie(desk, request, sibling.user, persistent)]);
 }
 
 /** Hop 5: the login host's result, only together with the cookies that hop 3 gave. */
@@ -91,10 +91,10 @@ function isSignedIn(desk: Desk, request: StandinRequest): boolean {
   return 'user' in provenSession(desk, request);
 }
 
-function siblingUser(desk: Desk, request: StandinRequest): StandinUser | undefined {
+function siblingTicket(desk: Desk, request: StandinRequest): Ticket<SiteCookieDetail> | undefined {
   if (desk.switches.rtFaRevoked) return undefined;
   const ticket = siteCookieTicket(desk, request, ['rtFa']);
-  return typeof ticket === 'string' ? undefined : ticket.user;
+  return typeof ticket === 'string' ? undefined : ticket;
 }
 
 function isOurs(desk: Desk, request: StandinRequest, ticket: Ticket<IdTokenDetail>): boolean {
