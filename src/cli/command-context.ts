@@ -1,5 +1,13 @@
 /** What every command is given. */
-import { type AccountConfig, ConfigFile, chooseAccount, type Paths, pathsFrom } from '../daemon/index.js';
+import {
+  type AccountConfig,
+  ConfigFile,
+  chooseAccount,
+  defaultOptions,
+  Failure,
+  type Paths,
+  pathsFrom,
+} from '../daemon/index.js';
 import { Terminal } from './terminal.js';
 
 export class CommandContext {
@@ -13,16 +21,33 @@ export class CommandContext {
   account(name: string | undefined): AccountConfig {
     return chooseAccount(this.config.accounts(), name);
   }
+
+  /** An account that is about to be: nothing is written yet. */
+  newAccount(name: string, site: string): AccountConfig {
+    return {
+      name,
+      site,
+      method: 'auto',
+      username: null,
+      clientId: null,
+      tenant: null,
+      server: 'sharepoint',
+      mountpoint: null,
+      options: defaultOptions(),
+    };
+  }
 }
 
-/** A signal that fires on Ctrl-C while `work` runs. */
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** A signal that fires on Ctrl-C while `work` runs; how the work then ends is its own affair. */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
-  const interrupt = () => controller.abort(new Error('interrupted'));
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const interrupt = () => controller.abort(new Failure('failed', 'interrupted'));
+  for (const name of INTERRUPTS) process.on(name, interrupt);
   try {
     return await work(controller.signal);
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    for (const name of INTERRUPTS) process.off(name, interrupt);
   }
 }

@@ -2,10 +2,10 @@
  * `odbfs mount --foreground`: one account from nothing to mounted, served until it is told to stop. What a background
  * start adds (detaching, waiting) is in `background.ts`.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLog, type Log, systemClock } from '../base/index.js';
 import { AccountDaemon } from './account-daemon.js';
+import { accountFolders } from './account-folders.js';
 import { composeAccount } from './compose.js';
 import { type AccountConfig, DEFAULT_DRAIN_SECONDS } from './config.js';
 import { ControlServer } from './control-server.js';
@@ -37,9 +37,7 @@ export async function runDaemon(options: RunOptions): Promise<UploadStatus> {
 
 /** Where the daemon of an account writes its log when it is in the background. */
 export function logFileOf(paths: Paths, account: AccountConfig): string {
-  const folder = account.options.stateFolder ?? paths.state(account.name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return join(folder, 'daemon.log');
+  return join(accountFolders(account, paths).state, 'daemon.log');
 }
 
 function daemonLog({ account, paths }: RunOptions, inBackground: boolean): Log {

@@ -1,0 +1,150 @@
+/** `odbfs login`: signs an account in, new or known; `--check` only asks whether that is needed. */
+import { type Command, Option } from 'commander';
+import {
+  type AccountConfig,
+  askDaemon,
+  checkAccountName,
+  Failure,
+  NoDaemon,
+  openAccountSession,
+  signInPlace,
+} from '../../daemon/index.js';
+import { type SignInResult, SiteAddress, signIn } from '../../sharepoint/index.js';
+import { accountNameFor } from '../account-name.js';
+import { type CommandContext, interruptible } from '../command-context.js';
+import { withProgress } from '../progress.js';
+import { terminalPrompts } from '../terminal-prompts.js';
+
+interface LoginFlags {
+  readonly account?: string;
+  readonly method?: AccountConfig['method'];
+  readonly username?: string;
+  readonly passwordStdin?: boolean;
+  readonly cookiesFrom?: string;
+  readonly clientId?: string;
+  readonly tenant?: string;
+  readonly loginUrl?: string;
+  readonly check?: boolean;
+}
+
+export function addLogin(program: Command, context: CommandContext): void {
+  program
+    .command('login')
+    .description('sign in to the site that the browser shows as SITE-URL')
+    .argument('[SITE-URL]', 'https://TENANT-my.sharepoint.com/personal/...; not needed for a known account')
+    .option('--account <NAME>', 'name of the account; default: from the site')
+    .addOption(
+      new Option('--method <METHOD>', 'how to sign in; default: as last time, or auto').choices([
+        'auto',
+        'browser',
+        'device',
+        'cookies',
+        'password',
+      ]),
+    )
+    .option('--username <UPN>', 'user@organisation')
+    .option('--password-stdin', 'the password is on standard input')
+    .option('--cookies-from <FILE>', 'cookies.txt, a JSON export, or a Cookie header')
+    .option('--client-id <ID>', 'the registered application for --method device')
+    .option('--tenant <TENANT>', 'tenant id or domain')
+    .option('--login-url <URL>', 'login host of a server that is in no table')
+    .option('--check', 'only tell whether the account is signed in: exit 0, or 3')
+    .action((siteUrl: string | undefined, flags: LoginFlags) =>
+      interruptible((signal) => (flags.check ? check : login)(context, siteUrl, flags, signal)),
+    );
+}
+
+async function login(
+  context: CommandContext,
+  siteUrl: string | undefined,
+  flags: LoginFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const account = target(context, siteUrl, flags.account);
+  const prompts = terminalPrompts(context.terminal, { passwordFromInput: flags.passwordStdin ?? false });
+  const request = {
+    method: flags.method ?? methodFor(account, flags),
+    username: flags.username ?? account.username ?? undefined,
+    clientId: flags.clientId ?? account.clientId ?? undefined,
+    tenant: flags.tenant ?? account.tenant ?? undefined,
+    cookiesFrom: flags.cookiesFrom,
+    loginUrl: flags.loginUrl,
+  };
+  const result = await signIn(request, prompts, signInPlace(account, context.paths), signal);
+  context.config.set(account.name, {
+    site: account.site,
+    method: result.method === 'code' ? 'device' : result.method,
+    username: result.username,
+    client_id: result.clientId,
+    tenant: result.tenant,
+  });
+  await tellDaemon(context, account.name);
+  context.terminal.say(signedInText(account.name, result));
+}
+
+/** What a person who gives a password or cookies surely means. */
+function methodFor(account: KnownAccount, flags: LoginFlags): AccountConfig['method'] {
+  if (flags.passwordStdin) return 'password';
+  if (flags.cookiesFrom !== undefined) return 'cookies';
+  return account.method;
+}
+
+async function check(
+  context: CommandContext,
+  siteUrl: string | undefined,
+  flags: LoginFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name } = target(context, siteUrl, flags.account);
+  const account = context.account(name);
+  const session = await openAccountSession(account, context.paths);
+  const status = await withProgress('asking the server', () => session.checkSession(signal)).finally(() =>
+    session.close(),
+  );
+  if (status.state === 'ok' || status.state === 'renewing') {
+    context.terminal.say(
+      `${name} is signed in${status.expiresAt === null ? '' : ` until ${status.expiresAt}`}`,
+    );
+    return;
+  }
+  throw new Failure('sign-in', `${name} is not signed in: ${status.message ?? status.state}`);
+}
+
+type KnownAccount = Pick<
+  AccountConfig,
+  'name' | 'site' | 'method' | 'username' | 'clientId' | 'tenant' | 'options'
+>;
+
+/** The account that is meant: known, or about to be. */
+function target(
+  context: CommandContext,
+  siteUrl: string | undefined,
+  name: string | undefined,
+): KnownAccount {
+  if (siteUrl === undefined) return context.account(name);
+  const accounts = context.config.accounts();
+  const site = new SiteAddress(siteUrl).webUrl;
+  const chosen = name ?? accountNameFor(site, accounts);
+  checkAccountName(chosen);
+  const known = accounts.find((account) => account.name === chosen);
+  if (known?.site === site) return known;
+  if (known !== undefined) {
+    throw new Failure('usage', `account ${chosen} is ${known.site}: choose another name with --account`);
+  }
+  return context.newAccount(chosen, site);
+}
+
+/** A mount that is running takes the new sign-in over at once. */
+async function tellDaemon(context: CommandContext, account: string): Promise<void> {
+  try {
+    await askDaemon(context.paths.socket(account), { command: 'reload' });
+  } catch (error) {
+    if (!(error instanceof NoDaemon)) throw error;
+  }
+}
+
+function signedInText(account: string, { expiresAt, renewsItself }: SignInResult): string {
+  const until = expiresAt === null ? '' : `, until ${expiresAt}`;
+  const then = renewsItself ? 'and renews itself' : 'then somebody has to sign in again';
+  return `signed in as ${account}${until}, ${then}; mount it with: odbfs mount ${account}`;
+}

@@ -1,0 +1,52 @@
+/** Room for what is owed and what is cached, and mounts that a dead daemon left behind. */
+import { statfsSync, statSync } from 'node:fs';
+import { accountFolders } from '../account-folders.js';
+import { formatByteSize } from '../byte-size.js';
+import type { AccountConfig } from '../config.js';
+import { askDaemon, NoDaemon } from '../control-client.js';
+import { odbfsMounts } from '../mount-table.js';
+import type { Paths } from '../paths.js';
+import { type Finding, good, problem, warning } from './finding.js';
+
+const SCARCE_BYTES = 2 * 1024 ** 3;
+const TOO_LITTLE_BYTES = 200 * 1024 ** 2;
+const ANSWER_WITHIN_MS = 3000;
+
+export function diskChecks(account: AccountConfig, paths: Paths): Finding[] {
+  const { state, cache } = accountFolders(account, paths);
+  return [freeSpace('disk for what is owed', state), freeSpace('disk for the cache', cache), secrecy(state)];
+}
+
+function freeSpace(about: string, folder: string): Finding {
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  const says = `${formatByteSize(free)} free at ${folder}`;
+  if (free < TOO_LITTLE_BYTES)
+    return problem(about, says, 'free some space, or choose another disk with state_dir, cache_dir');
+  if (free < SCARCE_BYTES) return warning(about, says, 'free some space: large files will not fit');
+  return good(about, says);
+}
+
+function secrecy(folder: string): Finding {
+  const mode = statSync(folder).mode & 0o777;
+  if ((mode & 0o077) === 0) return good('secrecy', `${folder} is yours alone`);
+  return problem('secrecy', `${folder} is open to others (${mode.toString(8)})`, `run: chmod 0700 ${folder}`);
+}
+
+/** Every mount of ours has a daemon that answers. */
+export async function mountChecks(paths: Paths): Promise<Finding[]> {
+  return Promise.all(
+    odbfsMounts().map(async ({ mountpoint, account }) => {
+      const about = `mount ${mountpoint}`;
+      if (account === null) return warning(about, 'has no account', `run: fusermount3 -u -z '${mountpoint}'`);
+      try {
+        const options = { silenceMs: ANSWER_WITHIN_MS };
+        const { pid } = await askDaemon(paths.socket(account), { command: 'status' }, options);
+        return good(about, `served by process ${pid}`);
+      } catch (error) {
+        const says = error instanceof NoDaemon ? 'its daemon is gone' : 'its daemon does not answer';
+        return problem(about, says, `run: odbfs unmount --now '${mountpoint}'`);
+      }
+    }),
+  );
+}

@@ -1,0 +1,26 @@
+/** All that `odbfs doctor` looks at. */
+import type { AccountConfig } from '../config.js';
+import type { Paths } from '../paths.js';
+import { openAccountSession } from '../sign-in-place.js';
+import { diskChecks, mountChecks } from './disk-checks.js';
+import type { Finding } from './finding.js';
+import { machineChecks } from './machine-checks.js';
+import { serverChecks } from './server-checks.js';
+
+/** Without an account only the machine is looked at. Findings come as they are made. */
+export async function* examine(
+  account: AccountConfig | null,
+  paths: Paths,
+  signal: AbortSignal,
+): AsyncIterable<Finding> {
+  yield* machineChecks(account?.options.allowOther ?? false);
+  yield* await mountChecks(paths);
+  if (account === null) return;
+  yield* diskChecks(account, paths);
+  const session = await openAccountSession(account, paths);
+  try {
+    yield* await serverChecks(account, session, signal);
+  } finally {
+    session.close();
+  }
+}
