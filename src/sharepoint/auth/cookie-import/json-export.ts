@@ -33,12 +33,12 @@ export function looksLikeJson(text: string): boolean {
   return /^\s*[[{]/.test(text);
 }
 
-/** Null when it is no such export. Cookies without a domain get `defaultDomain`. */
-export function parseJsonExport(text: string, defaultDomain: string): PlainCookie[] | null {
+/** Null when it is no such export. A cookie without a domain has an empty one. */
+export function parseJsonExport(text: string): PlainCookie[] | null {
   try {
     const result = exportSchema.safeParse(JSON.parse(text));
     if (!result.success) return null;
-    return (result.data as ExportedCookie[]).map((cookie) => toPlain(cookie, defaultDomain));
+    return (result.data as ExportedCookie[]).map(toPlain);
   } catch {
     return null;
   }
@@ -46,8 +46,8 @@ export function parseJsonExport(text: string, defaultDomain: string): PlainCooki
 
 type ExportedCookie = z.infer<typeof cookieSchema>;
 
-function toPlain(cookie: ExportedCookie, defaultDomain: string): PlainCookie {
-  const domain = cookie.domain ?? cookie.host ?? defaultDomain;
+function toPlain(cookie: ExportedCookie): PlainCookie {
+  const domain = cookie.domain ?? cookie.host ?? '';
   return {
     name: cookie.name,
     value: cookie.value,

@@ -52,19 +52,19 @@ export function importCookies(
 
 function readAny(text: string, site: SiteAddress): PlainCookie[] {
   if (looksLikeJson(text)) {
-    const cookies = parseJsonExport(text, site.hostname);
-    if (cookies) return cookies;
+    const cookies = parseJsonExport(text);
+    if (cookies) return cookies.map((cookie) => (cookie.domain === '' ? unplaced(cookie, site) : cookie));
     throw bad('that looks like JSON, but not like an export of cookies');
   }
   if (looksLikeNetscape(text)) return parseNetscape(text);
   const pairs = parseCookieHeader(text);
   if (pairs.length === 0)
     throw bad('no cookies in that: give a cookies.txt, a JSON export or a Cookie header');
-  return pairs.map(({ name, value }) => fromHeader(name, value, site));
+  return pairs.map((pair) => unplaced(pair, site));
 }
 
-/** A header names no domains: rtFa is the tenant's, all else the host's (protocol notes 1d). */
-function fromHeader(name: string, value: string, site: SiteAddress): PlainCookie {
+/** Of no stated domain: rtFa is the tenant's, all else the host's (protocol notes 1d). */
+function unplaced({ name, value }: Pick<PlainCookie, 'name' | 'value'>, site: SiteAddress): PlainCookie {
   const shared = name === RT_FA ? site.cookieDomain : null;
   return {
     name,

@@ -32,7 +32,7 @@ export class CookieRefresher {
   #renewal: Promise<void> | null = null;
   #failures = 0;
   #notBefore = 0;
-  #wake: (() => void) | null = null;
+  #rouse: (() => void) | null = null;
 
   constructor(options: RefresherOptions) {
     this.#options = options;
@@ -63,7 +63,7 @@ export class CookieRefresher {
       await this.#options.lookAround();
       const waitMs = this.#untilDue();
       if (waitMs <= 0) await this.renew(signal).catch(() => undefined);
-      else await this.#sleep(Math.min(waitMs, LOOK_EVERY_MS), signal);
+      else await this.#sleep(Math.min(waitMs, LOOK_EVERY_MS));
     }
   }
 
@@ -77,11 +77,12 @@ export class CookieRefresher {
   wake(): void {
     this.#failures = 0;
     this.#notBefore = 0;
-    this.#wake?.();
+    this.#rouse?.();
   }
 
   close(): void {
     this.#stop.abort(new Error('stopping'));
+    this.#rouse?.();
   }
 
   async #renewOnce(): Promise<void> {
@@ -109,20 +110,20 @@ export class CookieRefresher {
     return Math.max(due - clock.now(), pausedMs);
   }
 
-  async #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+  async #sleep(delayMs: number): Promise<void> {
     const { clock } = this.#options;
     const wall = clock.now();
     const steady = clock.monotonic();
-    const woken = new Promise<void>((resolve) => {
-      this.#wake = resolve;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(delayMs, resolve);
+      this.#rouse = () => {
+        cancel();
+        resolve();
+      };
     });
-    const leave = new AbortController();
-    const slept = clock.sleep(delayMs, AbortSignal.any([signal, leave.signal])).catch(() => undefined);
-    await Promise.race([woken, slept]);
-    leave.abort();
-    this.#wake = null;
+    this.#rouse = null;
     const jumpMs = clock.now() - wall - (clock.monotonic() - steady);
-    // After sleep the network is new and so is every reason to wait.
+    // After suspend the network is new, and so is every reason to wait.
     if (Math.abs(jumpMs) > JUMP_MS) this.wake();
   }
 }
