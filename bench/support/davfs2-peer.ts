@@ -4,14 +4,13 @@ import type { MountedPeer, Peer } from './peer.js';
 import { residentMiBOf, run } from './processes.js';
 import type { StandinClient } from './standin-client.js';
 
-/** davfs2 as its users run it against SharePoint: a cookie header, no locks, a large cache. Needs root. */
+/** davfs2 as its users run it against SharePoint: a cookie header, no locks. Its cache is the system's. Needs root. */
 export const davfs2: Peer = {
   name: 'davfs2',
   async mount(server: StandinClient, mountpoint: string, stateDirectory: string): Promise<MountedPeer> {
-    const cache = join(stateDirectory, 'cache');
-    mkdirSync(cache, { recursive: true, mode: 0o700 });
+    mkdirSync(stateDirectory, { recursive: true });
     const config = join(stateDirectory, 'davfs2.conf');
-    writeFileSync(config, configuration(cache, await server.cookies()), { mode: 0o600 });
+    writeFileSync(config, configuration(await server.cookies()), { mode: 0o600 });
     const options = `conf=${config},username=none,uid=0,gid=0`;
     await run('sh', [
       '-c',
@@ -25,13 +24,12 @@ export const davfs2: Peer = {
   },
 };
 
-function configuration(cacheDirectory: string, cookie: string): string {
+function configuration(cookie: string): string {
   return [
     'use_locks 0',
     'ask_auth 0',
     'delay_upload 1',
     'cache_size 4096',
-    `cache_dir ${cacheDirectory}`,
     `add_header Cookie "${cookie}"`,
     '',
   ].join('\n');

@@ -12,6 +12,10 @@ const DAV_SWITCHES = defineSwitches({
     values: ['serve', 'refuse'],
     doc: 'PROPFIND Depth: infinity: 207 or 403 (2.2)',
   },
+  listFiles: {
+    default: false,
+    doc: 'PROPFIND Depth: 1 on a file is answered (2.2: it is 404); for clients that know no better',
+  },
   hrefs: { default: 'absolute', values: ['absolute', 'relative'], doc: 'form of D:href (2.2)' },
   folderSlash: {
     default: 'never',

@@ -36,8 +36,8 @@ export async function propfind(call: DavCall): Promise<void> {
   }
   if (call.names === null) return proposeSite(call, query, depth);
   const item = call.item;
-  if (item === undefined || (item.kind === 'file' && depth === '1'))
-    return call.reply(plain(404, '404 NOT FOUND'));
+  const isRefused = item?.kind === 'file' && depth === '1' && !call.world.switches.listFiles;
+  if (item === undefined || isRefused) return call.reply(plain(404, '404 NOT FOUND'));
   if (item.kind === 'file' || depth === '0') return answer(call, query, [item]);
   if (depth === 'infinity') return answer(call, query, visibleBelow(call, item));
   await listFolder(call, query, item);
