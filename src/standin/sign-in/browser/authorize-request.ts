@@ -34,7 +34,7 @@ export function readAuthorizeRequest(version: 1 | 2, params: URLSearchParams): A
     scope: get('scope'),
     state: params.get('state'),
     nonce: get('nonce'),
-    codeChallenge: params.get('code_challenge'),
+    codeChallenge: params.get('code_challenge') || null,
     codeChallengeMethod: get('code_challenge_method') || 'plain',
     hasClaims: get('claims') !== '',
     prompt: get('prompt'),
