@@ -44,6 +44,8 @@ export class HttpExchange implements StandinRequest {
   readonly connection: Connection;
   /** Set by whoever wants the request to take effect and its answer to be lost. */
   swallowReply = false;
+  /** Set for requests that are none of the simulated service's: no latency, no pace, no accidents of the line. */
+  isUnhindered = false;
   status = 0;
   bytesIn = 0;
   bytesOut = 0;
@@ -89,7 +91,7 @@ export class HttpExchange implements StandinRequest {
   async reply(answer: Answer): Promise<void> {
     this.status = answer.status;
     const { latencyMs } = this.connection.line.switches;
-    if (latencyMs > 0) await pause(latencyMs);
+    if (latencyMs > 0 && !this.isUnhindered) await pause(latencyMs);
     if (this.swallowReply) return this.cut();
     const { outgoing } = this.#parts;
     if (outgoing.destroyed) return;
@@ -99,10 +101,10 @@ export class HttpExchange implements StandinRequest {
     else await this.#send(asPieces(body));
   }
 
-  cut(): void {
+  cut(http2Code: number = constants.NGHTTP2_INTERNAL_ERROR): void {
     this.status ||= -1;
     const { outgoing, incoming } = this.#parts;
-    if ('stream' in incoming) incoming.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    if ('stream' in incoming) incoming.stream.close(http2Code);
     else incoming.socket.destroy();
     outgoing.destroy();
   }
@@ -113,8 +115,12 @@ export class HttpExchange implements StandinRequest {
     if (expectsContinue) outgoing.writeContinue();
     for await (const piece of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       this.bytesIn += piece.length;
-      await this.connection.receive(piece.length);
-      if (switches.resetUploadAfterBytes > 0 && this.bytesIn > switches.resetUploadAfterBytes) {
+      if (!this.isUnhindered) await this.connection.receive(piece.length);
+      if (
+        !this.isUnhindered &&
+        switches.resetUploadAfterBytes > 0 &&
+        this.bytesIn > switches.resetUploadAfterBytes
+      ) {
         this.cut();
         throw new Error('the upload was cut, as a switch asked');
       }
@@ -148,7 +154,7 @@ export class HttpExchange implements StandinRequest {
       for (let at = 0; at < piece.length; at += PIECE_BYTES) {
         if (outgoing.destroyed) return;
         const part = piece.subarray(at, Math.min(at + PIECE_BYTES, cutAt - this.bytesOut + at));
-        await this.connection.send(part.length);
+        if (!this.isUnhindered) await this.connection.send(part.length);
         this.bytesOut += part.length;
         if (!outgoing.write(part)) await drained(outgoing);
         if (this.bytesOut >= cutAt) return this.cut();
@@ -160,6 +166,7 @@ export class HttpExchange implements StandinRequest {
   /** At which byte of the body a switch wants the connection cut. */
   #cutAt(): number {
     const { switches } = this.connection.line;
+    if (this.isUnhindered) return Number.POSITIVE_INFINITY;
     if (switches.resetBodiesNext > 0) {
       switches.resetBodiesNext--;
       const length = Number(this.#parts.outgoing.getHeader('content-length') ?? 2);

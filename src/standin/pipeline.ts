@@ -42,7 +42,7 @@ export class Pipeline {
     if (await this.#answerPermitted(exchange)) return;
     const session = this.#world.signIn.sessionOf(exchange);
     if ('invalid' in session) return this.#world.signIn.refuse(exchange, session.invalid);
-    await this.#route(exchange, session);
+    await this.#route(this.#world.signIn.renewing(exchange), session);
   }
 
   /** URLs that carry their own permission need no session: fragments of an upload, download links. */

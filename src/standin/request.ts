@@ -33,8 +33,8 @@ export interface StandinRequest {
   readonly replied: boolean;
   /** Answers; resolves when the answer was handed to the connection. Must be called exactly once. */
   reply(answer: Answer): Promise<void>;
-  /** Ends the connection without any answer, or in the middle of one. */
-  cut(): void;
+  /** Ends the connection without any answer, or in the middle of one; on HTTP/2 the stream, with this code. */
+  cut(http2Code?: number): void;
 }
 
 export interface ConnectionState {

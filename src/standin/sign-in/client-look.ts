@@ -28,6 +28,10 @@ export function isRest(request: StandinRequest): boolean {
   return /\/_api(\/|$)|\/_vti_bin\/client\.svc(\/|$)/.test(plainPath(request));
 }
 
+export function isDriveApi(request: StandinRequest): boolean {
+  return /\/_api\/v2\.\d(\/|$)/.test(plainPath(request));
+}
+
 /** The credentials behind the scheme, possibly empty; null when the request carries another scheme or none. */
 export function authorization(request: StandinRequest, scheme: string): string | null {
   const header = request.headers.authorization ?? '';

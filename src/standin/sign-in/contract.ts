@@ -58,6 +58,9 @@ export interface SignIn {
   /** Whose session the request carries by the clock's present time. Reads headers only. */
   sessionOf(request: StandinRequest): SessionOrRefusal;
 
+  /** The same request, whose answer will bring a new FedAuth where the session's is due for one (protocol notes 1j). */
+  renewing(request: StandinRequest): StandinRequest;
+
   /** Writes the answer that an invalid session gets (protocol notes 2.9), by the look of the client. */
   refuse(request: StandinRequest, reason: InvalidReason): Promise<void>;
 

@@ -15,6 +15,8 @@ export interface SiteCookieDetail {
   readonly userAgent: string;
   readonly address: string;
   readonly persistent: boolean;
+  /** When the user signed in; a cookie that was issued anew keeps it. */
+  readonly signedInAtMs: number;
 }
 
 /** A session of the login host: ESTSAUTH or ESTSAUTHPERSISTENT. */

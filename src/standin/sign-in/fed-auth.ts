@@ -10,6 +10,7 @@ export type FedAuthLayout = 'V5' | 'V13' | 'V99';
 export interface FedAuthContent {
   readonly upn: string;
   readonly signedInAtMs: number;
+  readonly issuedAtMs: number;
   readonly expiresAtMs: number;
   readonly address: string;
   readonly tenantId: string;
@@ -41,7 +42,7 @@ function fieldsV5(content: FedAuthContent, random: RandomSource): string[] {
 function fieldsV13(content: FedAuthContent, random: RandomSource): string[] {
   const fields = commonFields('V13', content, random, 33);
   const claims = { preferred_username: content.upn, uti: random.bytes(16).toString('base64url') };
-  const recheckAtMs = content.signedInAtMs + RECHECK_MS;
+  const recheckAtMs = content.issuedAtMs + RECHECK_MS;
   fields[6] = content.address;
   fields[10] = random.guid();
   fields[15] = fileTimeOf(recheckAtMs);

@@ -4,8 +4,9 @@ import { plainPath } from './addresses.js';
 import { replyJson, replyPage } from './answers.js';
 import { adfsForm, returnFromAdfs } from './browser/adfs-form.js';
 import { authorize } from './browser/authorize.js';
-import { postKeepSignedIn, postLogin, postMfa } from './browser/login-forms.js';
+import { postKeepSignedIn, postLogin, postMfa, postTerms } from './browser/login-forms.js';
 import { errorPage, messagePage } from './browser/pages.js';
+import { MFA_PATH, TERMS_PATH } from './browser/proceed.js';
 import { signOutOfLogin } from './browser/sign-out.js';
 import type { Desk } from './desk.js';
 import { adfsTrust } from './legacy/adfs-trust.js';
@@ -24,7 +25,8 @@ const ROOT_PATHS: Readonly<Record<string, Answerer>> = {
   '/rst2.srf': issueCompactToken,
   '/login.srf': returnFromAdfs,
   '/kmsi': postKeepSignedIn,
-  '/common/sas/processauth': postMfa,
+  [MFA_PATH.toLowerCase()]: postMfa,
+  [TERMS_PATH]: postTerms,
   '/common/oauth2/nativeclient': (_, request) => replyPage(request, messagePage('', '')),
   [VERIFICATION_PATH]: deviceCodePage,
   [CONFIRM_PATH]: postConfirmDevice,

@@ -4,14 +4,29 @@ import { pathPrefix, siteOfPath } from './addresses.js';
 import { type ExtraHeaders, replyPage, replyRedirect, replyText } from './answers.js';
 import { userNamePage } from './browser/pages.js';
 import { ACCESS_DENIED_BROWSE_FIRST, bearerChallenge, idcrlChallenge, ofbaHeaders } from './challenges.js';
-import { acceptsIdcrl, authorization, formsAccepted, isRest, looksLikeBrowser } from './client-look.js';
+import {
+  acceptsIdcrl,
+  authorization,
+  formsAccepted,
+  isDriveApi,
+  isRest,
+  looksLikeBrowser,
+} from './client-look.js';
 import type { InvalidReason } from './contract.js';
 import type { Desk } from './desk.js';
-import { escapeMarkup } from './escape.js';
 import { refuseNtlm } from './ntlm/handshake.js';
 
 const P3P =
   'CP="ALL IND DSP COR ADM CONo CUR CUSo IVAo IVDo PSA PSD TAI TELo OUR SAMo CNT COM INT NAV ONL PHY PRE PUR UNI"';
+
+const UNAUTHORIZED_CODE = '-2147024891, System.UnauthorizedAccessException';
+const UNAUTHORIZED_TEXT = 'Attempted to perform an unauthorized operation.';
+const REST_ERROR_XML =
+  '<?xml version="1.0" encoding="utf-8"?><m:error xmlns:m="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata">' +
+  `<m:code>${UNAUTHORIZED_CODE}</m:code><m:message xml:lang="en-US">${UNAUTHORIZED_TEXT}</m:message></m:error>`;
+const DRIVE_API_ERROR = {
+  error: { code: 'unauthenticated', message: 'The caller is not authenticated.' },
+};
 
 export function refuse(desk: Desk, request: StandinRequest, reason: InvalidReason): Promise<void> {
   desk.log.add('session-refused', null, reason);
@@ -20,7 +35,7 @@ export function refuse(desk: Desk, request: StandinRequest, reason: InvalidReaso
   if (reason === 'policy') return refuseByPolicy(desk, request);
   if (authorization(request, 'Bearer') !== null) return refuseBearer(desk, request, reason);
   if (acceptsIdcrl(request)) return refuseIdcrl(desk, request);
-  if (isRest(request)) return refuseRest(desk, request, desk.switches.restRefusalStatus, {});
+  if (isRest(request)) return refuseRest(desk, request, restHeaders(desk));
   if (request.method === 'GET' && desk.switches.loginPageWith200) {
     return replyPage(request, userNamePage({ action: '#', context: '', userName: '', error: null }));
   }
@@ -43,9 +58,11 @@ function replyForbidden(desk: Desk, request: StandinRequest): Promise<void> {
 /** Good cookies, and still the same code: no way out is offered that would help (protocol notes 2.9). */
 function refuseByPolicy(desk: Desk, request: StandinRequest): Promise<void> {
   if (!isRest(request)) return replyForbidden(desk, request);
-  return refuseRest(desk, request, desk.switches.restRefusalStatus, {
-    'X-MSDAVEXT_Error': ACCESS_DENIED_BROWSE_FIRST,
-  });
+  return refuseRest(desk, request, { 'X-MSDAVEXT_Error': ACCESS_DENIED_BROWSE_FIRST });
+}
+
+function restHeaders(desk: Desk): ExtraHeaders {
+  return desk.switches.restRefusalHeader ? { 'X-MSDAVEXT_Error': ACCESS_DENIED_BROWSE_FIRST } : {};
 }
 
 function replyDenied(request: StandinRequest, status: number): Promise<void> {
@@ -78,23 +95,31 @@ function refuseIdcrl(desk: Desk, request: StandinRequest): Promise<void> {
   });
 }
 
-/** The error body in the form that the Accept header asks for; XML when it asks for none. */
-function refuseRest(desk: Desk, request: StandinRequest, status: number, extra: ExtraHeaders): Promise<void> {
-  const code = '-2147024891, System.UnauthorizedAccessException';
-  const text = 'Attempted to perform an unauthorized operation.';
-  const accept = (request.headers.accept ?? '').toLowerCase();
-  const message = { lang: 'en-US', value: text };
-  const json = accept.includes('json');
-  const wrapper = accept.includes('odata=verbose') ? 'error' : 'odata.error';
-  const xml =
-    '<?xml version="1.0" encoding="utf-8"?><m:error xmlns:m="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata">' +
-    `<m:code>${code}</m:code><m:message xml:lang="en-US">${escapeMarkup(text)}</m:message></m:error>`;
-  return replyText(request, status, json ? JSON.stringify({ [wrapper]: { code, message } }) : xml, {
-    'Content-Type': json ? 'application/json; charset=utf-8' : 'application/xml; charset=utf-8',
+/** The error body in the form that the API and the Accept header ask for; XML when nothing asks. */
+function refuseRest(desk: Desk, request: StandinRequest, extra: ExtraHeaders): Promise<void> {
+  const headers = {
     'X-IDCRL_AUTH_PARAMS_V1': idcrlChallenge(desk, request, siteOfPath(request.path)),
     SPRequestGuid: request.id,
     ...extra,
-  });
+  };
+  const json = { 'Content-Type': 'application/json; charset=utf-8', ...headers };
+  if (isDriveApi(request)) return replyText(request, 401, JSON.stringify(DRIVE_API_ERROR), json);
+  const status = desk.switches.restRefusalStatus;
+  const accept = (request.headers.accept ?? '').toLowerCase();
+  if (!accept.includes('json')) {
+    return replyText(request, status, REST_ERROR_XML, {
+      'Content-Type': 'application/xml; charset=utf-8',
+      ...headers,
+    });
+  }
+  const wrapper = accept.includes('odata=verbose') ? 'error' : 'odata.error';
+  const message = { lang: 'en-US', value: UNAUTHORIZED_TEXT };
+  return replyText(
+    request,
+    status,
+    JSON.stringify({ [wrapper]: { code: UNAUTHORIZED_CODE, message } }),
+    json,
+  );
 }
 
 /** Hop 1 of the browser flow (protocol notes 1g). */

@@ -1,7 +1,8 @@
 /** The room's front: routes by host, and hands out what tests and demos want ready-made. */
 import type { StandinUser } from '../directory.js';
-import type { StandinRequest } from '../request.js';
+import { BodyTooLarge, type StandinRequest } from '../request.js';
 import { hostKeyOfUrl } from './addresses.js';
+import { withSetCookies } from './browser/with-set-cookies.js';
 import { SHAREPOINT_PRINCIPAL } from './challenges.js';
 import type { InvalidReason, SessionOrRefusal, SignIn, SignInContext } from './contract.js';
 import { createDesk, type Desk } from './desk.js';
@@ -10,7 +11,7 @@ import { accessToken } from './oauth/tokens.js';
 import { refuse } from './refusal.js';
 import { sessionOf } from './session.js';
 import type { SignInLog } from './sign-in-log.js';
-import { ELSEWHERE, issueSiteCookie } from './site-cookies.js';
+import { ELSEWHERE, issueSiteCookie, reissuedCookies } from './site-cookies.js';
 import { answerSitePage } from './site-host.js';
 
 export function createSignIn(context: SignInContext): SignIn {
@@ -29,6 +30,16 @@ class StandinSignIn implements SignIn {
   }
 
   async handle(request: StandinRequest): Promise<boolean> {
+    try {
+      return await this.#answer(request);
+    } catch (error) {
+      if (!(error instanceof BodyTooLarge)) throw error;
+      await request.reply({ status: 413 });
+      return true;
+    }
+  }
+
+  async #answer(request: StandinRequest): Promise<boolean> {
     switch (request.role) {
       case 'login':
         await answerLoginHost(this.#desk, request);
@@ -50,8 +61,13 @@ class StandinSignIn implements SignIn {
     return refuse(this.#desk, request, reason);
   }
 
+  renewing(request: StandinRequest): StandinRequest {
+    const cookies = reissuedCookies(this.#desk, request);
+    return cookies.length === 0 ? request : withSetCookies(request, cookies);
+  }
+
   issueCookies(user: StandinUser): string {
-    const detail = { host: null, persistent: false, ...ELSEWHERE };
+    const detail = { host: null, persistent: false, signedInAtMs: this.#desk.clock.now(), ...ELSEWHERE };
     const fedAuth = issueSiteCookie(this.#desk, user, { name: 'FedAuth', ...detail });
     const rtFa = issueSiteCookie(this.#desk, user, { name: 'rtFa', ...detail });
     return `FedAuth=${fedAuth}; rtFa=${rtFa}`;

@@ -61,6 +61,16 @@ export function fedAuthCookie(
   return setCookie('FedAuth', value, siteCookieOptions(desk, request, persistent));
 }
 
+/** A FedAuth that has become old enough is followed by a new one of the same sign-in; it stays as good as it was. */
+export function reissuedCookies(desk: Desk, request: StandinRequest): string[] {
+  const afterSeconds = desk.switches.reissueAfterSeconds;
+  if (afterSeconds === 0) return [];
+  const ticket = siteCookieTicket(desk, request, ['FedAuth']);
+  if (typeof ticket === 'string' || desk.clock.now() < ticket.issuedAtMs + afterSeconds * 1000) return [];
+  const value = issueSiteCookie(desk, ticket.user, ticket.detail);
+  return [setCookie('FedAuth', value, siteCookieOptions(desk, request, ticket.detail.persistent))];
+}
+
 export function spoidcrlCookie(desk: Desk, request: StandinRequest, user: StandinUser): string {
   const value = issueSiteCookie(desk, user, detailFor(desk, request, 'SPOIDCRL', false));
   return setCookie('SPOIDCRL', value, siteCookieOptions(desk, request, false));
@@ -120,12 +130,12 @@ function wasTransferred(desk: Desk, request: StandinRequest, detail: SiteCookieD
 }
 
 function issueFedAuth(desk: Desk, user: StandinUser, detail: SiteCookieDetail): string {
-  const signedInAtMs = desk.clock.now();
   const lifetimeMs = desk.switches.fedAuthSeconds * 1000;
   const content = {
     upn: user.upn,
-    signedInAtMs,
-    expiresAtMs: signedInAtMs + lifetimeMs,
+    signedInAtMs: detail.signedInAtMs,
+    issuedAtMs: desk.clock.now(),
+    expiresAtMs: desk.clock.now() + lifetimeMs,
     address: detail.address,
     tenantId: desk.tenantId,
   };
@@ -160,6 +170,7 @@ function detailFor(
     userAgent: request.headers['user-agent'] ?? '',
     address: request.remoteAddress,
     persistent,
+    signedInAtMs: desk.clock.now(),
   };
 }
 

@@ -13,6 +13,10 @@ export const SIGN_IN_SWITCHES = defineSwitches({
   },
   fedAuthTruncated: { default: false, doc: 'FedAuth is cut base64 (T1.7)' },
   fedAuthSeconds: { default: 86_400, doc: 'lifetime of FedAuth (1j)' },
+  reissueAfterSeconds: {
+    default: 0,
+    doc: 'a FedAuth older than this is followed by a new one on any answer; 0 never (1j: the service does)',
+  },
   formsCookies: {
     default: 'both',
     values: ['both', 'FedAuth', 'rtFa'],
@@ -43,11 +47,21 @@ export const SIGN_IN_SWITCHES = defineSwitches({
   },
   policyBlock: { default: false, doc: 'valid sessions are refused with 917656 (2.9)' },
   restRefusalStatus: { default: 401, hostile: 403, doc: '_api without a session: 401 or 403 (2.9)' },
+  restRefusalHeader: {
+    default: false,
+    hostile: true,
+    doc: '_api without a session carries 917656 too (2.9)',
+  },
   loginPageWith200: {
     default: false,
     doc: 'a GET without a session is 200 text/html of the login page (2.9)',
   },
   rtFaRevoked: { default: false, doc: 'rtFa no longer signs in to sibling hosts (T1.12)' },
+  renewalNeeds: {
+    default: 'nothing',
+    values: ['nothing', 'password', 'mfa', 'kmsi', 'terms'],
+    doc: 'what the login host wants of a person although they are signed in (1g)',
+  },
   keepSignedInPrompt: { default: true, doc: 'the login asks "Stay signed in?" (1g)' },
   ntlm: { default: false, doc: 'NTLM instead of cookies, HTTP/1.1, per connection (1k)' },
 });

@@ -13,6 +13,7 @@ import { deliverError } from './complete.js';
 import { ambientCookies, loginSession } from './login-session.js';
 import { errorPage } from './pages.js';
 import { needsNobody, proceed } from './proceed.js';
+import { resume } from './resume.js';
 import { withSetCookies } from './with-set-cookies.js';
 
 export async function authorize(desk: Desk, request: StandinRequest, version: 1 | 2): Promise<void> {
@@ -24,12 +25,7 @@ export async function authorize(desk: Desk, request: StandinRequest, version: 1 
   if (failure !== null) return deliverError(desk, request, wanted, failure);
   const conversation = desk.conversations.begin({ kind: 'authorize', wanted }, wanted.loginHint);
   const session = wanted.prompt === 'login' ? undefined : loginSession(desk, request);
-  if (session !== undefined) {
-    conversation.user = session.user;
-    conversation.userName = session.user.upn;
-    conversation.mfaDone = session.detail.mfaDone;
-    conversation.persistent = session.detail.persistent;
-  }
+  if (session !== undefined) resume(desk, conversation, session);
   if (wanted.prompt === 'none' && !needsNobody(desk, conversation)) {
     desk.conversations.end(conversation);
     const error = session === undefined ? 'login_required' : 'interaction_required';

@@ -19,6 +19,8 @@ export interface Conversation {
   /** Known once the password, ADFS, or an earlier session has proved it. */
   user: StandinUser | null;
   mfaDone: boolean;
+  /** Somebody has to do this although nothing about the user asks for it. */
+  pending: 'mfa' | 'terms' | null;
   /** null until somebody answered "Stay signed in?". */
   persistent: boolean | null;
   /** Some page was shown to a person on the way. */
@@ -35,7 +37,7 @@ export class Conversations {
     this.#random = random;
   }
 
-  begin(purpose: Purpose, userName: string): Conversation {
+  begin(purpose: Purpose, userName = ''): Conversation {
     const context = this.#random.bytes(48).toString('base64');
     const conversation: Conversation = {
       context,
@@ -43,6 +45,7 @@ export class Conversations {
       userName,
       user: null,
       mfaDone: false,
+      pending: null,
       persistent: null,
       interactive: false,
     };

@@ -27,11 +27,20 @@ export async function postMfa(desk: Desk, request: StandinRequest): Promise<void
   const { form, conversation } = await readPost(desk, request);
   if (conversation === undefined || conversation.user === null) return replyOver(request);
   conversation.mfaDone = (form.get('otc') ?? '').trim() === desk.switches.mfaCode;
+  if (conversation.mfaDone && conversation.pending === 'mfa') conversation.pending = null;
   desk.log.add(conversation.mfaDone ? 'mfa-accepted' : 'mfa-wrong', conversation.user.upn);
   const error = conversation.mfaDone
     ? null
     : "You didn't enter the expected verification code. Please try again.";
   return proceed(desk, request, conversation, error);
+}
+
+/** `POST /common/termsofuse`. */
+export async function postTerms(desk: Desk, request: StandinRequest): Promise<void> {
+  const { form, conversation } = await readPost(desk, request);
+  if (conversation === undefined || conversation.user === null) return replyOver(request);
+  if (form.get('accepted') === 'true' && conversation.pending === 'terms') conversation.pending = null;
+  return proceed(desk, request, conversation);
 }
 
 /** `POST /kmsi`: `LoginOptions=1` is "Yes". */

@@ -42,6 +42,14 @@ export function mfaPage(page: FormPage): string {
   );
 }
 
+export function termsPage(page: FormPage): string {
+  return pageShell(
+    'Terms of use',
+    `<h1>Terms of use</h1><p>In order to access this resource, you must read the terms.</p>${openForm(page)}` +
+      '<button type="submit" name="accepted" id="idSIButton9" value="true">Accept</button></form>',
+  );
+}
+
 /** "Yes" makes the session of the login host outlive the browser. */
 export function keepSignedInPage(page: FormPage): string {
   return pageShell(

@@ -14,8 +14,12 @@ import {
   mfaPage,
   passwordPage,
   registrationPage,
+  termsPage,
   userNamePage,
 } from './pages.js';
+
+export const MFA_PATH = '/common/SAS/ProcessAuth';
+export const TERMS_PATH = '/common/termsofuse';
 
 /** `error` belongs to the page that comes next: what was wrong with the last answer. */
 export function proceed(
@@ -38,7 +42,7 @@ export function needsNobody(desk: Desk, conversation: Conversation): boolean {
   if (user === null) return false;
   const fate = fateOf(user);
   const isFree = fate === 'normal' || fate === 'locked' || (fate === 'mfa' && conversation.mfaDone);
-  return isFree && !asksToStay(desk, conversation);
+  return isFree && conversation.pending === null && !asksToStay(desk, conversation);
 }
 
 type Page = { readonly name: string } & ({ readonly html: string } | { readonly location: string });
@@ -60,12 +64,14 @@ function nextPage(
     case 'mfa-registration':
       return { name: '50079', html: registrationPage(user.upn) };
     case 'mfa':
-      if (!conversation.mfaDone) return { name: 'mfa', html: mfaPage(form('/common/SAS/ProcessAuth')) };
+      if (!conversation.mfaDone) return { name: 'mfa', html: mfaPage(form(MFA_PATH)) };
       break;
     case 'normal':
     case 'locked':
       break;
   }
+  if (conversation.pending === 'mfa') return { name: 'mfa', html: mfaPage(form(MFA_PATH)) };
+  if (conversation.pending === 'terms') return { name: 'terms', html: termsPage(form(TERMS_PATH)) };
   return asksToStay(desk, conversation) ? { name: 'kmsi', html: keepSignedInPage(form('/kmsi')) } : null;
 }
 

@@ -7,6 +7,7 @@ import type { Desk } from '../desk.js';
 import { escapeMarkup } from '../escape.js';
 
 const ASSERTION_LIFETIME_MS = 3_600_000;
+const END_TAG = '</saml:Assertion>';
 const SAML = 'urn:oasis:names:tc:SAML:1.0:assertion';
 
 export function issueAssertion(desk: Desk, user: StandinUser): string {
@@ -28,8 +29,10 @@ export function issueAssertion(desk: Desk, user: StandinUser): string {
 
 /** The user whose unchanged assertion stands somewhere in `text`. */
 export function takeAssertion(desk: Desk, text: string): StandinUser | undefined {
-  const found = /<saml:Assertion[\s>][\s\S]*<\/saml:Assertion>/.exec(text)?.[0];
-  return found === undefined ? undefined : desk.assertions.valid(found)?.user;
+  const from = text.indexOf('<saml:Assertion');
+  const to = text.lastIndexOf(END_TAG);
+  if (from < 0 || to < from) return undefined;
+  return desk.assertions.valid(text.slice(from, to + END_TAG.length))?.user;
 }
 
 /** The assertion in an RSTR of WS-Trust 2005, as the passive flow posts it too. */

@@ -1,7 +1,8 @@
 /**
  * NTLM as IIS speaks it (protocol notes 1k): a handshake of three messages that belongs to one HTTP/1.1 connection, and
- * then every request of that connection is the user's. Over HTTP/2 the connection is ended.
+ * then every request of that connection is the user's. Over HTTP/2 the answer is HTTP_1_1_REQUIRED.
  */
+import { constants } from 'node:http2';
 import type { StandinUser } from '../../directory.js';
 import type { StandinRequest } from '../../request.js';
 import { replyText } from '../answers.js';
@@ -35,7 +36,7 @@ export function ntlmSession(desk: Desk, request: StandinRequest): SessionOrRefus
 
 /** 401: with the challenge where the client has just asked for one, else with the bare offer. */
 export async function refuseNtlm(desk: Desk, request: StandinRequest): Promise<void> {
-  if (isHttp2(request)) return request.cut();
+  if (isHttp2(request)) return request.cut(constants.NGHTTP2_HTTP_1_1_REQUIRED);
   const handshake = handshakeOf(request);
   const challenged = handshake?.state === 'challenged' && authorization(request, 'NTLM') !== null;
   const offer = challenged

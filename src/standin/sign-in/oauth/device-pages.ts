@@ -4,6 +4,7 @@ import { readForm, replyPage } from '../answers.js';
 import { ambientCookies, loginSession } from '../browser/login-session.js';
 import { userCodePage } from '../browser/pages.js';
 import { proceed } from '../browser/proceed.js';
+import { resume } from '../browser/resume.js';
 import { withSetCookies } from '../browser/with-set-cookies.js';
 import type { Desk } from '../desk.js';
 
@@ -21,14 +22,9 @@ export async function deviceCodePage(desk: Desk, request: StandinRequest): Promi
       codeForm(desk, request, "That code didn't work. Check the code and try again."),
     );
   }
-  const conversation = desk.conversations.begin({ kind: 'device', userCode: grant.userCode }, '');
+  const conversation = desk.conversations.begin({ kind: 'device', userCode: grant.userCode });
   const session = loginSession(desk, request);
-  if (session !== undefined) {
-    conversation.user = session.user;
-    conversation.userName = session.user.upn;
-    conversation.mfaDone = session.detail.mfaDone;
-    conversation.persistent = session.detail.persistent;
-  }
+  if (session !== undefined) resume(desk, conversation, session);
   return proceed(desk, withSetCookies(request, ambientCookies(desk, request)), conversation);
 }
 
