@@ -130,6 +130,7 @@ export class MemoryServer {
     const target = this.find(to);
     if (target !== undefined && target !== node) this.remove(to);
     this.#relocate(node, to);
+    node.revision += 1;
     this.log.push({ kind: 'put', placed: { path: node.path, item: this.item(node) } });
     return node;
   }
@@ -147,7 +148,6 @@ export class MemoryServer {
     this.#children.delete(this.#key(node.path));
     const from = node.path;
     node.path = to;
-    node.revision += 1;
     this.#register(node);
     for (const child of children) this.#relocate(child, to + child.path.slice(from.length));
   }

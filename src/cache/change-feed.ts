@@ -1,0 +1,153 @@
+/** Brings in what changed on the server since the token, page by page; the token is stored with its page. */
+import type {
+  Change,
+  ChangePage,
+  ChangeToken,
+  DriveItem,
+  RequestOptions,
+  TreeSource,
+} from '../drive/index.js';
+import { absentAsNull, type QuestionParts } from './drive-answers.js';
+import { PathResolver } from './path-resolver.js';
+import type { Stamp } from './recent-truth.js';
+import { inSlices } from './slices.js';
+import type { TreeEntry } from './tree-entry.js';
+import { isPlaced, pathOf, splitPath } from './tree-paths.js';
+import { TreeWriter } from './tree-writer.js';
+
+/** Folders that the log spoke of without telling of them, looked at after one round of changes. */
+const MOST_STAND_INS = 200;
+/** Changes that newer truth stood against, looked at after one round. */
+const MOST_DOUBTS = 200;
+
+export class ChangeFeed {
+  readonly #parts: QuestionParts;
+  readonly #source: TreeSource;
+  readonly #resolver: PathResolver;
+  readonly #doubts = new Set<TreeEntry>();
+
+  constructor(parts: QuestionParts, source: TreeSource) {
+    this.#parts = parts;
+    this.#source = source;
+    this.#resolver = new PathResolver(parts.store);
+  }
+
+  /** All changes up to now. `store` is called in the transaction that holds the changes before that token. */
+  async drain(
+    since: ChangeToken,
+    store: (token: ChangeToken) => void,
+    options: RequestOptions,
+  ): Promise<void> {
+    for (let token = since; ; ) {
+      const page = await this.#readPage(token, store, options);
+      if (!page.more) break;
+      token = page.token;
+    }
+    await this.#resolveStandIns(options);
+    await this.#resolveDoubts(options);
+  }
+
+  async #readPage(
+    since: ChangeToken,
+    storeToken: (token: ChangeToken) => void,
+    options: RequestOptions,
+  ): Promise<ChangePage> {
+    const { recent, store, changes } = this.#parts;
+    const stamp = recent.ask();
+    try {
+      const page = await this.#source.changes(since, options);
+      const writer = new TreeWriter(this.#parts, { stamp, kind: 'feed' });
+      await inSlices({
+        items: page.changes,
+        database: store.database,
+        apply: (change) => this.#apply(change, writer, stamp),
+        finish: () => {
+          writer.settle();
+          storeToken(page.token);
+        },
+        signal: options.signal,
+      });
+      changes.tell();
+      return page;
+    } finally {
+      recent.answered(stamp);
+    }
+  }
+
+  #apply(change: Change, writer: TreeWriter, stamp: Stamp): void {
+    const { store, recent } = this.#parts;
+    const isFolder = change.kind === 'put' && change.placed.item.kind === 'folder';
+    if (change.kind === 'removed' || isFolder) this.#resolver.forget();
+    if (change.kind === 'removed') {
+      const entry = store.byId(change.id);
+      if (entry === undefined) return;
+      if (recent.isNewer(change.id, stamp)) this.#doubt(entry);
+      else writer.remove(entry);
+      return;
+    }
+    const { path, item } = change.placed;
+    const placing = writer.place(this.#resolver.folder(splitPath(path).folder), item);
+    if (isFolder) this.#resolver.forget();
+    const entry = store.byId(item.id);
+    if (placing === 'refused' && isPlaced(entry) && entry.item.version !== item.version) this.#doubt(entry);
+  }
+
+  #doubt(entry: TreeEntry): void {
+    if (isPlaced(entry) && this.#doubts.size < MOST_DOUBTS) this.#doubts.add(entry);
+  }
+
+  /** What the log said against newer truth of ours may have been newer still. */
+  async #resolveDoubts(options: RequestOptions): Promise<void> {
+    const doubts = [...this.#doubts];
+    this.#doubts.clear();
+    for (const entry of doubts) entry.confirmedAtMs = 0;
+    for (const { key } of doubts) await this.#look(key, options);
+  }
+
+  async #look(key: number, options: RequestOptions): Promise<void> {
+    const { store, drive, recent, changes } = this.#parts;
+    const entry = store.byKey(key);
+    const path = entry && pathOf(store, entry);
+    if (entry === undefined || path === undefined) return;
+    const stamp = recent.ask();
+    try {
+      const item = await absentAsNull(drive.stat(path, options));
+      const writer = new TreeWriter(this.#parts, { stamp, kind: 'direct' });
+      const now = store.byKey(key);
+      if (!isPlaced(now) || pathOf(store, now) !== path) return;
+      if (item?.id === now.item.id) writer.place(now.parent, item);
+      else if (item === null && !recent.isNewer(now.item.id, stamp) && !recent.isOwn(now.item.id))
+        writer.remove(now);
+      writer.settle();
+    } finally {
+      recent.answered(stamp);
+    }
+    changes.tell();
+  }
+
+  /** Nothing is shown of what lies below a folder without an id: it is asked for by its path. */
+  async #resolveStandIns(options: RequestOptions): Promise<void> {
+    const { store, drive, recent, changes } = this.#parts;
+    for (const standIn of store.standIns(MOST_STAND_INS)) {
+      const path = pathOf(store, standIn);
+      const stamp = recent.ask();
+      try {
+        const item = path === undefined ? null : await absentAsNull(drive.stat(path, options));
+        if (item === null) store.move(standIn, 0);
+        else this.#replaceStandIn(standIn, item, stamp);
+      } finally {
+        recent.answered(stamp);
+      }
+    }
+    changes.tell();
+  }
+
+  #replaceStandIn(standIn: TreeEntry, item: DriveItem, stamp: Stamp): void {
+    const { store } = this.#parts;
+    new TreeWriter(this.#parts, { stamp, kind: 'direct' }).place(standIn.parent, item);
+    const folder = store.byId(item.id);
+    if (folder === undefined || folder.key === standIn.key) return;
+    store.adoptChildren(standIn.key, folder.key);
+    store.delete(standIn);
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * The `RemoteTree`: answers at once from what is known and fresh, else has it asked for, once for everybody. When the
+ * server can't be asked, what is known is the answer.
+ */
+
+import type { Metrics } from '../base/index.js';
+import { DriveError, type DriveItem, type DrivePath, type ItemId } from '../drive/index.js';
+import type { QuestionParts } from './drive-answers.js';
+import { KnownChildren } from './known-children.js';
+import type { OwnTruth } from './own-truth.js';
+import { isAwayError } from './reach.js';
+import type { Asking, RemoteChange, RemoteTree } from './remote-tree.js';
+import type { TreeEntry } from './tree-entry.js';
+import type { TreeFollower } from './tree-follower.js';
+import type { TreeLimits } from './tree-limits.js';
+import { isPlaced, pathOf } from './tree-paths.js';
+import type { TreeQuestions } from './tree-questions.js';
+import { ROOT_KEY } from './tree-schema.js';
+import { isWhole } from './tree-writer.js';
+import type { WalkAhead } from './walk-ahead.js';
+
+export interface KnownTreeParts extends QuestionParts {
+  readonly own: OwnTruth;
+  readonly questions: TreeQuestions;
+  readonly follower: TreeFollower;
+  readonly walk: WalkAhead;
+  readonly metrics: Metrics;
+  readonly limits: TreeLimits;
+}
+
+export class KnownTree implements RemoteTree {
+  readonly #parts: KnownTreeParts;
+  readonly #children: KnownChildren;
+  readonly root: ItemId;
+
+  constructor(parts: KnownTreeParts, root: ItemId) {
+    this.#parts = parts;
+    this.root = root;
+    this.#children = new KnownChildren(parts.store);
+  }
+
+  get statistics(): RemoteTree['statistics'] {
+    const { store, state, changes } = this.#parts;
+    return { items: store.count, complete: state.isComplete, changedAtMs: changes.lastAtMs };
+  }
+
+  lookup(folder: ItemId, name: string, asking: Asking): DriveItem | null | Promise<DriveItem | null> {
+    const { store } = this.#parts;
+    const parent = this.#placed(folder);
+    const known = store.named(parent.key, name);
+    if (this.#isAnswered(parent, known, name, asking)) return this.#hit(known?.item ?? null);
+    const answered = async () => {
+      await this.#askForName(parent, name, known, asking);
+      return store.named(parent.key, name)?.item ?? null;
+    };
+    const fallback =
+      known !== undefined || isWhole(parent, this.#parts.state) ? (known?.item ?? null) : undefined;
+    return this.#ask(answered, fallback, asking);
+  }
+
+  list(folder: ItemId, asking: Asking): readonly DriveItem[] | Promise<readonly DriveItem[]> {
+    const entry = this.#placed(folder);
+    const { questions, state, walk } = this.#parts;
+    if (!state.isComplete) walk.walked(entry.key, entry.parent);
+    if (isWhole(entry, state) && this.#isFresh(entry.listedAtMs ?? state.wholeAtMs, asking)) {
+      return this.#hit(this.#children.of(entry.key));
+    }
+    const answered = async () => {
+      await questions.list(entry.key, asking);
+      return this.#children.of(entry.key);
+    };
+    return this.#ask(
+      answered,
+      isWhole(entry, state) ? () => this.#children.of(entry.key) : undefined,
+      asking,
+    );
+  }
+
+  refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null> {
+    const { store, questions, follower } = this.#parts;
+    const entry = store.byId(item);
+    if (!isPlaced(entry)) return null;
+    if (this.#isConfirmed(entry, asking)) return this.#hit(entry.item);
+    const answered = async () => {
+      // One question for everybody: what changed since.
+      if (asking.maxAgeMs > 0 && follower.isComplete) await follower.catchUp(asking.signal, asking.lane);
+      else await questions.stat(entry.key, asking);
+      return this.peek(item) ?? null;
+    };
+    return this.#ask(answered, () => this.peek(item) ?? null, asking);
+  }
+
+  caseVariant(folder: ItemId, name: string): DriveItem | undefined {
+    const parent = this.#parts.store.byId(folder);
+    return parent && this.#parts.store.variant(parent.key, name)?.item;
+  }
+
+  peek(item: ItemId): DriveItem | undefined {
+    const entry = this.#parts.store.byId(item);
+    return isPlaced(entry) ? entry.item : undefined;
+  }
+
+  parentOf(item: ItemId): ItemId | undefined {
+    const entry = this.#parts.store.byId(item);
+    if (!isPlaced(entry) || entry.key === ROOT_KEY) return undefined;
+    const parent = this.#parts.store.byKey(entry.parent);
+    return parent === undefined || parent.isStandIn ? undefined : parent.item.id;
+  }
+
+  pathOf(item: ItemId): DrivePath | undefined {
+    const entry = this.#parts.store.byId(item);
+    return entry && pathOf(this.#parts.store, entry);
+  }
+
+  learn(parent: ItemId, item: DriveItem, isNew = false): void {
+    const { store, own } = this.#parts;
+    const folder = store.byId(parent);
+    if (item.id === this.root || !isPlaced(folder)) return;
+    store.database.transaction(() => own.learn(folder, item, isNew))();
+  }
+
+  unlearn(item: ItemId): void {
+    const entry = this.#parts.store.byId(item);
+    if (isPlaced(entry) && entry.key !== ROOT_KEY) this.#parts.own.unlearn(entry);
+  }
+
+  subscribe(listener: (changes: readonly RemoteChange[]) => void): () => void {
+    return this.#parts.changes.subscribe(listener);
+  }
+
+  #isAnswered(parent: TreeEntry, known: TreeEntry | undefined, name: string, asking: Asking): boolean {
+    const { state, negatives } = this.#parts;
+    const wholeAtMs = isWhole(parent, state) ? (parent.listedAtMs ?? state.wholeAtMs) : null;
+    if (wholeAtMs !== null && this.#isFresh(wholeAtMs, asking)) return true;
+    if (known !== undefined) return this.#isFresh(known.confirmedAtMs, asking);
+    const absentAtMs = negatives.confirmedAtMs(parent.key, name);
+    return absentAtMs !== undefined && this.#isFresh(absentAtMs, asking);
+  }
+
+  /** Names and listings: once the whole tree is known, changes come to us. */
+  #isFresh(asOfMs: number | null, { maxAgeMs }: Asking): boolean {
+    const { state, follower, clock, reach } = this.#parts;
+    if (maxAgeMs === Number.POSITIVE_INFINITY) return true;
+    follower.schedule.used();
+    if (maxAgeMs <= 0) return false;
+    if (state.isComplete || reach.isAway) return true;
+    const ageMs = clock.now() - (asOfMs ?? Number.NEGATIVE_INFINITY);
+    return ageMs >= 0 && ageMs <= maxAgeMs;
+  }
+
+  /** A single item: for this the last word from the server counts, however it came. */
+  #isConfirmed(entry: TreeEntry, { maxAgeMs }: Asking): boolean {
+    const { store, state, follower, clock, reach } = this.#parts;
+    if (maxAgeMs === Number.POSITIVE_INFINITY) return true;
+    follower.schedule.used();
+    if (maxAgeMs <= 0) return false;
+    if (follower.isLive || reach.isAway) return true;
+    const listedAtMs = store.byKey(entry.parent)?.listedAtMs ?? state.wholeAtMs ?? 0;
+    const ageMs = clock.now() - Math.max(entry.confirmedAtMs, listedAtMs);
+    return ageMs >= 0 && ageMs <= maxAgeMs;
+  }
+
+  /** Siblings are usually asked for next: the folder is listed unless it is known to be large. */
+  #askForName(parent: TreeEntry, name: string, known: TreeEntry | undefined, asking: Asking): Promise<void> {
+    const { store, questions, limits } = this.#parts;
+    if (questions.isListing(parent.key) || !store.hasChildren(parent.key, limits.largeFolder)) {
+      return questions.list(parent.key, asking);
+    }
+    return known === undefined
+      ? questions.statName(parent.key, name, asking)
+      : questions.stat(known.key, asking);
+  }
+
+  #hit<Answer>(answer: Answer): Answer {
+    this.#parts.metrics.add('attributes.hits');
+    return answer;
+  }
+
+  /** `fallback`: what is known, should the server not say; undefined: nothing. */
+  async #ask<Answer>(
+    answered: () => Promise<Answer>,
+    fallback: Answer | (() => Answer | Promise<Answer>) | undefined,
+    asking: Asking,
+  ): Promise<Answer> {
+    this.#parts.metrics.add('attributes.misses');
+    const known = () =>
+      typeof fallback === 'function' ? (fallback as () => Answer | Promise<Answer>)() : fallback!;
+    try {
+      if (fallback === undefined || asking.maxAgeMs <= 0) return await answered();
+      return await this.#withPatience(answered, known);
+    } catch (error) {
+      if (fallback === undefined || asking.maxAgeMs <= 0 || !isAwayError(error)) throw error;
+      return known();
+    }
+  }
+
+  /** The better answer, or after a while the known one; the question goes on for whoever comes next. */
+  async #withPatience<Answer>(
+    answered: () => Promise<Answer>,
+    known: () => Answer | Promise<Answer>,
+  ): Promise<Answer> {
+    const { clock, limits } = this.#parts;
+    let cancel = () => {};
+    const impatient = new Promise<'impatient'>((resolve) => {
+      cancel = clock.after(limits.patienceMs, () => resolve('impatient'));
+    });
+    const answer = answered();
+    try {
+      const first = await Promise.race([answer, impatient]);
+      if (first !== 'impatient') return first as Answer;
+      answer.catch(() => {});
+      return await known();
+    } finally {
+      cancel();
+    }
+  }
+
+  #placed(folder: ItemId): TreeEntry {
+    const entry = this.#parts.store.byId(folder);
+    if (!isPlaced(entry)) throw new DriveError('absent', 'the folder is gone');
+    return entry;
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Lets a whole listing replace what is known of a folder: in slices, told when it is complete. What the listing lacks
+ * is not gone yet (protocol notes 5.2.7): a few items are looked at one by one, many by a second listing.
+ */
+import type { DriveItem, ItemId, RequestOptions } from '../drive/index.js';
+import { absentAsNull, type Listing, type QuestionParts } from './drive-answers.js';
+import type { Stamp } from './recent-truth.js';
+import { inSlices } from './slices.js';
+import type { EntryKey, TreeEntry } from './tree-entry.js';
+import { isPlaced, pathOf } from './tree-paths.js';
+import { ROOT_KEY } from './tree-schema.js';
+import { FIRST_CHILD } from './tree-store.js';
+import { TreeWriter } from './tree-writer.js';
+
+/** More missing items than this are not looked at one by one. */
+const MOST_LOOKS = 8;
+const CHILDREN_PER_STEP = 500;
+
+export class ListingMerge {
+  readonly #parts: QuestionParts;
+  readonly #folder: EntryKey;
+  readonly #stamp: Stamp;
+  readonly #options: RequestOptions;
+  readonly #writer: TreeWriter;
+
+  constructor(parts: QuestionParts, folder: EntryKey, stamp: Stamp, options: RequestOptions) {
+    this.#parts = parts;
+    this.#folder = folder;
+    this.#stamp = stamp;
+    this.#options = options;
+    this.#writer = new TreeWriter(parts, { stamp, kind: 'direct' });
+  }
+
+  async run(listing: Listing, readAgain: () => Promise<Listing>): Promise<void> {
+    const { store, changes, clock } = this.#parts;
+    const askedAtMs = clock.now();
+    this.#placeFolder(listing.folder);
+    await this.#inSlices(listing.items, (item) => this.#writer.place(this.#folder, item));
+    const missing = await this.#missing(new Set(listing.items.map((item) => item.id)));
+    if (missing.length > 0) await this.#confirm(missing, readAgain);
+    store.database.transaction(() => {
+      this.#writer.settle();
+      const folder = store.byKey(this.#folder);
+      if (isPlaced(folder)) store.setListed(folder, askedAtMs);
+    })();
+    changes.tell();
+  }
+
+  #placeFolder(item: DriveItem): void {
+    const folder = this.#parts.store.byKey(this.#folder);
+    if (!isPlaced(folder)) return;
+    if (folder.key !== ROOT_KEY) this.#writer.place(folder.parent, { ...item, name: folder.item.name });
+    else if (folder.item.version !== item.version) {
+      this.#parts.store.update(folder, folder.parent, { ...item, id: folder.item.id, name: '' });
+    }
+  }
+
+  /** What we know in the folder and the listing does not have, as far as the listing is to be believed. */
+  async #missing(listed: ReadonlySet<ItemId>): Promise<TreeEntry[]> {
+    const missing: TreeEntry[] = [];
+    await this.#inSlices(this.#children(), (child) => {
+      if (!listed.has(child.item.id) && this.#isMissing(child)) missing.push(child);
+    });
+    return missing;
+  }
+
+  *#children(): Iterable<TreeEntry> {
+    const { store } = this.#parts;
+    for (let position = FIRST_CHILD; ; ) {
+      const step = store.children(this.#folder, position, CHILDREN_PER_STEP);
+      yield* step;
+      const last = step.at(-1);
+      if (last === undefined || step.length < CHILDREN_PER_STEP) return;
+      position = store.positionOf(last);
+    }
+  }
+
+  #isMissing(child: TreeEntry): boolean {
+    if (child.isStandIn || child.parent !== this.#folder) return false;
+    const { recent } = this.#parts;
+    return !recent.isNewer(child.item.id, this.#stamp) && !recent.isOwn(child.item.id);
+  }
+
+  async #confirm(missing: readonly TreeEntry[], readAgain: () => Promise<Listing>): Promise<void> {
+    const isFed = await this.#parts.feed.catchUp(this.#options.signal);
+    const left = isFed ? this.#stillMissing(missing) : missing;
+    if (left.length <= MOST_LOOKS) await Promise.all(left.map((entry) => this.#look(entry)));
+    else await this.#compareAgain(left, await readAgain());
+  }
+
+  #stillMissing(missing: readonly TreeEntry[]): TreeEntry[] {
+    const now = missing.map(({ key }) => this.#parts.store.byKey(key));
+    return now.filter((entry): entry is TreeEntry => entry !== undefined && this.#isMissing(entry));
+  }
+
+  async #look(missing: TreeEntry): Promise<void> {
+    const { store, drive, recent } = this.#parts;
+    const path = pathOf(store, missing);
+    if (path === undefined) return;
+    const stamp = recent.ask();
+    try {
+      const item = await absentAsNull(drive.stat(path, this.#options));
+      const entry = store.byKey(missing.key);
+      if (entry === undefined || recent.isNewer(entry.item.id, stamp) || pathOf(store, entry) !== path)
+        return;
+      if (item?.id === entry.item.id) return;
+      this.#writer.remove(entry);
+    } finally {
+      recent.answered(stamp);
+    }
+  }
+
+  async #compareAgain(missing: readonly TreeEntry[], again: Listing): Promise<void> {
+    const listed = new Set(again.items.map((item) => item.id));
+    await this.#inSlices(this.#stillMissing(missing), (entry) => {
+      if (!listed.has(entry.item.id) && this.#isMissing(entry)) this.#writer.remove(entry);
+    });
+  }
+
+  #inSlices<Item>(items: Iterable<Item>, apply: (item: Item) => void): Promise<void> {
+    const { database } = this.#parts.store;
+    return inSlices({ items, database, apply, signal: this.#options.signal });
+  }
+}

@@ -1,0 +1,45 @@
+/** Brings into the store what we did on the server ourselves. Nobody is told: whoever did it knows. */
+import type { DriveItem } from '../drive/index.js';
+import type { ShownState } from './recent-truth.js';
+import type { TreeEntry } from './tree-entry.js';
+import { SILENT_BUCKET } from './tree-schema.js';
+import type { TreeParts } from './tree-writer.js';
+
+export class OwnTruth {
+  readonly #parts: TreeParts;
+
+  constructor(parts: TreeParts) {
+    this.#parts = parts;
+  }
+
+  learn(parent: TreeEntry, item: DriveItem, isNew: boolean): void {
+    const { store, recent, displaced, clock } = this.#parts;
+    const known = store.byId(item.id);
+    const isKnown = known !== undefined && known.parent > SILENT_BUCKET;
+    recent.changedByUs(item.id, isKnown ? shown(known) : null);
+    this.#replace(parent, item);
+    const entry = known ?? store.insert(parent.key, item, 0);
+    if (known !== undefined) store.update(known, parent.key, item);
+    if (isNew && item.kind === 'folder') store.setListed(entry, clock.now());
+    else if (!isKnown) store.setListed(entry, 0);
+    displaced.delete(entry.key);
+    entry.confirmedAtMs = clock.now();
+  }
+
+  unlearn(entry: TreeEntry): void {
+    const { store, recent, displaced } = this.#parts;
+    recent.changedByUs(entry.item.id, shown(entry));
+    store.move(entry, SILENT_BUCKET);
+    displaced.delete(entry.key);
+  }
+
+  /** What had that name was overwritten by us. */
+  #replace(parent: TreeEntry, item: DriveItem): void {
+    const other = this.#parts.store.named(parent.key, item.name);
+    if (other !== undefined && other.item.id !== item.id) this.unlearn(other);
+  }
+}
+
+function shown(entry: TreeEntry): ShownState {
+  return { parent: entry.parent, name: entry.item.name, version: entry.item.version };
+}

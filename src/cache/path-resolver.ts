@@ -1,0 +1,44 @@
+/**
+ * From the paths that a snapshot or a change log speaks of to the folders that we know. A folder that was not told of
+ * yet gets a stand-in, which becomes the folder when it is.
+ */
+import { LRUCache } from 'lru-cache';
+import type { DrivePath } from '../drive/index.js';
+import type { EntryKey } from './tree-entry.js';
+import { splitPath } from './tree-paths.js';
+import { ROOT_KEY } from './tree-schema.js';
+import type { TreeStore } from './tree-store.js';
+
+const MOST_REMEMBERED = 5_000;
+
+export class PathResolver {
+  readonly #store: TreeStore;
+  readonly #folders = new LRUCache<DrivePath, EntryKey>({ max: MOST_REMEMBERED });
+
+  constructor(store: TreeStore) {
+    this.#store = store;
+  }
+
+  /** The folder at `path`. */
+  folder(path: DrivePath): EntryKey {
+    if (path === '/') return ROOT_KEY;
+    const remembered = this.#folders.get(path);
+    if (remembered !== undefined) return remembered;
+    const { folder, name } = splitPath(path);
+    const parent = this.folder(folder);
+    const found = this.#store.named(parent, name) ?? this.#store.standIn(parent, name);
+    const { key } = found ?? this.#store.insertStandIn(parent, name);
+    this.#folders.set(path, key);
+    return key;
+  }
+
+  /** The folder at `path` may be another one since. */
+  forgetOne(path: DrivePath): void {
+    this.#folders.delete(path);
+  }
+
+  /** Folders may have changed their places since. */
+  forget(): void {
+    this.#folders.clear();
+  }
+}

@@ -1,0 +1,33 @@
+/** Whether the server could be reached lately, so that what is known here need not wait for it in vain. */
+import type { Clock } from '../base/index.js';
+import { DriveError } from '../drive/index.js';
+
+/** After a failure, for so long known things are answered without trying again. */
+const AWAY_MS = 15_000;
+
+export class Reach {
+  readonly #clock: Clock;
+  #awayUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get isAway(): boolean {
+    return this.#clock.monotonic() < this.#awayUntil;
+  }
+
+  answered(): void {
+    this.#awayUntil = Number.NEGATIVE_INFINITY;
+  }
+
+  failed(error: unknown): void {
+    if (isAwayError(error)) this.#awayUntil = this.#clock.monotonic() + AWAY_MS;
+  }
+}
+
+/** The server said nothing about what was asked: what is known stays as true as it was. */
+export function isAwayError(error: unknown): boolean {
+  if (!(error instanceof DriveError)) return false;
+  return error.kind === 'unreachable' || error.kind === 'throttled' || error.kind === 'signed-out';
+}

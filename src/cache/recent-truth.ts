@@ -1,0 +1,126 @@
+/**
+ * Which items got newer truth lately, so that a late answer never overwrites it. Two dangers, two answers:
+ *
+ * - an answer that was *asked* before the truth came: `isNewer`, by stamps
+ * - an answer that was asked after it and yet shows what was before, because the server's front ends lag for some
+ *   seconds after we wrote (protocol notes 5.2.6): `isEcho`, by what the item was before
+ */
+import type { Clock } from '../base/index.js';
+import type { ItemId, Version } from '../drive/index.js';
+import type { EntryKey } from './tree-entry.js';
+
+export type Stamp = number;
+
+/** What the server showed of an item: null, nothing. */
+export interface ShownState {
+  readonly parent: EntryKey;
+  readonly name: string;
+  readonly version: Version;
+}
+
+export interface RecentTruthLimits {
+  /** How long the server's answers may lag behind what we wrote. */
+  readonly lagMs: number;
+  readonly mostRecentItems: number;
+}
+
+interface Recent {
+  stamp: Stamp;
+  /** When we last changed it ourselves; -Infinity: the truth came from the server. */
+  ownAtMs: number;
+  /** What it was before our changes, newest last. */
+  before: (ShownState | null)[];
+}
+
+/** More of our own changes to one item within the lag are not kept apart. */
+const MOST_STATES_BEFORE = 8;
+
+export class RecentTruth {
+  readonly #clock: Clock;
+  readonly #limits: RecentTruthLimits;
+  /** Least recently changed first. */
+  readonly #items = new Map<ItemId, Recent>();
+  readonly #asked = new Map<Stamp, number>();
+  #now: Stamp = 1;
+  /** Answers to questions asked before this are not trusted at all: their items may have been dropped from the map. */
+  #floor: Stamp = 0;
+
+  constructor(clock: Clock, limits: RecentTruthLimits) {
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  /** To be taken before a question is asked, and given back with `answered`. */
+  ask(): Stamp {
+    this.#asked.set(this.#now, (this.#asked.get(this.#now) ?? 0) + 1);
+    return this.#now;
+  }
+
+  answered(stamp: Stamp): void {
+    const left = (this.#asked.get(stamp) ?? 1) - 1;
+    if (left > 0) this.#asked.set(stamp, left);
+    else this.#asked.delete(stamp);
+  }
+
+  /** The server said something about the item that changes what we know. */
+  heard(id: ItemId): void {
+    if (this.#asked.size === 0 && !this.#items.has(id)) return;
+    this.#touch(id);
+  }
+
+  /** We changed the item on the server; `before` is what the server showed until then. */
+  changedByUs(id: ItemId, before: ShownState | null): void {
+    const recent = this.#touch(id);
+    recent.ownAtMs = this.#clock.monotonic();
+    recent.before.push(before);
+    if (recent.before.length > MOST_STATES_BEFORE) recent.before.shift();
+  }
+
+  /** Newer truth came after the question with that stamp was asked. */
+  isNewer(id: ItemId, stamp: Stamp): boolean {
+    return stamp < this.#floor || (this.#items.get(id)?.stamp ?? 0) > stamp;
+  }
+
+  /** The answer shows what was there before we changed it. */
+  isEcho(id: ItemId, shown: ShownState | null): boolean {
+    const recent = this.#items.get(id);
+    if (recent === undefined || !this.#lags(recent)) return false;
+    return recent.before.some((state) => isSameState(state, shown));
+  }
+
+  /** We changed it so lately that the server may not show it yet. */
+  isOwn(id: ItemId): boolean {
+    const recent = this.#items.get(id);
+    return recent !== undefined && this.#lags(recent);
+  }
+
+  #lags(recent: Recent): boolean {
+    return this.#clock.monotonic() - recent.ownAtMs < this.#limits.lagMs;
+  }
+
+  #touch(id: ItemId): Recent {
+    const recent = this.#items.get(id) ?? { stamp: 0, ownAtMs: Number.NEGATIVE_INFINITY, before: [] };
+    if (!this.#lags(recent)) recent.before = [];
+    this.#now += 1;
+    recent.stamp = this.#now;
+    this.#items.delete(id);
+    this.#items.set(id, recent);
+    this.#forgetOld();
+    return recent;
+  }
+
+  #forgetOld(): void {
+    const oldestQuestion = this.#asked.keys().next().value ?? Number.POSITIVE_INFINITY;
+    for (const [id, recent] of this.#items) {
+      const isOver = this.#items.size > this.#limits.mostRecentItems;
+      if (!isOver && (recent.stamp > oldestQuestion || this.#lags(recent))) return;
+      if (recent.stamp > oldestQuestion) this.#floor = recent.stamp;
+      this.#items.delete(id);
+    }
+  }
+}
+
+function isSameState(one: ShownState | null, other: ShownState | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.version === other.version && one.name === other.name && one.parent === other.parent;
+}

@@ -1,0 +1,45 @@
+/** Long work in short slices, so that the event loop is never held up. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Database } from '../base/index.js';
+
+/** Well below the 10 ms that the loop may be blocked: one item may be dearer than the rest. */
+const SLICE_MS = 4;
+const ITEMS_PER_LOOK = 8;
+
+export interface SlicedWork<Item> {
+  readonly items: Iterable<Item>;
+  readonly database: Database;
+  /** Synchronous; all calls of a slice are in one transaction. */
+  apply(item: Item): void;
+  /** After each slice, outside of its transaction. */
+  afterSlice?(): void;
+  /** In the transaction of the last slice. */
+  finish?(): void;
+  readonly signal?: AbortSignal;
+}
+
+export async function inSlices<Item>(work: SlicedWork<Item>): Promise<void> {
+  const iterator = work.items[Symbol.iterator]();
+  const slice = work.database.transaction(() => {
+    const done = runSlice(iterator, work);
+    if (done) work.finish?.();
+    return done;
+  });
+  for (;;) {
+    const done = slice();
+    work.afterSlice?.();
+    if (done) return;
+    await nextTurn();
+    work.signal?.throwIfAborted();
+  }
+}
+
+function runSlice<Item>(iterator: Iterator<Item>, work: SlicedWork<Item>): boolean {
+  const end = performance.now() + SLICE_MS;
+  for (let count = 1; ; count += 1) {
+    const next = iterator.next();
+    if (next.done) return true;
+    work.apply(next.value);
+    if (count % ITEMS_PER_LOOK === 0 && performance.now() > end) return false;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Reads the whole tree in pages, and goes on where it was interrupted. What is known stays; what a finished snapshot
+ * and the changes since its beginning do not confirm is looked for once more, and only then gone.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { RequestOptions, SnapshotCursor, SnapshotPage, TreeSource } from '../drive/index.js';
+import { absentAsNull, type QuestionParts } from './drive-answers.js';
+import { PathResolver } from './path-resolver.js';
+import { inSlices } from './slices.js';
+import type { EntryKey, TreeEntry } from './tree-entry.js';
+import { isPlaced, pathOf, splitPath } from './tree-paths.js';
+import { TreeWriter } from './tree-writer.js';
+
+/** More unconfirmed items than this are believed to be gone without looking at each. */
+const MOST_LOOKS = 50;
+const KEYS_PER_STEP = 5_000;
+
+export class SnapshotReader {
+  readonly #parts: QuestionParts;
+  readonly #source: TreeSource;
+  readonly #resolver: PathResolver;
+
+  constructor(parts: QuestionParts, source: TreeSource) {
+    this.#parts = parts;
+    this.#source = source;
+    this.#resolver = new PathResolver(parts.store);
+  }
+
+  /** Takes the token and sets the mark that tells this snapshot's items. */
+  async begin(options: RequestOptions): Promise<void> {
+    const { state, store } = this.#parts;
+    const token = await this.#source.currentToken(options);
+    store.database.transaction(() => {
+      state.generation += 1;
+      state.progress = { kind: 'snapshot', token, cursor: null };
+    })();
+    store.generation = state.generation;
+  }
+
+  /** All pages that are left. */
+  async read(options: RequestOptions): Promise<void> {
+    const { state } = this.#parts;
+    this.#parts.store.generation = state.generation;
+    while (state.progress.kind === 'snapshot') {
+      const { token, cursor } = state.progress;
+      const next = await this.#readPage(cursor, options, (following) => {
+        state.progress =
+          following === null ? { kind: 'settling', token } : { kind: 'snapshot', token, cursor: following };
+      });
+      if (next === null) return;
+    }
+  }
+
+  async #readPage(
+    cursor: SnapshotCursor | null,
+    options: RequestOptions,
+    finish: (next: SnapshotCursor | null) => void,
+  ): Promise<SnapshotCursor | null> {
+    const { recent } = this.#parts;
+    const stamp = recent.ask();
+    try {
+      const page = await this.#source.snapshot(cursor, options);
+      await this.#apply(
+        page,
+        new TreeWriter(this.#parts, { stamp, kind: 'snapshot' }),
+        finish,
+        options.signal,
+      );
+      return page.next;
+    } finally {
+      recent.answered(stamp);
+    }
+  }
+
+  async #apply(
+    page: SnapshotPage,
+    writer: TreeWriter,
+    finish: (next: SnapshotCursor | null) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { store, changes } = this.#parts;
+    this.#resolver.forget();
+    await inSlices({
+      items: page.items,
+      database: store.database,
+      apply: ({ path, item }) => {
+        writer.place(this.#resolver.folder(splitPath(path).folder), item);
+        if (item.kind === 'folder') this.#resolver.forgetOne(path);
+      },
+      finish: () => {
+        writer.settle();
+        finish(page.next);
+      },
+      signal,
+    });
+    changes.tell();
+  }
+
+  /** To be called when the changes since the snapshot's beginning are in. */
+  async prune(options: RequestOptions): Promise<void> {
+    const { store, recent, changes } = this.#parts;
+    let unconfirmed = await this.#unconfirmed(options.signal);
+    if (unconfirmed.length <= MOST_LOOKS) unconfirmed = await this.#notThere(unconfirmed, options);
+    const writer = new TreeWriter(this.#parts, { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' });
+    await inSlices({
+      items: unconfirmed,
+      database: store.database,
+      apply: ({ key }) => {
+        const entry = store.byKey(key);
+        if (isPlaced(entry) && !recent.isOwn(entry.item.id)) writer.remove(entry);
+      },
+      afterSlice: () => changes.tell(),
+      signal: options.signal,
+    });
+  }
+
+  /** The topmost items that nobody confirmed. */
+  async #unconfirmed(signal: AbortSignal): Promise<TreeEntry[]> {
+    const { store } = this.#parts;
+    const found = new Map<EntryKey, TreeEntry>();
+    for (let key = 1; key <= store.lastKey; key += KEYS_PER_STEP) {
+      for (const entry of store.unmarked(key, KEYS_PER_STEP))
+        if (!entry.isStandIn) found.set(entry.key, entry);
+      await nextTurn();
+      signal.throwIfAborted();
+    }
+    return [...found.values()].filter((entry) => !found.has(entry.parent));
+  }
+
+  async #notThere(entries: readonly TreeEntry[], options: RequestOptions): Promise<TreeEntry[]> {
+    const gone: TreeEntry[] = [];
+    for (const entry of entries) {
+      const path = pathOf(this.#parts.store, entry);
+      if (path === undefined) continue;
+      const item = await absentAsNull(this.#parts.drive.stat(path, options));
+      if (item?.id !== entry.item.id) gone.push(entry);
+    }
+    return gone;
+  }
+}

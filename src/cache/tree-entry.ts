@@ -1,0 +1,77 @@
+/** One item of the tree, as the store hands it out: shared by all who hold it, changed by the store alone. */
+import type { DriveItem } from '../drive/index.js';
+import { foldName, packId, packVersion, unpackId, unpackVersion } from './item-key.js';
+
+export type EntryKey = number;
+
+export interface TreeEntry {
+  readonly key: EntryKey;
+  parent: EntryKey;
+  item: DriveItem;
+  /** When all children were last seen, wall clock; null: whenever the whole tree was; 0: never. */
+  listedAtMs: number | null;
+  /** When the server last said that the item is as it is here; not kept over restarts. */
+  confirmedAtMs: number;
+  /** A folder that is known only because something in it is; it has no id yet and nobody is shown it. */
+  readonly isStandIn: boolean;
+}
+
+/** Columns in the order of `ROW_COLUMNS`; raw arrays are half as dear as objects. */
+export type TreeRow = [
+  key: number,
+  id: Buffer | string | null,
+  parent: number,
+  name: string,
+  kind: number,
+  size: number,
+  modified: number,
+  created: number,
+  version: string,
+  listed: number | null,
+];
+
+export const ROW_COLUMNS = 'key, id, parent, name, kind, size, modified, created, version, listed';
+
+export function entryOf(row: TreeRow): TreeEntry {
+  const id = row[1] === null ? '' : unpackId(row[1]);
+  return {
+    key: row[0],
+    parent: row[2],
+    item: {
+      id,
+      name: row[3],
+      kind: row[4] === 1 ? 'folder' : 'file',
+      size: row[5],
+      modifiedMs: row[6],
+      createdMs: row[7],
+      version: unpackVersion(row[8], id),
+    },
+    listedAtMs: row[9],
+    confirmedAtMs: 0,
+    isStandIn: row[1] === null,
+  };
+}
+
+/** An item's columns: id, fold, name, kind, size, modified, created, version. */
+export function itemColumns(item: DriveItem): (Buffer | string | number)[] {
+  return [
+    packId(item.id),
+    foldName(item.name),
+    item.name,
+    item.kind === 'folder' ? 1 : 0,
+    item.size,
+    item.modifiedMs,
+    item.createdMs,
+    packVersion(item.version, item.id),
+  ];
+}
+
+export function isSameItem(one: DriveItem, other: DriveItem): boolean {
+  return (
+    one.version === other.version &&
+    one.size === other.size &&
+    one.modifiedMs === other.modifiedMs &&
+    one.createdMs === other.createdMs &&
+    one.kind === other.kind
+  );
+}

@@ -1,0 +1,139 @@
+/**
+ * Keeps the whole tree known: a snapshot first, then what changes, again and again. Where the server refuses both, the
+ * tree fills folder by folder and this tries again now and then. Never makes anybody wait who did not ask for it.
+ */
+import type { Log } from '../base/index.js';
+import {
+  ChangeTokenLost,
+  DriveError,
+  type Lane,
+  type RequestOptions,
+  type TreeSource,
+} from '../drive/index.js';
+import { ChangeFeed } from './change-feed.js';
+import type { QuestionParts } from './drive-answers.js';
+import { type PollLimits, PollSchedule } from './poll-schedule.js';
+import { SharedQuestions } from './shared-questions.js';
+import { SnapshotReader } from './snapshot-reader.js';
+
+/** Where the server refuses to show the tree, it is asked again after this. */
+const REFUSED_PAUSE_MS = 10 * 60_000;
+const ROUND = 'round';
+
+export class TreeFollower {
+  readonly schedule: PollSchedule;
+  readonly #parts: QuestionParts;
+  readonly #log: Log;
+  readonly #source: TreeSource | null;
+  readonly #rounds: SharedQuestions;
+
+  constructor(parts: QuestionParts, log: Log, limits: PollLimits) {
+    this.#parts = parts;
+    this.#log = log;
+    this.#source = parts.drive.tree;
+    this.#rounds = new SharedQuestions(parts.clock);
+    this.schedule = new PollSchedule(parts.clock, limits);
+  }
+
+  /** Every item is known, as of the last round of changes. */
+  get isComplete(): boolean {
+    return this.#parts.state.isComplete;
+  }
+
+  /** What is known is what the server had a moment ago. */
+  get isLive(): boolean {
+    return this.isComplete && this.schedule.isLive;
+  }
+
+  /** Brings in what changed by now; false when the tree is not followed. */
+  async catchUp(signal: AbortSignal, lane: Lane = 'interactive'): Promise<boolean> {
+    if (!this.isComplete) return false;
+    // A round under way may have asked before that happened which our caller wants to know of.
+    if (this.#rounds.isAsked(ROUND)) await this.#round({ signal, lane });
+    await this.#round({ signal, lane });
+    return this.isComplete;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    if (this.#source === null) return;
+    for (;;) {
+      try {
+        await this.#round({ signal, lane: 'bulk' });
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#failed(error);
+      }
+      await this.schedule.wait(signal);
+    }
+  }
+
+  /** One round at a time, shared by all who wait for it. */
+  #round(options: RequestOptions): Promise<void> {
+    const source = this.#source;
+    if (source === null) return Promise.resolve();
+    return this.#rounds.join(ROUND, options, async (own) => {
+      if (this.isComplete) await this.#follow(source, own);
+      else await this.#begin(source, own);
+      this.#parts.reach.answered();
+      if (this.isComplete) this.schedule.succeeded();
+      else this.schedule.soon();
+    });
+  }
+
+  async #begin(source: TreeSource, options: RequestOptions): Promise<void> {
+    const { state, clock } = this.#parts;
+    const reader = new SnapshotReader(this.#parts, source);
+    const startedAt = clock.monotonic();
+    if (state.progress.kind === 'unknown') await reader.begin(options);
+    await reader.read(options);
+    if (state.progress.kind !== 'settling') return;
+    const asOfMs = clock.now();
+    await this.#drain(source, state.progress.token, options);
+    await reader.prune(options);
+    if (state.progress.kind !== 'settling') return;
+    state.progress = { kind: 'followed', token: state.progress.token };
+    state.wholeAtMs = asOfMs;
+    const seconds = Math.round((clock.monotonic() - startedAt) / 1000);
+    this.#log.info({ items: this.#parts.store.count, seconds }, 'the whole tree is known');
+  }
+
+  async #follow(source: TreeSource, options: RequestOptions): Promise<void> {
+    const { state, clock } = this.#parts;
+    if (state.progress.kind !== 'followed') return;
+    const asOfMs = clock.now();
+    await this.#drain(source, state.progress.token, options);
+    state.wholeAtMs = asOfMs;
+  }
+
+  async #drain(source: TreeSource, since: string, options: RequestOptions): Promise<void> {
+    const { state } = this.#parts;
+    try {
+      await new ChangeFeed(this.#parts, source).drain(
+        since,
+        (token) => {
+          const { kind } = state.progress;
+          if (kind === 'followed' || kind === 'settling') state.progress = { kind, token };
+        },
+        options,
+      );
+    } catch (error) {
+      if (!(error instanceof ChangeTokenLost)) throw error;
+      this.#log.info('the server forgot our place in its change log: the tree is compared as a whole');
+      state.progress = { kind: 'unknown' };
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#parts.reach.failed(error);
+    if (!(error instanceof DriveError)) {
+      this.#log.error({ error }, 'following the tree failed');
+      this.schedule.failed();
+    } else if (error.kind === 'denied' || error.kind === 'protocol' || error.kind === 'absent') {
+      this.#log.info({ error }, 'the server does not show its tree as a whole: it is read folder by folder');
+      this.schedule.failed(REFUSED_PAUSE_MS);
+    } else {
+      this.#log.debug({ error }, 'the server could not be asked for changes');
+      this.schedule.failed(error.retryAfterMs);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/** Where an entry is: its path, from its parents. */
+import type { DrivePath } from '../drive/index.js';
+import type { TreeEntry } from './tree-entry.js';
+import { ROOT_KEY, SILENT_BUCKET } from './tree-schema.js';
+import type { TreeStore } from './tree-store.js';
+
+/** Longer chains of parents are damage. */
+const DEEPEST = 1000;
+
+/** Undefined when the entry, or something above it, has left the tree. */
+export function pathOf(store: TreeStore, entry: TreeEntry): DrivePath | undefined {
+  if (entry.key === ROOT_KEY) return '/';
+  let path = '';
+  let at: TreeEntry | undefined = entry;
+  for (let depth = 0; at !== undefined && depth < DEEPEST; depth += 1) {
+    if (at.key === ROOT_KEY) return path;
+    if (at.parent <= SILENT_BUCKET) return undefined;
+    path = `/${at.item.name}${path}`;
+    at = store.byKey(at.parent);
+  }
+  return undefined;
+}
+
+export function childPath(folder: DrivePath, name: string): DrivePath {
+  return folder === '/' ? `/${name}` : `${folder}/${name}`;
+}
+
+/** The folder's path and the name in it. */
+export function splitPath(path: DrivePath): { readonly folder: DrivePath; readonly name: string } {
+  const slash = path.lastIndexOf('/');
+  return { folder: slash <= 0 ? '/' : path.slice(0, slash), name: path.slice(slash + 1) };
+}
+
+/** In the tree itself; what lies in a bucket is not. */
+export function isPlaced(entry: TreeEntry | undefined): entry is TreeEntry {
+  return entry !== undefined && (entry.key === ROOT_KEY || entry.parent > SILENT_BUCKET);
+}

@@ -1,0 +1,198 @@
+/**
+ * What is asked of the drive, once for everybody who waits, and how the answers meet what is known. Resolves when the
+ * store knows better; what it knows then is read from there. Rejects when the server did not say. Absence is believed
+ * only with a second witness: the change feed, the folder's listing, or a look at the very item (protocol notes 5.2.7).
+ */
+import { DriveError, type DriveItem, type DrivePath, type RequestOptions } from '../drive/index.js';
+import { absentAsNull, type Listing, type QuestionParts } from './drive-answers.js';
+import { ListingMerge } from './listing-merge.js';
+import type { Stamp } from './recent-truth.js';
+import { SharedQuestions } from './shared-questions.js';
+import type { EntryKey, TreeEntry } from './tree-entry.js';
+import { childPath, isPlaced, pathOf } from './tree-paths.js';
+import { ROOT_KEY } from './tree-schema.js';
+import { TreeWriter } from './tree-writer.js';
+
+/** What we just made may not be visible at once (protocol notes 5.2.6): looked for again after these pauses. */
+const LAG_PAUSES_MS = [250, 500, 1000, 2000];
+/** A folder may be moved by others while we look for it; more often than this in a row it is not followed. */
+const MOST_PURSUITS = 3;
+
+export class TreeQuestions {
+  readonly #parts: QuestionParts;
+  readonly #shared: SharedQuestions;
+
+  constructor(parts: QuestionParts) {
+    this.#parts = parts;
+    this.#shared = new SharedQuestions(parts.clock);
+  }
+
+  /** Reads all children of a folder. Throws `absent` when the folder is gone. */
+  list(folder: EntryKey, options: RequestOptions): Promise<void> {
+    return this.#shared.join(`list ${folder}`, options, (own) => this.#heard(this.#list(folder, own)));
+  }
+
+  /** Looks at one known item; gone when it is not in the store afterwards. */
+  stat(key: EntryKey, options: RequestOptions): Promise<void> {
+    return this.#shared.join(`stat ${key}`, options, (own) => this.#heard(this.#stat(key, own)));
+  }
+
+  /** Looks for a name in a folder without reading all of the folder. */
+  statName(folder: EntryKey, name: string, options: RequestOptions): Promise<void> {
+    return this.#shared.join(`name ${folder} ${name}`, options, (own) =>
+      this.#heard(this.#statName(folder, name, own)),
+    );
+  }
+
+  isListing(folder: EntryKey): boolean {
+    return this.#shared.isAsked(`list ${folder}`);
+  }
+
+  async #heard(answer: Promise<void>): Promise<void> {
+    try {
+      await answer;
+      this.#parts.reach.answered();
+    } catch (error) {
+      this.#parts.reach.failed(error);
+      throw error;
+    }
+  }
+
+  async #list(key: EntryKey, options: RequestOptions): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      const folder = this.#placed(key);
+      const path = this.#pathOf(folder);
+      const listed = await this.#asking((stamp) => this.#listAt(folder, path, stamp, options));
+      if (listed) return;
+      if (!(await this.#lookAgain(key, path, attempt, options))) throw gone(path);
+    }
+  }
+
+  /** False: the folder is not there. */
+  async #listAt(folder: TreeEntry, path: DrivePath, stamp: Stamp, options: RequestOptions): Promise<boolean> {
+    const listing = await absentAsNull(this.#readListing(path, options));
+    if (listing === null) return false;
+    if (folder.key !== ROOT_KEY && listing.folder.id !== folder.item.id) return false;
+    await new ListingMerge(this.#parts, folder.key, stamp, options).run(listing, () =>
+      this.#readListing(path, options),
+    );
+    return true;
+  }
+
+  async #readListing(path: DrivePath, options: RequestOptions): Promise<Listing> {
+    let folder: DriveItem | null = null;
+    const items: DriveItem[] = [];
+    for await (const page of this.#parts.drive.list(path, options)) {
+      folder ??= page.folder;
+      for (const item of page.items) items.push(item);
+    }
+    if (folder === null)
+      throw new DriveError('protocol', `the listing of ${path} does not tell of the folder`);
+    return { folder, items };
+  }
+
+  async #stat(key: EntryKey, options: RequestOptions): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      const entry = this.#parts.store.byKey(key);
+      if (!isPlaced(entry)) return;
+      const path = this.#pathOf(entry);
+      if (await this.#asking((stamp) => this.#statAt(entry, path, stamp, options))) return;
+      if (await this.#lookAgain(key, path, attempt, options)) continue;
+      this.#removed(key);
+      return;
+    }
+  }
+
+  /** False: it is not there. */
+  async #statAt(entry: TreeEntry, path: DrivePath, stamp: Stamp, options: RequestOptions): Promise<boolean> {
+    const item = await absentAsNull(this.#parts.drive.stat(path, options));
+    if (item === null) return false;
+    if (entry.key === ROOT_KEY) return true;
+    const found = this.#parts.store.byKey(entry.key);
+    if (item.id !== entry.item.id || !isPlaced(found)) return false;
+    this.#write(stamp, (writer) => writer.place(found.parent, item));
+    return true;
+  }
+
+  async #statName(folderKey: EntryKey, name: string, options: RequestOptions): Promise<void> {
+    const path = childPath(this.#pathOf(this.#placed(folderKey)), name);
+    await this.#asking(async (stamp) => {
+      const item = await absentAsNull(this.#parts.drive.stat(path, options));
+      if (item !== null) this.#write(stamp, (writer) => writer.place(folderKey, item));
+      if (item?.name !== name) this.#parts.negatives.add(folderKey, name, this.#parts.clock.now());
+    });
+  }
+
+  /**
+   * The entry was not found at `path`. True: it may be found now, elsewhere or a little later. False: it is gone, as
+   * far as anybody can tell; it may have left the store already.
+   */
+  async #lookAgain(
+    key: EntryKey,
+    path: DrivePath,
+    attempt: number,
+    options: RequestOptions,
+  ): Promise<boolean> {
+    const { store, recent, feed, clock } = this.#parts;
+    const entry = store.byKey(key);
+    if (key === ROOT_KEY || !isPlaced(entry)) return false;
+    const pauseMs = LAG_PAUSES_MS[attempt];
+    if (recent.isOwn(entry.item.id) && pauseMs !== undefined) {
+      await clock.sleep(pauseMs, options.signal);
+      return true;
+    }
+    if (attempt >= LAG_PAUSES_MS.length + MOST_PURSUITS) return false;
+    if (await feed.catchUp(options.signal)) {
+      if (!isPlaced(store.byKey(key))) return false;
+      if (this.#currentPath(key) !== path) return true;
+    }
+    await absentAsNull(this.list(entry.parent, options));
+    return isPlaced(store.byKey(key)) && this.#currentPath(key) !== path;
+  }
+
+  #removed(key: EntryKey): void {
+    const entry = this.#parts.store.byKey(key);
+    if (isPlaced(entry)) this.#write(Number.MAX_SAFE_INTEGER, (writer) => writer.remove(entry));
+  }
+
+  /** One small answer. */
+  #write(stamp: Stamp, apply: (writer: TreeWriter) => void): void {
+    const { store, changes } = this.#parts;
+    store.database.transaction(() => {
+      const writer = new TreeWriter(this.#parts, { stamp, kind: 'direct' });
+      apply(writer);
+      writer.settle();
+    })();
+    changes.tell();
+  }
+
+  async #asking<Result>(question: (stamp: Stamp) => Promise<Result>): Promise<Result> {
+    const stamp = this.#parts.recent.ask();
+    try {
+      return await question(stamp);
+    } finally {
+      this.#parts.recent.answered(stamp);
+    }
+  }
+
+  #placed(key: EntryKey): TreeEntry {
+    const entry = this.#parts.store.byKey(key);
+    if (!isPlaced(entry)) throw gone('the item');
+    return entry;
+  }
+
+  #currentPath(key: EntryKey): DrivePath | undefined {
+    const entry = this.#parts.store.byKey(key);
+    return entry && pathOf(this.#parts.store, entry);
+  }
+
+  #pathOf(entry: TreeEntry): DrivePath {
+    const path = pathOf(this.#parts.store, entry);
+    if (path === undefined) throw gone(entry.item.name);
+    return path;
+  }
+}
+
+function gone(path: string): DriveError {
+  return new DriveError('absent', `${path} is not there`);
+}

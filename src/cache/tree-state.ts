@@ -1,0 +1,80 @@
+/** How far the tree is known, kept over restarts beside its rows. */
+import type { Database } from '../base/index.js';
+import type { ChangeToken, SnapshotCursor } from '../drive/index.js';
+
+/**
+ * - `unknown`  folder by folder, as they are asked for
+ * - `snapshot` a snapshot is being read; `token` was taken before its first page
+ * - `settling` all pages are there; what changed meanwhile is being caught up with
+ * - `followed` every item is known, as of `token`
+ */
+export type TreeProgress =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'snapshot'; readonly token: ChangeToken; readonly cursor: SnapshotCursor | null }
+  | { readonly kind: 'settling'; readonly token: ChangeToken }
+  | { readonly kind: 'followed'; readonly token: ChangeToken };
+
+export class TreeState {
+  readonly #database: Database;
+  #progress: TreeProgress;
+  #wholeAtMs: number | null;
+  #generation: number;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#progress = this.#read('progress', { kind: 'unknown' });
+    this.#wholeAtMs = this.#read('wholeAtMs', null);
+    this.#generation = this.#read('generation', 0);
+  }
+
+  get progress(): TreeProgress {
+    return this.#progress;
+  }
+
+  set progress(progress: TreeProgress) {
+    this.#progress = progress;
+    this.#write('progress', progress);
+  }
+
+  get isComplete(): boolean {
+    return this.#progress.kind === 'followed';
+  }
+
+  /** When every folder was known as a whole for the last time; null: it never was. */
+  get wholeAtMs(): number | null {
+    return this.#wholeAtMs;
+  }
+
+  set wholeAtMs(wholeAtMs: number) {
+    this.#wholeAtMs = wholeAtMs;
+    this.#write('wholeAtMs', wholeAtMs);
+  }
+
+  /** The snapshot's number. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  set generation(generation: number) {
+    this.#generation = generation;
+    this.#write('generation', generation);
+  }
+
+  /** What is here turned out to be of another drive: it is to be dropped at the next start. */
+  get isForeign(): boolean {
+    return this.#read('isForeign', false);
+  }
+
+  markForeign(): void {
+    this.#write('isForeign', true);
+  }
+
+  #read<Value>(name: string, missing: Value): Value {
+    const text = this.#database.prepare('SELECT value FROM state WHERE name = ?').pluck().get(name);
+    return typeof text === 'string' ? (JSON.parse(text) as Value) : missing;
+  }
+
+  #write(name: string, value: unknown): void {
+    this.#database.prepare('INSERT OR REPLACE INTO state VALUES (?, ?)').run(name, JSON.stringify(value));
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * The tree's rows in SQLite with the entries used lately in front: the one place that reads and writes them, without
+ * asking what they mean. Synchronous; a look-up is a few microseconds. Who calls it for many rows does so in slices.
+ */
+import type { Database, Statement } from '../base/index.js';
+import type { DriveItem, ItemId } from '../drive/index.js';
+import { EntryCache } from './entry-cache.js';
+import { foldName, packId } from './item-key.js';
+import {
+  type EntryKey,
+  entryOf,
+  itemColumns,
+  ROW_COLUMNS,
+  type TreeEntry,
+  type TreeRow,
+} from './tree-entry.js';
+import { ROOT_KEY, ROOT_PARENT, SILENT_BUCKET } from './tree-schema.js';
+
+/** Where a slice of children ended. */
+export interface ChildPosition {
+  readonly fold: number;
+  readonly key: EntryKey;
+}
+
+export const FIRST_CHILD: ChildPosition = { fold: -0x8000_0000, key: Number.MIN_SAFE_INTEGER };
+
+const BY_NAME = `SELECT ${ROW_COLUMNS} FROM items WHERE parent = ? AND fold = ?`;
+
+export class TreeStore {
+  readonly database: Database;
+  readonly #entries: EntryCache;
+  readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #watched = new Map<EntryKey, { isChanged: boolean; watchers: number }>();
+  #count: number;
+  /** Rows written from now on carry this mark; rows without it were not seen by the snapshot under way. */
+  generation = 0;
+  /** Called when something has left the tree and waits to be deleted. */
+  onLeft: () => void = () => {};
+
+  constructor(database: Database, entriesInMemory: number) {
+    this.database = database;
+    this.#entries = new EntryCache(entriesInMemory);
+    this.#statements = prepareStatements(database);
+    this.#count = this.#statements.count.get() as number;
+  }
+
+  /** How many items there are, those still to be swept away included. */
+  get count(): number {
+    return this.#count;
+  }
+
+  byId(id: ItemId): TreeEntry | undefined {
+    return this.#entries.byId(id) ?? this.#remember(this.#statements.byId.get(packId(id)));
+  }
+
+  byKey(key: EntryKey): TreeEntry | undefined {
+    return this.#entries.byKey(key) ?? this.#remember(this.#statements.byKey.get(key));
+  }
+
+  /** The item of exactly that name. */
+  named(parent: EntryKey, name: string): TreeEntry | undefined {
+    const rows = this.#statements.byName.all(parent, foldName(name)) as TreeRow[];
+    const row = rows.find((one) => one[3] === name && one[1] !== null);
+    return row && this.#known(row);
+  }
+
+  /** An item whose name is `name` in another case. */
+  variant(parent: EntryKey, name: string): TreeEntry | undefined {
+    const rows = this.#statements.byName.all(parent, foldName(name)) as TreeRow[];
+    const folded = name.toLowerCase();
+    const row = rows.find((one) => one[3] !== name && one[1] !== null && one[3].toLowerCase() === folded);
+    return row && this.#known(row);
+  }
+
+  /** A folder of that name that has no id yet. */
+  standIn(parent: EntryKey, name: string): TreeEntry | undefined {
+    const rows = this.#statements.byName.all(parent, foldName(name)) as TreeRow[];
+    const row = rows.find((one) => one[3] === name && one[1] === null);
+    return row && entryOf(row);
+  }
+
+  /** At most `limit` children after `position`, stand-ins included. */
+  children(parent: EntryKey, position: ChildPosition, limit: number): TreeEntry[] {
+    const rows = this.#statements.children.all(parent, position.fold, position.key, limit) as TreeRow[];
+    const keeps = rows.length * 4 <= this.#entries.capacity;
+    return rows.map((row) => this.#known(row, keeps));
+  }
+
+  /** Tells whether a folder's children change while somebody reads them in slices; to be given back. */
+  watch(folder: EntryKey): { readonly isChanged: () => boolean; readonly end: () => void } {
+    const watched = this.#watched.get(folder) ?? { isChanged: false, watchers: 0 };
+    this.#watched.set(folder, watched);
+    watched.watchers += 1;
+    const isChanged = () => {
+      const was = watched.isChanged;
+      if (watched.watchers === 1) watched.isChanged = false;
+      return was;
+    };
+    const end = () => {
+      watched.watchers -= 1;
+      if (watched.watchers === 0) this.#watched.delete(folder);
+    };
+    return { isChanged, end };
+  }
+
+  positionOf(child: TreeEntry): ChildPosition {
+    return { fold: foldName(child.item.name), key: child.key };
+  }
+
+  /** At least `limit` children? Cheap, however many there are. */
+  hasChildren(parent: EntryKey, limit: number): boolean {
+    return (this.#statements.countChildren.get(parent, limit) as number) >= limit;
+  }
+
+  insert(parent: EntryKey, item: DriveItem, listedAtMs: number | null): TreeEntry {
+    this.#childrenChanged(parent);
+    const { lastInsertRowid } = this.#statements.insert.run(
+      ...itemColumns(item),
+      parent,
+      listedAtMs,
+      this.generation,
+    );
+    this.#count += 1;
+    const key = Number(lastInsertRowid);
+    return { key, parent, item, listedAtMs, confirmedAtMs: 0, isStandIn: false };
+  }
+
+  /** Into an empty store only. */
+  insertRoot(item: DriveItem): TreeEntry {
+    const entry = this.insert(ROOT_PARENT, item, null);
+    if (entry.key !== ROOT_KEY) throw new Error('the tree has a root already');
+    return entry;
+  }
+
+  insertStandIn(parent: EntryKey, name: string): TreeEntry {
+    const item: DriveItem = {
+      id: '',
+      name,
+      kind: 'folder',
+      size: 0,
+      modifiedMs: 0,
+      createdMs: 0,
+      version: '',
+    };
+    const columns = [null, ...itemColumns(item).slice(1)];
+    const { lastInsertRowid } = this.#statements.insert.run(...columns, parent, null, this.generation);
+    const key = Number(lastInsertRowid);
+    return { key, parent, item, listedAtMs: null, confirmedAtMs: 0, isStandIn: true };
+  }
+
+  /** A stand-in that gets an id this way has to be looked up again. */
+  update(entry: TreeEntry, parent: EntryKey, item: DriveItem): void {
+    this.#childrenChanged(entry.parent);
+    this.#childrenChanged(parent);
+    this.#statements.update.run(...itemColumns(item), parent, this.generation, entry.key);
+    if (entry.isStandIn) this.#count += 1;
+    else this.#amend(entry, { parent, item });
+  }
+
+  /** The snapshot under way has seen it. */
+  mark(entry: TreeEntry): void {
+    this.#statements.mark.run(this.generation, entry.key);
+  }
+
+  setListed(entry: TreeEntry, listedAtMs: number | null): void {
+    this.#statements.setListed.run(listedAtMs, entry.key);
+    this.#amend(entry, { listedAtMs });
+  }
+
+  move(entry: TreeEntry, parent: EntryKey): void {
+    this.#childrenChanged(entry.parent);
+    this.#childrenChanged(parent);
+    this.#statements.move.run(parent, entry.key);
+    this.#amend(entry, { parent });
+    if (parent <= SILENT_BUCKET) this.onLeft();
+  }
+
+  /** All children of one folder become those of another. */
+  adoptChildren(from: EntryKey, to: EntryKey): void {
+    this.#adopt(from, to, 0);
+  }
+
+  /** The same for those only that the snapshot under way has seen. */
+  adoptMarkedChildren(from: EntryKey, to: EntryKey): void {
+    this.#adopt(from, to, this.generation);
+  }
+
+  /** Its children stay, unreachable, until they are deleted too. */
+  delete(entry: TreeEntry): void {
+    this.#statements.remove.run(entry.key);
+    this.#entries.remove(entry.key);
+    if (!entry.isStandIn) this.#count -= 1;
+  }
+
+  standIns(limit: number): TreeEntry[] {
+    return (this.#statements.standIns.all(limit) as TreeRow[]).map(entryOf);
+  }
+
+  /** Rows after `key` that were not written since generation `before` began, from at most `span` keys. */
+  unmarked(key: EntryKey, span: number): TreeEntry[] {
+    const rows = this.#statements.unmarked.all(key, key + span, this.generation) as TreeRow[];
+    return rows.map((row) => this.#known(row, false));
+  }
+
+  get lastKey(): EntryKey {
+    return (this.#statements.lastKey.get() as number | null) ?? ROOT_KEY;
+  }
+
+  #childrenChanged(folder: EntryKey): void {
+    const watched = this.#watched.get(folder);
+    if (watched !== undefined) watched.isChanged = true;
+  }
+
+  /** An entry may be held twice: by somebody who got it before it was remembered, and here. */
+  #amend(entry: TreeEntry, news: Partial<TreeEntry>): void {
+    Object.assign(entry, news);
+    const remembered = this.#entries.byKey(entry.key);
+    if (remembered !== undefined && remembered !== entry) Object.assign(remembered, news);
+  }
+
+  #adopt(from: EntryKey, to: EntryKey, generation: number): void {
+    this.#childrenChanged(from);
+    this.#childrenChanged(to);
+    for (const [key] of this.#statements.childKeys.all(from) as [number][]) this.#entries.remove(key);
+    this.#statements.adopt.run(to, from, generation);
+  }
+
+  #remember(row: unknown): TreeEntry | undefined {
+    return row === undefined ? undefined : this.#known(row as TreeRow);
+  }
+
+  /** The entry in memory is the same as the row, and knows more. */
+  #known(row: TreeRow, keeps = true): TreeEntry {
+    const present = this.#entries.byKey(row[0]);
+    if (present !== undefined) return present;
+    const entry = entryOf(row);
+    if (keeps && !entry.isStandIn) this.#entries.add(entry);
+    return entry;
+  }
+}
+
+function prepareStatements(database: Database) {
+  const one = (sql: string): Statement => database.prepare(sql);
+  return {
+    count: one('SELECT count(*) FROM items WHERE id IS NOT NULL').pluck(),
+    byId: one(`SELECT ${ROW_COLUMNS} FROM items WHERE id = ?`).raw(),
+    byKey: one(`SELECT ${ROW_COLUMNS} FROM items WHERE key = ?`).raw(),
+    byName: one(BY_NAME).raw(),
+    children: one(
+      `SELECT ${ROW_COLUMNS} FROM items WHERE parent = ? AND (fold, key) > (?, ?) ORDER BY fold, key LIMIT ?`,
+    ).raw(),
+    childKeys: one('SELECT key FROM items WHERE parent = ?').raw(),
+    countChildren: one('SELECT count(*) FROM (SELECT 1 FROM items WHERE parent = ? LIMIT ?)').pluck(),
+    insert: one(
+      `INSERT INTO items (id, fold, name, kind, size, modified, created, version, parent, listed, generation)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    update: one(
+      `UPDATE items SET id = ?, fold = ?, name = ?, kind = ?, size = ?, modified = ?, created = ?, version = ?,
+       parent = ?, generation = ? WHERE key = ?`,
+    ),
+    mark: one('UPDATE items SET generation = ? WHERE key = ?'),
+    setListed: one('UPDATE items SET listed = ? WHERE key = ?'),
+    move: one('UPDATE items SET parent = ? WHERE key = ?'),
+    adopt: one('UPDATE items SET parent = ? WHERE parent = ? AND generation >= ?'),
+    remove: one('DELETE FROM items WHERE key = ?'),
+    standIns: one(`SELECT ${ROW_COLUMNS} FROM items WHERE id IS NULL LIMIT ?`).raw(),
+    unmarked: one(
+      `SELECT ${ROW_COLUMNS} FROM items WHERE key > ? AND key <= ? AND generation < ? AND parent > 0`,
+    ).raw(),
+    lastKey: one('SELECT max(key) FROM items').pluck(),
+  };
+}

@@ -1,0 +1,192 @@
+/**
+ * Brings one answer of the server into the store and finds what it changes: the one place where the server's word
+ * meets what is known. Newer truth beats a late answer; what is new is handed to `RemoteChanges`. Never asks anybody.
+ * All methods are meant to run in a transaction of the caller, who calls `settle` when the answer is complete.
+ */
+import type { Clock } from '../base/index.js';
+import type { DriveItem, ItemId } from '../drive/index.js';
+import type { NegativeNames } from './negative-names.js';
+import type { RecentTruth, Stamp } from './recent-truth.js';
+import type { RemoteChanges } from './remote-changes.js';
+import { type EntryKey, isSameItem, type TreeEntry } from './tree-entry.js';
+import { DISPLACED_BUCKET, LOUD_BUCKET, ROOT_KEY, SILENT_BUCKET } from './tree-schema.js';
+import type { TreeState } from './tree-state.js';
+import type { TreeStore } from './tree-store.js';
+
+export interface TreeParts {
+  readonly store: TreeStore;
+  readonly state: TreeState;
+  readonly recent: RecentTruth;
+  readonly changes: RemoteChanges;
+  readonly negatives: NegativeNames;
+  /** Where items were that lost their place to another one and were not seen elsewhere yet. */
+  readonly displaced: Map<EntryKey, EntryKey>;
+  readonly clock: Clock;
+}
+
+/** One answer of the server: when it was asked for, and whether it tells of the whole tree. */
+export interface Answer {
+  readonly stamp: Stamp;
+  readonly kind: 'direct' | 'snapshot' | 'feed';
+}
+
+/**
+ * - `refused` newer truth is known; or the item would have been put below itself
+ * - `echo`    it is what was there before we changed it: what we did will be shown yet
+ */
+export type Placing = 'stored' | 'refused' | 'echo';
+
+export class TreeWriter {
+  readonly #parts: TreeParts;
+  readonly #answer: Answer;
+  /** What this answer displaced. */
+  readonly #toSettle: TreeEntry[] = [];
+
+  constructor(parts: TreeParts, answer: Answer) {
+    this.#parts = parts;
+    this.#answer = answer;
+  }
+
+  /** The server showed `item` in the folder with the key `parent`. */
+  place(parent: EntryKey, item: DriveItem): Placing {
+    const { store, recent } = this.#parts;
+    if (recent.isEcho(item.id, { parent, name: item.name, version: item.version })) return 'echo';
+    if (recent.isNewer(item.id, this.#answer.stamp)) return 'refused';
+    const entry = store.byId(item.id);
+    if (entry !== undefined && (entry.key === ROOT_KEY || this.#isBelow(parent, entry))) return 'refused';
+    const stays = entry?.parent === parent && entry.item.name === item.name;
+    const displaced = stays ? undefined : this.#displace(parent, item);
+    if (entry === undefined) this.#added(parent, item);
+    else if (entry.parent <= SILENT_BUCKET && entry.parent !== DISPLACED_BUCKET) {
+      this.#returned(entry, parent, item);
+    } else this.#seen(entry, parent, item);
+    if (displaced !== undefined && this.#answer.kind === 'snapshot') this.#inherit(item, displaced);
+    return 'stored';
+  }
+
+  /** The server says that the item is gone, with all that is below it. */
+  remove(entry: TreeEntry): void {
+    const { store, recent, changes, displaced } = this.#parts;
+    if (entry.key === ROOT_KEY) return;
+    const place = displaced.get(entry.key) ?? entry.parent;
+    displaced.delete(entry.key);
+    if (place <= SILENT_BUCKET) return;
+    recent.heard(entry.item.id);
+    const parent = this.#idOf(place);
+    store.move(entry, LOUD_BUCKET);
+    if (parent !== undefined) changes.add({ kind: 'removed', parent, item: entry.item });
+  }
+
+  /** The answer is complete: what was displaced and not seen elsewhere is gone. */
+  settle(): void {
+    for (const entry of this.#toSettle.splice(0)) {
+      if (this.#parts.displaced.has(entry.key)) this.remove(entry);
+    }
+  }
+
+  #added(parent: EntryKey, item: DriveItem): void {
+    const { kind } = this.#answer;
+    const { store, recent, clock } = this.#parts;
+    const standIn = item.kind === 'folder' ? store.standIn(parent, item.name) : undefined;
+    recent.heard(item.id);
+    // A folder that a change log tells of may hold more than the log tells of (restored, moved in from outside).
+    const listedAtMs = kind === 'snapshot' ? null : 0;
+    if (standIn === undefined) {
+      const entry = store.insert(parent, item, listedAtMs);
+      if (kind === 'direct') entry.confirmedAtMs = clock.now();
+    } else {
+      store.update(standIn, parent, item);
+      store.setListed(standIn, listedAtMs);
+    }
+    this.#tellAdded(parent, item);
+  }
+
+  /** It had been taken for removed. */
+  #returned(entry: TreeEntry, parent: EntryKey, item: DriveItem): void {
+    this.#parts.recent.heard(item.id);
+    this.#parts.store.update(entry, parent, item);
+    this.#parts.store.setListed(entry, 0);
+    this.#tellAdded(parent, item);
+  }
+
+  #seen(entry: TreeEntry, parent: EntryKey, item: DriveItem): void {
+    const { store, state, clock } = this.#parts;
+    const isMoved = entry.parent !== parent || entry.item.name !== item.name;
+    if (isMoved || !isSameItem(entry.item, item)) this.#changed(entry, parent, item, isMoved);
+    else if (state.progress.kind !== 'followed' && state.progress.kind !== 'unknown') store.mark(entry);
+    if (this.#answer.kind === 'direct') entry.confirmedAtMs = clock.now();
+    if (this.#answer.kind === 'snapshot' && entry.listedAtMs === 0) store.setListed(entry, null);
+  }
+
+  #changed(entry: TreeEntry, parent: EntryKey, item: DriveItem, isMoved: boolean): void {
+    const { store, recent, changes, displaced } = this.#parts;
+    const before = entry.item;
+    const fromKey = displaced.get(entry.key) ?? entry.parent;
+    if (isMoved) this.#mergeStandIn(parent, entry, item);
+    recent.heard(item.id);
+    store.update(entry, parent, item);
+    displaced.delete(entry.key);
+    const from = this.#idOf(fromKey);
+    const to = this.#idOf(parent);
+    const isElsewhere = fromKey !== parent || before.name !== item.name;
+    if (isElsewhere && from !== undefined && to !== undefined) {
+      changes.add({ kind: 'moved', item, from: { parent: from, name: before.name }, to });
+    }
+    if (!isSameItem(before, item)) changes.add({ kind: 'changed', before, item });
+  }
+
+  /** Something in the folder was seen at its new path before the folder itself. */
+  #mergeStandIn(parent: EntryKey, entry: TreeEntry, item: DriveItem): void {
+    const { store } = this.#parts;
+    const standIn = item.kind === 'folder' ? store.standIn(parent, item.name) : undefined;
+    if (standIn === undefined) return;
+    store.adoptChildren(standIn.key, entry.key);
+    store.delete(standIn);
+  }
+
+  /** What the snapshot showed in a folder of that path before the folder itself is in the one that it showed there. */
+  #inherit(item: DriveItem, displaced: TreeEntry): void {
+    const { store } = this.#parts;
+    const heir = store.byId(item.id);
+    if (heir?.item.kind === 'folder') store.adoptMarkedChildren(displaced.key, heir.key);
+  }
+
+  /** Whoever is known under the name that `item` has now is no longer there. */
+  #displace(parent: EntryKey, item: DriveItem): TreeEntry | undefined {
+    const { store, recent, displaced } = this.#parts;
+    const other = store.named(parent, item.name);
+    if (other === undefined || other.item.id === item.id) return undefined;
+    displaced.set(other.key, parent);
+    this.#toSettle.push(other);
+    recent.heard(other.item.id);
+    store.move(other, DISPLACED_BUCKET);
+    return other;
+  }
+
+  #tellAdded(parent: EntryKey, item: DriveItem): void {
+    const { store, state, negatives, changes } = this.#parts;
+    const folder = store.byKey(parent);
+    if (folder === undefined || folder.isStandIn) return;
+    if (!isWhole(folder, state) && !negatives.has(parent, item.name)) return;
+    changes.add({ kind: 'added', parent: folder.item.id, item });
+  }
+
+  #isBelow(place: EntryKey, entry: TreeEntry): boolean {
+    if (entry.item.kind !== 'folder' || entry.parent === place) return false;
+    for (let at = place; at > ROOT_KEY; ) {
+      if (at === entry.key) return true;
+      at = this.#parts.store.byKey(at)?.parent ?? ROOT_KEY;
+    }
+    return false;
+  }
+
+  #idOf(key: EntryKey): ItemId | undefined {
+    const id = this.#parts.store.byKey(key)?.item.id;
+    return id === '' ? undefined : id;
+  }
+}
+
+/** All children of the folder were known once. */
+export function isWhole(folder: TreeEntry, state: TreeState): boolean {
+  return folder.listedAtMs === null ? state.wholeAtMs !== null : folder.listedAtMs > 0;
+}

@@ -1,0 +1,109 @@
+/** A remote tree over a drive in memory, in a directory of its own, with a clock that the test moves. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createLog, Metrics, TaskGroup } from '../../src/base/index.js';
+import {
+  type Asking,
+  type OpenRemoteTree,
+  openRemoteTree,
+  type RemoteChange,
+  type TreeLimits,
+} from '../../src/cache/index.js';
+import type { DriveItem, DrivePath } from '../../src/drive/index.js';
+import { FakeClock } from './fake-clock.js';
+import { MemoryDrive, type MemoryDriveOptions } from './memory-drive.js';
+
+export interface TreeBench {
+  readonly drive: MemoryDrive;
+  readonly clock: FakeClock;
+  readonly metrics: Metrics;
+  readonly cacheDir: string;
+  /** What was told, oldest first. */
+  readonly told: RemoteChange[];
+  /** Warnings and errors in the log. */
+  readonly complaints: string[];
+  tree: OpenRemoteTree;
+  /** Follows the tree until it is complete. */
+  follow(): Promise<void>;
+  /** Closes and opens again. */
+  restart(): Promise<void>;
+  /** Lets everything that can go on without the clock go on. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const FOREVER = new AbortController().signal;
+
+export function asking(maxAgeMs = 30_000): Asking {
+  return { signal: FOREVER, lane: 'interactive', maxAgeMs };
+}
+
+export async function openTreeBench(
+  driveOptions: MemoryDriveOptions = {},
+  limits: Partial<TreeLimits> = {},
+): Promise<TreeBench> {
+  const clock = new FakeClock();
+  const drive = new MemoryDrive({ now: () => clock.now(), ...driveOptions });
+  const cacheDir = mkdtempSync(join(tmpdir(), 'odbfs-tree-'));
+  const metrics = new Metrics();
+  const complaints: string[] = [];
+  const log = createLog('warn', { write: (line) => complaints.push(line) });
+  const told: RemoteChange[] = [];
+  const open = async () => {
+    const tree = await openRemoteTree({ cacheDir, drive, clock, log, metrics, limits });
+    tree.subscribe((changes) => told.push(...changes));
+    return tree;
+  };
+  let tasks = new TaskGroup(log);
+  const stop = async () => {
+    await tasks.stop();
+    await bench.tree.close();
+  };
+  const bench: TreeBench = {
+    drive,
+    clock,
+    metrics,
+    cacheDir,
+    told,
+    complaints,
+    tree: await open(),
+    follow: async () => {
+      bench.tree.start(tasks);
+      for (let turn = 0; turn < 2_000 && !bench.tree.statistics.complete; turn += 1) await nextTurn();
+    },
+    restart: async () => {
+      await stop();
+      tasks = new TaskGroup(log);
+      bench.tree = await open();
+    },
+    idle: async () => {
+      for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+    },
+    close: async () => {
+      await stop();
+      rmSync(cacheDir, { recursive: true, force: true });
+    },
+  };
+  return bench;
+}
+
+/** Walks the tree by listing folder after folder. */
+export async function walk(tree: OpenRemoteTree, maxAgeMs = 30_000): Promise<Map<DrivePath, DriveItem>> {
+  const found = new Map<DrivePath, DriveItem>();
+  const visit = async (folder: string, path: DrivePath): Promise<void> => {
+    for (const item of await tree.list(folder, asking(maxAgeMs))) {
+      found.set(`${path}/${item.name}`, item);
+      if (item.kind === 'folder') await visit(item.id, `${path}/${item.name}`);
+    }
+  };
+  await visit(tree.root, '');
+  return found;
+}
+
+/** The same from the server itself. */
+export function serverTree({ drive }: TreeBench): Map<DrivePath, DriveItem> {
+  const nodes = drive.server.all().filter((node) => node.path !== '/');
+  return new Map(nodes.map((node) => [node.path, drive.server.item(node)]));
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { asking, openTreeBench, serverTree, type TreeBench, walk } from '../../support/cache-tree.js';
+
+describe('a remote tree without a snapshot', () => {
+  let bench: TreeBench;
+
+  beforeEach(async () => {
+    bench = await openTreeBench({ withTree: false });
+    bench.drive.server.makeFolder('/a');
+    bench.drive.server.makeFolder('/a/b');
+    bench.drive.server.write('/a/b/one.txt', 'one');
+    bench.drive.server.write('/two.txt', 'two');
+  });
+
+  afterEach(async () => {
+    await bench.close();
+    assert.deepEqual(bench.complaints, []);
+  });
+
+  it('asks once for a listing and then answers at once', async () => {
+    const { tree, drive } = bench;
+    const items = await tree.list(tree.root, asking());
+    assert.deepEqual(items.map((item) => item.name).sort(), ['a', 'two.txt']);
+    assert.equal(drive.count('list'), 1);
+    assert.ok(!(tree.list(tree.root, asking()) instanceof Promise));
+    assert.ok(!(tree.lookup(tree.root, 'a', asking()) instanceof Promise));
+    assert.equal(tree.lookup(tree.root, 'A', asking()), null);
+    assert.equal(tree.lookup(tree.root, 'nothing', asking()), null);
+    assert.equal(drive.count('list'), 1);
+  });
+
+  it('shares one question among all who wait', async () => {
+    const { tree, drive } = bench;
+    const answers = await Promise.all([
+      tree.list(tree.root, asking()),
+      tree.lookup(tree.root, 'a', asking()),
+      tree.lookup(tree.root, 'two.txt', asking()),
+    ]);
+    assert.equal(drive.calls.length, 2, 'the root at open, and one listing');
+    assert.equal((answers[2] as { size: number }).size, 3);
+  });
+
+  it('asks again when the answer is too old, and tells what changed', async () => {
+    const { tree, drive, clock, told } = bench;
+    await walk(tree);
+    drive.server.write('/two.txt', 'two and more');
+    drive.server.write('/new.txt', 'new');
+    drive.server.remove('/a/b/one.txt');
+    clock.advance(31_000);
+    assert.deepEqual(await walk(tree), serverTree(bench));
+    const summary = told.map((change) => `${change.kind} ${change.item.name}`);
+    assert.deepEqual(summary.sort(), ['added new.txt', 'changed two.txt', 'removed one.txt']);
+  });
+
+  it('knows a path, a parent and a case variant', async () => {
+    const { tree } = bench;
+    const found = await walk(tree);
+    const one = found.get('/a/b/one.txt')!;
+    assert.equal(tree.pathOf(one.id), '/a/b/one.txt');
+    assert.equal(tree.parentOf(one.id), found.get('/a/b')!.id);
+    assert.equal(tree.caseVariant(found.get('/a/b')!.id, 'ONE.txt')?.id, one.id);
+    assert.equal(tree.caseVariant(found.get('/a/b')!.id, 'one.txt'), undefined);
+  });
+
+  it('remembers over a restart', async () => {
+    await walk(bench.tree);
+    await bench.restart();
+    const calls = bench.drive.calls.length;
+    assert.deepEqual(await walk(bench.tree), serverTree(bench));
+    assert.equal(bench.drive.calls.length, calls);
+  });
+});
+
+describe('a remote tree that is followed', () => {
+  let bench: TreeBench;
+
+  beforeEach(async () => {
+    bench = await openTreeBench();
+    for (const folder of ['/a', '/a/b', '/c']) bench.drive.server.makeFolder(folder);
+    for (const file of ['/a/b/one.txt', '/a/two.txt', '/c/three.txt']) bench.drive.server.write(file, file);
+    await bench.follow();
+  });
+
+  afterEach(async () => {
+    await bench.close();
+    assert.deepEqual(bench.complaints, []);
+  });
+
+  it('knows everything without a listing', async () => {
+    assert.deepEqual(await walk(bench.tree), serverTree(bench));
+    assert.equal(bench.drive.count('list'), 0);
+    assert.equal(bench.tree.statistics.items, 7);
+    assert.deepEqual(bench.told, []);
+  });
+
+  it('brings in changes within the poll interval', async () => {
+    const { drive, clock, tree, told } = bench;
+    drive.server.move('/a', '/c/moved');
+    drive.server.remove('/c/three.txt');
+    drive.server.write('/c/moved/b/new.txt', 'new');
+    clock.advance(15_000);
+    await bench.idle();
+    assert.deepEqual(await walk(tree), serverTree(bench));
+    assert.deepEqual(
+      told.map((change) => `${change.kind} ${change.item.name}`),
+      ['moved moved', 'changed moved', 'removed three.txt', 'added new.txt'],
+    );
+    assert.equal(drive.count('list'), 0);
+  });
+
+  it('starts again from where it was', async () => {
+    await bench.restart();
+    bench.drive.server.write('/c/late.txt', 'late');
+    assert.equal(bench.tree.statistics.complete, true);
+    const calls = bench.drive.calls.length;
+    await walk(bench.tree);
+    assert.equal(bench.drive.calls.length, calls);
+    await bench.follow();
+    await bench.idle();
+    assert.deepEqual(await walk(bench.tree), serverTree(bench));
+    assert.equal(bench.drive.count('snapshot'), 1);
+  });
+
+  it('does not take what we did ourselves for a change of others', async () => {
+    const { drive, tree, told } = bench;
+    const node = drive.server.write('/mine.txt', 'mine');
+    tree.learn(tree.root, drive.server.item(node));
+    tree.unlearn(drive.server.item(drive.server.find('/c/three.txt')!).id);
+    drive.server.remove('/c/three.txt');
+    await tree.pollNow(new AbortController().signal);
+    assert.deepEqual(told, []);
+    assert.deepEqual(await walk(tree), serverTree(bench));
+  });
+
+  it('compares and keeps when its place in the change log is lost', async () => {
+    const { drive, tree, told, clock } = bench;
+    drive.server.remove('/a/two.txt');
+    drive.server.write('/c/three.txt', 'longer than before');
+    drive.server.loseTokens();
+    clock.advance(15_000);
+    await bench.idle();
+    clock.advance(0);
+    await bench.idle();
+    assert.equal(tree.statistics.complete, true);
+    assert.deepEqual(await walk(tree), serverTree(bench));
+    const summary = told.map((change) => `${change.kind} ${change.item.name}`);
+    assert.deepEqual(summary.sort(), ['changed three.txt', 'removed two.txt']);
+  });
+});
