@@ -64,6 +64,7 @@ export async function startStandin(options: StandinOptions = {}): Promise<Standi
   const pipeline = new Pipeline({ ...parts, rest: new Rest(world), driveApi: new DriveApi(world) });
   const serve = async (exchange: HttpExchange) => {
     const isControl = (options.control ?? true) && exchange.path.startsWith(CONTROL_PREFIX);
+    exchange.isUnhindered = isControl;
     await (isControl ? answerControl(control, exchange) : logged(world, log, exchange, pipeline));
   };
   const onRequest = (arrived: ArrivedRequest) => {
@@ -86,7 +87,10 @@ export async function startStandin(options: StandinOptions = {}): Promise<Standi
     cutConnections: () => listener.cutConnections(),
   });
   const host = options.host ?? '127.0.0.1';
-  const port = await listener.listen(options.port ?? 0, host);
+  const port = await listener.listen(options.port ?? 0, host).catch((error: unknown) => {
+    closeWorld();
+    throw error;
+  });
   const origin = `${options.tls === undefined ? 'http' : 'https'}://${host}:${port}`;
   return {
     origin,
