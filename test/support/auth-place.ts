@@ -2,15 +2,27 @@
  * What the tests of signing in share: a clock that the client and the stand-in both go by, a log that is kept to be
  * looked at, a state directory that ends with the test, a person who answers.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Clock, createLog, type Log } from '../../src/base/index.js';
-import type { Prompts, Question } from '../../src/sharepoint/auth/index.js';
+import {
+  type AccountSession,
+  openSession,
+  type Prompts,
+  type Question,
+  type SignInOptions,
+  signIn,
+} from '../../src/sharepoint/auth/index.js';
 import type { Keyring } from '../../src/sharepoint/auth/store/keyring.js';
-import type { StandinClock } from '../../src/standin/index.js';
-import { STANDIN_PASSWORD, type Standin } from '../../src/standin/index.js';
+import {
+  STANDIN_PASSWORD,
+  type Standin,
+  type StandinClock,
+  type StandinOptions,
+} from '../../src/standin/index.js';
+import { SignInClient, standinFor } from './standin-sign-in.js';
 
 export const NEVER_ABORTED = new AbortController().signal;
 
@@ -18,6 +30,7 @@ export const NEVER_ABORTED = new AbortController().signal;
 export class SharedClock implements Clock {
   readonly #standin: StandinClock;
   #steadyMs = 0;
+  #watcher: () => unknown = () => undefined;
 
   constructor(standin: Standin) {
     this.#standin = standin.control.clock;
@@ -42,9 +55,15 @@ export class SharedClock implements Clock {
     this.#standin.advance(byMs);
   }
 
+  /** Is called whenever somebody has waited. */
+  watch(watcher: () => unknown): void {
+    this.#watcher = watcher;
+  }
+
   after(delayMs: number, callback: () => void): () => void {
     const immediate = setImmediate(() => {
       this.advance(delayMs);
+      this.#watcher();
       callback();
     });
     return () => clearImmediate(immediate);
@@ -99,4 +118,64 @@ export class Person implements Prompts {
   tell(line: string): void {
     this.told.push(line);
   }
+}
+
+export interface AuthPlace {
+  readonly standin: Standin;
+  readonly clock: SharedClock;
+  readonly stateDir: string;
+  readonly logged: readonly string[];
+  /** For `signIn`, `openSession` and `logOut`. */
+  readonly options: SignInOptions;
+}
+
+/** A stand-in, and an account that may sign in there; the stand-in must not have failed at the end. */
+export async function authPlace(
+  t: TestContext,
+  switches: NonNullable<StandinOptions['switches']> = {},
+  user = 'user@contoso.com',
+): Promise<AuthPlace> {
+  const standin = await standinFor(t, { switches });
+  const clock = new SharedClock(standin);
+  const stateDir = await temporaryDir(t);
+  const { log, lines } = keptLog();
+  const siteUrl = `${standin.origin}/personal/${user.replace(/[@.]/g, '_')}`;
+  const calm = { keyring: NO_KEYRING, environment: {}, random: () => 0.5, lookEveryMs: 3_600_000 };
+  return { standin, clock, stateDir, logged: lines, options: { siteUrl, stateDir, clock, log, ...calm } };
+}
+
+/** An account that signed in by a browser which said "Stay signed in: Yes" (or No), without a browser. */
+export async function signedInByPages(
+  t: TestContext,
+  place: AuthPlace,
+  { stay = true }: { readonly stay?: boolean } = {},
+): Promise<AccountSession> {
+  const { standin, options, stateDir } = place;
+  const browser = new SignInClient(standin);
+  await browser.signIn(options.siteUrl, { upn: 'user@contoso.com', password: STANDIN_PASSWORD, stay });
+  const path = join(stateDir, 'export.json');
+  await writeFile(path, JSON.stringify(exportOf(browser)));
+  const request = { method: 'cookies', cookiesFrom: path, loginUrl: `${standin.origin}/~login` } as const;
+  await signIn(request, new Person(), options, NEVER_ABORTED);
+  await rm(path);
+  return sessionOf(t, place);
+}
+
+export async function sessionOf(t: TestContext, place: AuthPlace): Promise<AccountSession> {
+  const session = await openSession(place.options);
+  t.after(() => session.close());
+  return session;
+}
+
+/** As an extension exports them; the login host is below a path here. */
+function exportOf(browser: SignInClient): object[] {
+  return [...browser.jar].flatMap(([host, cookies]) =>
+    [...cookies].map(([name, value]) => ({
+      name,
+      value,
+      domain: host.replace(/:\d+$/, ''),
+      path: name.startsWith('ESTS') ? '/~login/' : '/',
+      secure: true,
+    })),
+  );
 }

@@ -25,6 +25,8 @@ export interface SessionPlaceOptions {
   readonly userAgent?: string;
   /** In [0, 1); for jitter. */
   readonly random?: () => number;
+  /** How often the keeper looks at the clock, which no timer follows through suspend, and at the sealed file. */
+  readonly lookEveryMs?: number;
   /** systemd's; default `$CREDENTIALS_DIRECTORY`. */
   readonly credentialsDir?: string;
   readonly keyring?: Keyring;
@@ -39,7 +41,10 @@ export interface SessionPlace {
   readonly log: Log;
   readonly userAgent: string;
   readonly random: () => number;
+  readonly lookEveryMs: number;
 }
+
+const LOOK_EVERY_MS = 30_000;
 
 /**
  * The session of an account. Opens whatever is there: without a sign-in, or with one that can't be read, it is
@@ -63,6 +68,7 @@ export function sessionPlace(options: SessionPlaceOptions): SessionPlace {
     log,
     userAgent: options.userAgent ?? DECORATED_USER_AGENT,
     random: options.random ?? Math.random,
+    lookEveryMs: options.lookEveryMs ?? LOOK_EVERY_MS,
   };
 }
 

@@ -49,11 +49,13 @@ export function renewingValues(jar: AccountJar, site: SiteAddress, loginUrl: str
   return [...login, jar.value(cookieUrl(site), RT_FA)].filter((value) => value !== null);
 }
 
-/** When the session ends by our clock, or null when its cookie does not tell. `skewMs`: server's clock less ours. */
+/**
+ * When the session ends by our clock, or null when its cookie does not tell. The cookie's own `expires` is no answer: it
+ * says how long a browser keeps it, days longer than the server takes it. `skewMs`: server's clock less ours.
+ */
 export function sessionExpiry(jar: AccountJar, url: URL, skewMs: number): number | null {
   const value = jar.value(url, FED_AUTH);
   const inside = value === null ? null : (readFedAuth(value)?.expiresAt ?? null);
-  const outside = value === null ? null : jar.expiryOf(url, FED_AUTH);
-  const ends = [inside === null ? null : inside - skewMs, outside].filter((end) => end !== null);
-  return ends.length === 0 ? null : Math.min(...ends);
+  if (inside === null) return null;
+  return Math.min(inside - skewMs, jar.expiryOf(url, FED_AUTH) ?? Number.POSITIVE_INFINITY);
 }

@@ -36,6 +36,8 @@ export interface AccountSessionParts {
   readonly userAgent: string;
   /** In [0, 1). */
   readonly random: () => number;
+  /** How often the keeper looks at the clock and at the sealed file. */
+  readonly lookEveryMs: number;
 }
 
 /** Requests that meet a session in need of renewal wait so long for a renewal that failed before; then they fail. */
@@ -70,6 +72,7 @@ export class AccountSession implements Authenticator {
       clock: parts.clock,
       log: parts.log,
       random: parts.random,
+      lookEveryMs: parts.lookEveryMs,
       dueAt: () => this.#held.dueAt(),
       renew: (signal) => this.#renew(signal),
       lookAround: () => this.#lookAround(),

@@ -16,12 +16,11 @@ export interface RefresherOptions {
   readonly dueAt: () => number | null;
   /** One renewal; throws SignInError. */
   readonly renew: (signal: AbortSignal) => Promise<void>;
+  /** How often the wall clock is looked at: timers stand still while the machine is suspended. */
+  readonly lookEveryMs: number;
   /** Asked at every look at the clock: has another process signed in? */
   readonly lookAround: () => Promise<void>;
 }
-
-/** How often the wall clock is looked at: timers stand still while the machine is suspended. */
-export const LOOK_EVERY_MS = 30_000;
 
 /** The clocks drifted apart by more than this between two looks: the machine slept, or somebody set the clock. */
 const JUMP_MS = 10_000;
@@ -63,7 +62,7 @@ export class CookieRefresher {
       await this.#options.lookAround();
       const waitMs = this.#untilDue();
       if (waitMs <= 0) await this.renew(signal).catch(() => undefined);
-      else await this.#sleep(Math.min(waitMs, LOOK_EVERY_MS));
+      else await this.#sleep(Math.min(waitMs, this.#options.lookEveryMs));
     }
   }
 

@@ -47,7 +47,7 @@ async function newest(current: StoredSession, { vault }: RenewalPlace): Promise<
     if (error instanceof SignInError) return current;
     throw error;
   });
-  if (stored?.signedIn) return stored.generation >= current.generation ? stored : current;
+  if (stored?.signedIn) return stored.generation > current.generation ? stored : current;
   throw new SignInError('person-needed', 'signed out: run "odbfs login"');
 }
 
