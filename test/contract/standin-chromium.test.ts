@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { type Browser, launch, type Page } from 'puppeteer-core';
 import { STANDIN_PASSWORD } from '../../src/standin/index.js';
 import { standinFor } from '../support/standin-sign-in.js';
+import { makeTlsFiles } from '../support/tls-files.js';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const skip = existsSync(CHROMIUM) ? false : `no browser at ${CHROMIUM}`;
@@ -94,4 +95,31 @@ test('a browser confirms a device code', { skip }, async (t) => {
     body: new URLSearchParams({ client_id, grant_type, device_code: device.device_code }),
   });
   assert.equal(polled.status, 200);
+});
+
+test('a browser signs in by the names of the service, over TLS and across sites', { skip }, async (t) => {
+  const names = [
+    'contoso-my.sharepoint.com',
+    'contoso.sharepoint.com',
+    'login.microsoftonline.com',
+    'adfs.contoso.com',
+  ];
+  const tls = makeTlsFiles(names);
+  if (tls === undefined) return t.skip('no openssl to make a certificate with');
+  const standin = await standinFor(t, { tls });
+  const rules = `--host-resolver-rules=MAP * 127.0.0.1:${standin.port}`;
+  const page = await (await browserFor(t, [rules, '--ignore-certificate-errors'])).newPage();
+  await page.goto('https://contoso-my.sharepoint.com/personal/federated_contoso_com/');
+  await answer(page, 'input[name=loginfmt]', 'federated@contoso.com', '#idSIButton9');
+  await answer(page, '#passwordInput', STANDIN_PASSWORD, '#submitButton');
+  await page.waitForSelector('#KmsiCheckboxField');
+  await page.click('#idSIButton9');
+  await page.waitForFunction(`location.pathname === '/personal/federated_contoso_com'`);
+  const sibling = await page.goto('https://contoso.sharepoint.com/sites/team/');
+  assert.equal(sibling?.status(), 200);
+  assert.equal(page.url(), 'https://contoso.sharepoint.com/sites/team');
+  assert.equal(standin.control.signIns.count('sibling-sign-in'), 1);
+  const found = (await page.browser().cookies()).map(({ name, domain }) => `${name} ${domain}`);
+  assert.ok(found.includes('FedAuth contoso-my.sharepoint.com'));
+  assert.ok(found.includes('rtFa .sharepoint.com'));
 });

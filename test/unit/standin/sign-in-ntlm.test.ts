@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
 import { Agent, request as httpRequest } from 'node:http';
+import { connect, constants } from 'node:http2';
 import { type TestContext, test } from 'node:test';
 import { STANDIN_PASSWORD, type Standin } from '../../../src/standin/index.js';
 import { md4 } from '../../../src/standin/sign-in/ntlm/md4.js';
 import { MY, SITE, standinFor } from '../../support/standin-sign-in.js';
+import { makeTlsFiles } from '../../support/tls-files.js';
 
 interface Answer {
   readonly status: number;
@@ -139,4 +141,18 @@ test('T1.16 a changed password ends the connection’s session; five wrong ones 
   assert.equal(await signIn('new'), 401);
   standin.control.clock.advance(60_000);
   assert.equal(await signIn('new'), 200);
+});
+
+test('T1.16 over HTTP/2 the answer is HTTP_1_1_REQUIRED', async (t) => {
+  const tls = makeTlsFiles([MY]);
+  if (tls === undefined) return t.skip('no openssl to make a certificate with');
+  const standin = await standinFor(t, { tls, switches: { ntlm: true } });
+  const session = connect(`https://127.0.0.1:${standin.port}`, { rejectUnauthorized: false });
+  t.after(() => session.destroy());
+  const stream = session.request({ ':path': `${SITE}/_api/web`, authorization: negotiate() });
+  await new Promise<void>((resolve) => {
+    stream.on('error', () => {});
+    stream.on('close', resolve);
+  });
+  assert.equal(stream.rstCode, constants.NGHTTP2_HTTP_1_1_REQUIRED);
 });
