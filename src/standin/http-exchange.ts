@@ -50,6 +50,7 @@ export class HttpExchange implements StandinRequest {
   bytesIn = 0;
   bytesOut = 0;
   readonly #parts: ExchangeParts;
+  #continued = false;
 
   constructor(parts: ExchangeParts) {
     const { incoming, hosts } = parts;
@@ -112,7 +113,10 @@ export class HttpExchange implements StandinRequest {
   async *#read(): AsyncGenerator<Uint8Array> {
     const { incoming, outgoing, expectsContinue } = this.#parts;
     const { switches } = this.connection.line;
-    if (expectsContinue) outgoing.writeContinue();
+    if (expectsContinue) {
+      this.#continued = true;
+      outgoing.writeContinue();
+    }
     for await (const piece of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       this.bytesIn += piece.length;
       if (!this.isUnhindered) await this.connection.receive(piece.length);
@@ -140,6 +144,9 @@ export class HttpExchange implements StandinRequest {
       const length = lengthOf(answer.body);
       if (length !== null) headers['Content-Length'] = length;
     }
+    // The body that was not asked for may still come or not: nothing after it could be told apart.
+    if (this.#parts.expectsContinue && !this.#continued && incoming.httpVersionMajor === 1)
+      headers.Connection = 'close';
     outgoing.statusCode = answer.status;
     if (incoming.httpVersionMajor === 1) outgoing.statusMessage = answer.reason ?? reasonOf(answer.status);
     for (const [name, value] of Object.entries(headers)) {

@@ -15,6 +15,8 @@ import type { World } from './world.js';
 export interface WriteTerms {
   /** Lock tokens that the client showed. */
   readonly lockTokens?: readonly string[];
+  /** Who writes content: one's own lock needs no token then (protocol notes 2.4). */
+  readonly writer?: string;
   /** Replace what is at the target. */
   readonly overwrite?: boolean;
   /** The version that must be there: an ETag, `*` for any. */
@@ -169,7 +171,7 @@ export class Library {
 
   #checkLock(item: Item, terms: WriteTerms): void {
     const lock = this.site.store.locks.on(item.number, this.#world.clock.now());
-    if (lock === undefined || terms.lockTokens?.includes(lock.token)) return;
+    if (lock === undefined || terms.lockTokens?.includes(lock.token) || lock.holder === terms.writer) return;
     throw new Refusal('locked', `${item.name} is locked by another user.`);
   }
 

@@ -31,6 +31,7 @@ interface Arguments {
   readonly audience?: string;
   readonly what?: 'cookies' | 'tokens' | 'all';
   readonly count?: number;
+  readonly seconds?: number;
   readonly retryAfterSeconds?: number;
   readonly profile?: 'default' | 'hostile';
   readonly byMs?: number;
@@ -75,6 +76,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     (await control.drive(given.site).read(needed(given.path, 'path'))).toString('base64'),
   has: (control, given) => control.drive(given.site).has(needed(given.path, 'path')),
   restore: (control, given) => control.drive(given.site).restore(needed(given.id, 'id')),
+  lock: (control, given) => control.drive(given.site).lock(needed(given.path, 'path'), given.seconds ?? 3600),
+  unlock: (control, given) => control.drive(given.site).unlock(needed(given.path, 'path')),
   clear: (control, given) => control.drive(given.site).clear(),
   'sign-ins': (control) => ({ counts: control.signIns.counts(), events: control.signIns.events() }),
   'set-user': (control, given) => control.setUser(needed(given.user, 'user'), given.changes ?? {}),

@@ -24,10 +24,12 @@ export interface ManyItems {
 const MANY_AT_ONCE = 5_000;
 
 export class ForeignClient {
+  readonly #world: World;
   readonly #site: Site;
   readonly #library: Library;
 
   constructor(world: World, site: Site) {
+    this.#world = world;
     this.#site = site;
     this.#library = new Library(world, site);
   }
@@ -94,6 +96,24 @@ export class ForeignClient {
   /** Brings a removed item back, by its id. */
   restore(id: string): boolean {
     return this.#site.store.restore(id) !== null;
+  }
+
+  /** Locks a file as a co-author would, for `seconds` by the stand-in's clock. */
+  lock(path: string, seconds: number, holder = 'co-author'): void {
+    const nowMs = this.#world.clock.now();
+    const token = `opaquelocktoken:{${this.#world.random.guid().toUpperCase()}}`;
+    const expiresMs = nowMs + seconds * 1000;
+    this.#site.store.locks.put(this.item(path).number, {
+      token,
+      holder,
+      ownerXml: holder,
+      seconds,
+      expiresMs,
+    });
+  }
+
+  unlock(path: string): void {
+    this.#site.store.locks.remove(this.item(path).number);
   }
 
   /** Removes everything. */

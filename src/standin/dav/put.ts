@@ -17,7 +17,7 @@ export async function put(call: DavCall): Promise<void> {
   if (length === '0') return call.reply(nothingDone());
   if (Number(length ?? 0) > switches.davMaxPutBytes)
     return call.reply(plain(413, '413 REQUEST ENTITY TOO LARGE'));
-  const terms = call.terms();
+  const terms = { ...call.terms(), writer: call.session.user.upn };
   call.library.checkPut(call.names, terms, Number(length ?? 0));
   const upload = await receive(call);
   if (upload === 'too-large') return call.reply(plain(413, '413 REQUEST ENTITY TOO LARGE'));

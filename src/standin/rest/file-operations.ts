@@ -18,7 +18,7 @@ export type PlacedOperation = (call: RestCall, at: Placed, segment: Segment) => 
 export const addFile: PlacedOperation = async (call, at, segment) => {
   const folder = folderAt(call, at);
   const names = [...at.names, freeName(call, folder, segment)];
-  const terms: WriteTerms = { ...writeTerms(call), overwrite: segment.named.overwrite === true };
+  const terms: WriteTerms = { ...contentTerms(call), overwrite: segment.named.overwrite === true };
   call.library.checkPut(names, terms, Number(call.header('content-length') ?? 0));
   const { file } = call.library.putFile(names, await receive(call), terms);
   await call.reply(entityAnswer(call.shape, fileEntity(call, file)));
@@ -66,7 +66,7 @@ export const contentValue: PlacedOperation = async (call, at, segment) => {
   if (call.verb === 'GET' || call.verb === 'HEAD') return readContent(call, at, segment);
   if (call.verb !== 'PUT') throw badQuery('The type SP.File does not support HTTP PATCH method.');
   itemAt(call, at);
-  const terms = writeTerms(call);
+  const terms = contentTerms(call);
   call.library.checkPut(at.names, terms, Number(call.header('content-length') ?? 0));
   call.library.putFile(at.names, await receive(call), terms);
   await call.reply({ status: 204 });
@@ -118,6 +118,10 @@ export const versions: PlacedOperation = async (call, at) => {
 export function writeTerms(call: RestCall): WriteTerms {
   const tag = call.header('if-match');
   return tag === undefined || tag === '*' ? {} : { ifMatch: tag };
+}
+
+function contentTerms(call: RestCall): WriteTerms {
+  return { ...writeTerms(call), writer: call.session.user.upn };
 }
 
 export async function receive(call: RestCall): Promise<Content> {

@@ -30,6 +30,7 @@ const TEXTS = {
   70018: 'Invalid verification code due to User typing in wrong user code for device code flow.',
   70020: 'The provided value for the input parameter device_code is not valid.',
   90014: 'The required field is missing from the request.',
+  90033: 'A transient error has occurred. Please try again.',
   90094: 'The grant requires administrator permission.',
   500011: 'The resource principal was not found in the tenant.',
   501481: 'The Code_Verifier does not match the code_challenge supplied in the authorization request.',

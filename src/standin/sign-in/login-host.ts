@@ -1,5 +1,6 @@
 /** Who answers which path of the login host, and of ADFS. Paths are compared in lower case. */
 import type { StandinRequest } from '../request.js';
+import { aadstsText } from './aadsts.js';
 import { plainPath } from './addresses.js';
 import { replyJson, replyPage } from './answers.js';
 import { adfsForm, returnFromAdfs } from './browser/adfs-form.js';
@@ -55,6 +56,22 @@ export function answerLoginHost(desk: Desk, request: StandinRequest): Promise<vo
   const inTenant = /^\/[^/]+(\/.*)$/.exec(path)?.[1] ?? '';
   const answer = ROOT_PATHS[path] ?? TENANT_PATHS[inTenant];
   return answer === undefined ? notFound(request) : answer(desk, request);
+}
+
+/** The switch `loginUnavailableNext`: a passing trouble that says nothing about anybody's sign-in. */
+export async function refuseUnavailable(desk: Desk, request: StandinRequest): Promise<boolean> {
+  if (desk.switches.loginUnavailableNext <= 0) return false;
+  desk.switches.loginUnavailableNext--;
+  const isToken = plainPath(request).includes('/oauth2/v2.0/') && request.method === 'POST';
+  if (isToken) {
+    const body = {
+      error: 'temporarily_unavailable',
+      error_description: aadstsText(90033),
+      error_codes: [90033],
+    };
+    await replyJson(request, 503, body);
+  } else await replyPage(request, errorPage(aadstsText(90033)), {}, 503);
+  return true;
 }
 
 export function answerAdfs(desk: Desk, request: StandinRequest): Promise<void> {

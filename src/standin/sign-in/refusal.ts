@@ -31,7 +31,7 @@ const DRIVE_API_ERROR = {
 export function refuse(desk: Desk, request: StandinRequest, reason: InvalidReason): Promise<void> {
   desk.log.add('session-refused', null, reason);
   if (desk.switches.ntlm) return refuseNtlm(desk, request);
-  if (reason === 'transferred') return replyDenied(request, 401);
+  if (reason === 'transferred' && !mayRedirect(request)) return replyDenied(request, 401);
   if (reason === 'policy') return refuseByPolicy(desk, request);
   if (authorization(request, 'Bearer') !== null) return refuseBearer(desk, request, reason);
   if (acceptsIdcrl(request)) return refuseIdcrl(desk, request);
@@ -39,8 +39,12 @@ export function refuse(desk: Desk, request: StandinRequest, reason: InvalidReaso
   if (request.method === 'GET' && desk.switches.loginPageWith200) {
     return replyPage(request, userNamePage({ action: '#', context: '', userName: '', error: null }));
   }
-  if (looksLikeBrowser(request) && formsAccepted(request) === null) return redirectToSignIn(desk, request);
+  if (mayRedirect(request)) return redirectToSignIn(desk, request);
   return replyForbidden(desk, request);
+}
+
+function mayRedirect(request: StandinRequest): boolean {
+  return looksLikeBrowser(request) && !isRest(request) && formsAccepted(request) === null;
 }
 
 /** The row of a WebDAV client: a 403 of thirteen characters, and all the ways out in its headers. */

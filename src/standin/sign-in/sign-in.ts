@@ -6,7 +6,7 @@ import { withSetCookies } from './browser/with-set-cookies.js';
 import { SHAREPOINT_PRINCIPAL } from './challenges.js';
 import type { InvalidReason, SessionOrRefusal, SignIn, SignInContext } from './contract.js';
 import { createDesk, type Desk } from './desk.js';
-import { answerAdfs, answerLoginHost } from './login-host.js';
+import { answerAdfs, answerLoginHost, refuseUnavailable } from './login-host.js';
 import { accessToken } from './oauth/tokens.js';
 import { refuse } from './refusal.js';
 import { sessionOf } from './session.js';
@@ -42,6 +42,7 @@ class StandinSignIn implements SignIn {
   async #answer(request: StandinRequest): Promise<boolean> {
     switch (request.role) {
       case 'login':
+        if (await refuseUnavailable(this.#desk, request)) return true;
         await answerLoginHost(this.#desk, request);
         return true;
       case 'adfs':

@@ -9,8 +9,8 @@ import { fedAuthValue } from './fed-auth.js';
 import { rtFaValue } from './rt-fa.js';
 import type { Ticket } from './ticket-store.js';
 
-/** rtFa tells no expiry; five days is the inactivity limit of the web session (protocol notes 1g). */
-const RT_FA_LIFETIME_MS = 5 * 86_400_000;
+/** A browser keeps persistent cookies for the inactivity limit of the web session (protocol notes 1g). */
+const PERSISTENT_COOKIE_MS = 5 * 86_400_000;
 
 /** Where a cookie that was made without a sign-in pretends to come from: some browser elsewhere. */
 export const ELSEWHERE = {
@@ -27,7 +27,7 @@ export function issueSiteCookie(desk: Desk, user: StandinUser, detail: SiteCooki
       return issueFedAuth(desk, user, detail);
     case 'rtFa': {
       const content = { upn: user.upn, issuedAtMs: desk.clock.now(), tenantId: desk.tenantId };
-      return desk.siteCookies.issue(rtFaValue(content, desk.random), user, RT_FA_LIFETIME_MS, detail);
+      return desk.siteCookies.issue(rtFaValue(content, desk.random), user, rtFaLifetimeMs(desk), detail);
     }
     case 'SPOIDCRL': {
       const value = desk.random.bytes(384).toString('base64');
@@ -152,6 +152,11 @@ function truncated(value: string): string {
   return value.slice(0, 121);
 }
 
+function rtFaLifetimeMs(desk: Desk): number {
+  const { rtFaSeconds, fedAuthSeconds } = desk.switches;
+  return (rtFaSeconds || fedAuthSeconds) * 1000;
+}
+
 function rtFaCookie(desk: Desk, request: StandinRequest, user: StandinUser, persistent: boolean): string {
   const value = issueSiteCookie(desk, user, detailFor(desk, request, 'rtFa', persistent));
   const domain = desk.hosts.cookieDomainOf(request);
@@ -183,5 +188,5 @@ function siteCookieOptions(desk: Desk, request: StandinRequest, persistent: bool
 
 /** `expires=` stands only on cookies of a persistent sign-in (protocol notes 1d). */
 function browserExpiry(desk: Desk, persistent: boolean): number | undefined {
-  return persistent ? desk.clock.now() + RT_FA_LIFETIME_MS : undefined;
+  return persistent ? desk.clock.now() + PERSISTENT_COOKIE_MS : undefined;
 }

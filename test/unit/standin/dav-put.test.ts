@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { clientFor, LIBRARY } from '../../support/standin-client.js';
 
@@ -99,16 +100,20 @@ test('T2.13 the server rewrites what it understands: content grows, N moves, the
 test('100-continue: a body is asked for only when it is wanted', async (t) => {
   const client = await clientFor(t);
   const { port, control } = client.standin;
-  const socket = connect(port, '127.0.0.1');
-  t.after(() => socket.destroy());
   const head = (path: string) =>
     `PUT ${LIBRARY}${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nCookie: ${control.cookies()}\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n`;
-  const answer = () =>
-    new Promise<string>((resolve) => socket.once('data', (bytes) => resolve(bytes.toString())));
-  socket.write(head('/absent/a.txt'));
-  assert.match(await answer(), /^HTTP\/1\.1 409 CONFLICT/);
-  socket.write(head('/a.txt'));
-  assert.match(await answer(), /^HTTP\/1\.1 100 Continue/);
-  socket.write('abc');
-  assert.match(await answer(), /^HTTP\/1\.1 201 CREATED/);
+  const dial = () => {
+    const socket = connect(port, '127.0.0.1');
+    t.after(() => socket.destroy());
+    return socket;
+  };
+  const answer = async (socket: Socket) => String((await once(socket, 'data'))[0]);
+  const refused = dial();
+  refused.write(head('/absent/a.txt'));
+  assert.match(await answer(refused), /^HTTP\/1\.1 409 CONFLICT[\s\S]*Connection: close/);
+  const taken = dial();
+  taken.write(head('/a.txt'));
+  assert.match(await answer(taken), /^HTTP\/1\.1 100 Continue/);
+  taken.write('abc');
+  assert.match(await answer(taken), /^HTTP\/1\.1 201 CREATED/);
 });

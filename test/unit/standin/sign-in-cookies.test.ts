@@ -110,6 +110,10 @@ test('T1.15 a session that was moved to another client is refused with 401 and 9
   const refused = await moved.send(api, { headers: { Cookie: cookies } });
   assert.equal(refused.status, 401);
   assert.match(String(refused.headers['x-msdavext_error']), /^917656; /);
+  const page = await new SignInClient(standin, 'Mozilla/5.0 another').send(`http://${MY}${SITE}`, {
+    headers: { Cookie: cookies },
+  });
+  assert.equal(page.status, 302, 'a browser may sign in anew');
   standin.control.set({ sessionBoundTo: 'address' });
   assert.equal(await statusWith(standin, cookies, api, 'whatever'), 200, 'the same address');
   assert.equal(await statusWith(standin, standin.control.cookies()), 401, 'made elsewhere');

@@ -116,3 +116,33 @@ test('2.9 the drive API answers in its own words, REST with 917656 where switche
   assert.equal(JSON.parse(drive.text).error.code, 'unauthenticated');
   assert.match(String((await client.send(api)).headers['x-msdavext_error']), /^917656/);
 });
+
+test('the login host may be in passing trouble, which says nothing about the sign-in', async (t) => {
+  const standin = await standinFor(t);
+  const client = new SignInClient(standin);
+  await client.signIn(site, credentials);
+  standin.control.set({ loginUnavailableNext: 2 });
+  client.jar.delete(MY);
+  client.jar.delete('.sharepoint.test');
+  assert.equal((await client.browse(site)).status, 503);
+  const token = await client.send(`http://${LOGIN}/common/oauth2/v2.0/token`, { form: { grant_type: 'x' } });
+  assert.deepEqual([token.status, JSON.parse(token.text).error], [503, 'temporarily_unavailable']);
+  await client.browse(site);
+  assert.ok(client.cookie(MY, 'FedAuth'));
+});
+
+test('T1.12 rtFa ends with FedAuth unless it is given a life of its own', async (t) => {
+  const standin = await standinFor(t, { switches: { fedAuthSeconds: 30 } });
+  const client = new SignInClient(standin);
+  await client.signIn(site, credentials);
+  standin.control.clock.advance(30_000);
+  await client.browse(site);
+  assert.equal(standin.control.signIns.count('sibling-sign-in'), 0);
+  assert.equal(standin.control.signIns.count('silent-renewal'), 1);
+  standin.control.set({ rtFaSeconds: 600 });
+  standin.control.expire('cookies');
+  await client.browse(site);
+  standin.control.clock.advance(31_000);
+  await client.browse(site);
+  assert.equal(standin.control.signIns.count('sibling-sign-in'), 1);
+});

@@ -56,8 +56,8 @@ export function keepSignedInPage(page: FormPage): string {
     SIGN_IN_TITLE,
     `<h1>Stay signed in?</h1><p>Do this to reduce the number of times you are asked to sign in.</p>${openForm(page)}` +
       '<label><input type="checkbox" name="DontShowAgain" id="KmsiCheckboxField" value="true">Don\'t show this again</label>' +
-      '<button type="submit" name="LoginOptions" id="idBtn_Back" value="3">No</button>' +
-      '<button type="submit" name="LoginOptions" id="idSIButton9" value="1">Yes</button></form>',
+      '<button type="submit" name="LoginOptions" id="idSIButton9" value="1">Yes</button>' +
+      '<button type="submit" name="LoginOptions" id="idBtn_Back" value="3">No</button></form>',
   );
 }
 
@@ -115,8 +115,8 @@ export function confirmDevicePage(page: FormPage, applicationId: string): string
   return pageShell(
     SIGN_IN_TITLE,
     `<h1>Are you trying to sign in to ${escapeMarkup(applicationId)}?</h1><p>${escapeMarkup(page.userName)}</p>` +
-      `${openForm(page)}<button type="submit" name="answer" id="idBtn_Back" value="cancel">Cancel</button>` +
-      '<button type="submit" name="answer" id="idSIButton9" value="continue">Continue</button></form>',
+      `${openForm(page)}<button type="submit" name="answer" id="idSIButton9" value="continue">Continue</button>` +
+      '<button type="submit" name="answer" id="idBtn_Back" value="cancel">Cancel</button></form>',
   );
 }
 
