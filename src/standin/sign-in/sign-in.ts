@@ -1,12 +1,12 @@
 /** The room's front: routes by host, and hands out what tests and demos want ready-made. */
 import type { StandinUser } from '../directory.js';
 import { BodyTooLarge, type StandinRequest } from '../request.js';
-import { hostKeyOfUrl } from './addresses.js';
 import { withSetCookies } from './browser/with-set-cookies.js';
 import { SHAREPOINT_PRINCIPAL } from './challenges.js';
 import type { InvalidReason, SessionOrRefusal, SignIn, SignInContext } from './contract.js';
 import { createDesk, type Desk } from './desk.js';
 import { answerAdfs, answerLoginHost, refuseUnavailable } from './login-host.js';
+import { audienceOf } from './oauth/scope.js';
 import { accessToken } from './oauth/tokens.js';
 import { refuse } from './refusal.js';
 import { sessionOf } from './session.js';
@@ -75,8 +75,9 @@ class StandinSignIn implements SignIn {
   }
 
   issueAccessToken(user: StandinUser, audience: string): string {
+    const known = audienceOf(this.#desk, audience.replace(/\/$/, '').toLowerCase());
     const resource = {
-      audience: hostKeyOfUrl(this.#desk.hosts, audience),
+      audience: known === undefined ? audience : known,
       audienceText: audience,
       scope: 'AllSites.Write MyFiles.Write',
       wantsRefresh: false,

@@ -56,7 +56,7 @@ export const SIGN_IN_SWITCHES = defineSwitches({
     default: false,
     doc: 'a GET without a session is 200 text/html of the login page (2.9)',
   },
-  rtFaSeconds: { default: 0, doc: 'lifetime of rtFa, which tells none (1j); 0: that of FedAuth' },
+  rtFaSeconds: { default: 432_000, doc: 'lifetime of rtFa, which tells none (1j); 0: that of FedAuth' },
   loginUnavailableNext: {
     default: 0,
     doc: 'this many of the next requests to the login host get a 503, AADSTS90033; counts down',

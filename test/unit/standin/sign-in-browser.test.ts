@@ -112,6 +112,19 @@ test('T1.10 without the cookies of hop 3, hop 5 leads back to the login host', a
   }
 });
 
+test('T1.10 two attempts in one jar: the first cannot be completed any more', async (t) => {
+  const client = new SignInClient(await standinFor(t));
+  let page = await client.browse(site);
+  page = await client.submit(page, { loginfmt: USER });
+  page = await client.submit(page, { passwd: STANDIN_PASSWORD });
+  await client.browse(site);
+  page = await client.submit(page, { LoginOptions: '3' });
+  const hop5 = await client.submit(page);
+  assert.match(hop5.headers.location!, /\/oauth2\/authorize\?/);
+  await client.follow(hop5);
+  assert.ok(client.cookie(MY, 'FedAuth'), 'and starts over by itself');
+});
+
 test('T1.11 a session without "stay" holds for 24 hours after its last use', async (t) => {
   const standin = await standinFor(t);
   const client = new SignInClient(standin);

@@ -100,6 +100,25 @@ test('FedAuth is of one host; what the control gives out is of all', async (t) =
   assert.equal(await statusWith(standin, cookies, `http://${ROOT}/sites/team/_api/web`), 200);
 });
 
+test('a token that the control gives out opens the host that it is for, and no other', async (t) => {
+  const standin = await standinFor(t);
+  const client = new SignInClient(standin);
+  const status = async (url: string, audience: string) => {
+    const Authorization = `Bearer ${standin.control.accessToken(audience)}`;
+    return (await client.send(url, { headers: { Authorization } })).status;
+  };
+  const team = `http://${ROOT}/sites/team/_api/web`;
+  assert.equal(await status(api, `https://${MY}/`), 200);
+  assert.equal(await status(team, `https://${MY}`), 401);
+  assert.equal(await status(team, '00000003-0000-0ff1-ce00-000000000000'), 200);
+  for (const foreign of ['https://graph.microsoft.com', 'https://example.test', 'nonsense']) {
+    assert.equal(await status(api, foreign), 401, foreign);
+  }
+  const here = `${standin.url}/_api/web`;
+  assert.equal(await status(here, standin.origin), 200);
+  assert.equal(await status(here, `${standin.origin}/~root`), 401);
+});
+
 test('T1.15 a session that was moved to another client is refused with 401 and 917656', async (t) => {
   const standin = await standinFor(t, { switches: { sessionBoundTo: 'user-agent' } });
   const browser = new SignInClient(standin);

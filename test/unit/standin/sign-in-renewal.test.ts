@@ -131,8 +131,8 @@ test('the login host may be in passing trouble, which says nothing about the sig
   assert.ok(client.cookie(MY, 'FedAuth'));
 });
 
-test('T1.12 rtFa ends with FedAuth unless it is given a life of its own', async (t) => {
-  const standin = await standinFor(t, { switches: { fedAuthSeconds: 30 } });
+test('T1.12 rtFa ends with FedAuth, or has a life of its own', async (t) => {
+  const standin = await standinFor(t, { switches: { fedAuthSeconds: 30, rtFaSeconds: 0 } });
   const client = new SignInClient(standin);
   await client.signIn(site, credentials);
   standin.control.clock.advance(30_000);

@@ -43,7 +43,8 @@ function resourceOf(word: string): string {
   return at < 0 ? GRAPH_ORIGIN : word.slice(0, at).replace(/\/$/, '').toLowerCase();
 }
 
-function audienceOf(desk: Desk, resource: string): string | null | undefined {
+/** `hostKey` of a resource, null for every SharePoint host, undefined for one that is not known. */
+export function audienceOf(desk: Desk, resource: string): string | null | undefined {
   if (resource === SHAREPOINT_PRINCIPAL) return null;
   if (parseUrl(resource)?.hostname.startsWith('graph.')) return GRAPH_KEY;
   return hostKeyOfUrl(desk.hosts, resource) ?? undefined;
