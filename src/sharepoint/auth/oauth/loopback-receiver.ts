@@ -82,14 +82,12 @@ export class LoopbackReceiver {
     const text = code
       ? 'Signed in. You can close this window.'
       : 'The sign-in did not work. You can close this window.';
-    response.on('finish', () =>
-      this.#settle.resolve({
-        code,
-        error: url.searchParams.get('error'),
-        errorDescription: url.searchParams.get('error_description'),
-      }),
-    );
     show(response, 200, text);
+    this.#settle.resolve({
+      code,
+      error: url.searchParams.get('error'),
+      errorDescription: url.searchParams.get('error_description'),
+    });
   }
 }
 
