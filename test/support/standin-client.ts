@@ -30,13 +30,21 @@ export interface Got {
 
 export class StandinClient {
   readonly standin: Standin;
-  readonly #cookie: string;
+  readonly #upn: string | undefined;
+  #cookie: string;
   readonly #agent = new Agent({ keepAlive: true });
   #digest: string | null = null;
 
   constructor(standin: Standin, upn?: string) {
     this.standin = standin;
+    this.#upn = upn;
     this.#cookie = standin.control.cookies(upn);
+  }
+
+  /** Anew, by the stand-in's present time. */
+  signIn(): void {
+    this.#cookie = this.standin.control.cookies(this.#upn);
+    this.#digest = null;
   }
 
   /** A path on the host, percent-encoded. */
