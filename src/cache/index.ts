@@ -1,4 +1,11 @@
 export type * from './content-cache.js';
+export { type ContentLimits, DEFAULT_CONTENT_LIMITS } from './content-limits.js';
+export type { ContentFetch } from './disk-content-cache.js';
+export {
+  type ContentCacheOptions,
+  type OpenContentCache,
+  openContentCache,
+} from './open-content-cache.js';
 export {
   type OpenRemoteTree,
   openRemoteTree,

@@ -1,0 +1,332 @@
+/**
+ * One version of one item while somebody uses it: what of it is here, what is on its way, who waits for which bytes.
+ * The same bytes are never asked for twice at once, and a reply never mixes versions. Whether there is room on the
+ * disk is the cache's business; where there is none, bytes are handed through without being kept.
+ */
+import { type ByteRange, RangeSet } from '../base/index.js';
+import { type ContentStream, DriveError, type ItemId, type Lane, type Version } from '../drive/index.js';
+import type { CachedContent } from './content-cache.js';
+import type { ContentRecord } from './content-index.js';
+import type { ContentLimits } from './content-limits.js';
+import { type FetchTarget, RangeFetch } from './range-fetch.js';
+import { RangeWaiters } from './range-waiters.js';
+import { ReadAhead } from './read-ahead.js';
+import type { SlotFile } from './slot-file.js';
+
+/** What an entry needs from the cache that it is in. */
+export interface EntryOwner {
+  readonly limits: ContentLimits;
+  fetch(
+    entry: ContentEntry,
+    range: ByteRange | null,
+    lane: Lane,
+    signal: AbortSignal,
+  ): Promise<ContentStream>;
+  /** Room for that many bytes more; false: they are not to be kept. */
+  hasRoom(entry: ContentEntry, bytes: number): boolean;
+  arrived(entry: ContentEntry, bytes: number, lane: Lane): void;
+  /** The disk refused: makes room, if it can. */
+  diskFull(entry: ContentEntry): Promise<boolean>;
+  completed(entry: ContentEntry): void;
+  /** Nobody uses it any more. */
+  released(entry: ContentEntry): void;
+  counted(isHit: boolean): void;
+}
+
+export class ContentEntry implements CachedContent {
+  readonly item: ItemId;
+  version: Version;
+  readonly file: SlotFile;
+  readonly #owner: EntryOwner;
+  readonly #present: RangeSet;
+  readonly #waiters = new RangeWaiters();
+  readonly #readAhead: ReadAhead;
+  readonly #fetches = new Map<RangeFetch, Promise<void>>();
+  readonly #onComplete: (() => void)[] = [];
+  #size: number;
+  /** The server has another version: what is missing will not come any more. */
+  #isOutdated = false;
+  #isCompleted: boolean;
+  users = 0;
+  /** Its file may belong to another content by now. */
+  isGone = false;
+  /** Bytes that came since the index was told. */
+  unrecordedBytes = 0;
+  /** To be thrown away when nobody uses it any more. */
+  isDoomed = false;
+  durableMs: number | null;
+
+  constructor(owner: EntryOwner, record: ContentRecord, file: SlotFile) {
+    this.#owner = owner;
+    this.item = record.item;
+    this.version = record.version;
+    this.file = file;
+    this.#size = record.size;
+    this.#present = record.present;
+    this.durableMs = record.durableMs;
+    this.#isCompleted = this.complete;
+    this.#readAhead = new ReadAhead(owner.limits.readAheadBytes);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get complete(): boolean {
+    return this.#present.contains({ offset: 0, length: this.#size });
+  }
+
+  get descriptor(): number {
+    return this.file.descriptor;
+  }
+
+  get bytes(): number {
+    return this.#present.size;
+  }
+
+  get record(): ContentRecord {
+    const { item, version, size, durableMs } = this;
+    return { slot: this.file.slot, item, version, size, present: this.#present, durableMs };
+  }
+
+  read(offset: number, length: number, signal: AbortSignal): Uint8Array | Promise<Uint8Array> {
+    const range = this.#clip({ offset, length });
+    if (range.length === 0) return new Uint8Array();
+    const isHit = this.#present.contains(range);
+    this.#owner.counted(isHit);
+    // What is waited for goes first.
+    const answer = this.#read(range, signal);
+    this.#fetchAhead(range);
+    return answer;
+  }
+
+  async fill(signal: AbortSignal): Promise<void> {
+    await this.fillIn('interactive', signal);
+  }
+
+  async fillIn(lane: Lane, signal: AbortSignal): Promise<void> {
+    while (!this.complete) {
+      signal.throwIfAborted();
+      const missing = this.#present.missing({ offset: 0, length: this.#size })[0]!;
+      if (!this.#owner.hasRoom(this, missing.length)) throw noRoom();
+      this.#request({ offset: 0, length: this.#size }, lane, this.#owner.limits.requestBytes);
+      await this.#waiters.wait(this.#clip({ offset: missing.offset, length: 1 }), signal);
+    }
+  }
+
+  onComplete(callback: () => void): void {
+    if (this.complete) callback();
+    else this.#onComplete.push(callback);
+  }
+
+  close(): void {
+    this.users -= 1;
+    if (this.users > 0) return;
+    for (const fetch of this.#fetches.keys()) fetch.abort(new Error('nobody reads it any more'));
+    this.#owner.released(this);
+  }
+
+  /** Resolves when nothing writes into the file any more. */
+  async settled(): Promise<void> {
+    while (this.#fetches.size > 0) await Promise.all(this.#fetches.values());
+  }
+
+  /** Another hand brought bytes into the file. */
+  filled(range: ByteRange): void {
+    this.#present.add(range);
+    this.#progressed();
+  }
+
+  /** Gives all of its disk space back, if that is possible: what is complete may be read behind our back. */
+  async empty(): Promise<number> {
+    if (this.complete) return 0;
+    const bytes = this.#present.size;
+    this.#present.truncate(0);
+    await this.file.empty();
+    return bytes;
+  }
+
+  async #read(range: ByteRange, signal: AbortSignal): Promise<Uint8Array> {
+    for (;;) {
+      signal.throwIfAborted();
+      const wanted = this.#clip(range);
+      if (wanted.length === 0) return new Uint8Array();
+      if (this.#present.contains(wanted)) {
+        const bytes = await this.file.read(wanted.offset, wanted.length);
+        if (bytes?.length === wanted.length) return bytes;
+        if (bytes !== null) this.#lost(wanted);
+        continue;
+      }
+      if (!this.#owner.hasRoom(this, wanted.length)) return this.#handThrough(wanted, signal);
+      this.#request(this.#aligned(wanted), 'interactive', Number.POSITIVE_INFINITY);
+      await this.#waiters.wait(wanted, signal);
+    }
+  }
+
+  /** The file is shorter than it should be: somebody else cut it. */
+  #lost(range: ByteRange): void {
+    this.#isCompleted = false;
+    this.#present.truncate(range.offset);
+  }
+
+  #fetchAhead(range: ByteRange): void {
+    const ahead = this.#clip(this.#readAhead.next(range));
+    if (ahead.length === 0 || this.#isOutdated || this.complete || !this.#owner.hasRoom(this, ahead.length))
+      return;
+    const { requestBytes, blockBytes } = this.#owner.limits;
+    const portion = Math.max(Math.min(requestBytes, Math.ceil(ahead.length / 4)), blockBytes * 4);
+    const end = ahead.offset + ahead.length;
+    // Less than a portion is left for the next read, unless it is the end.
+    const whole = end === this.#size ? end : ahead.offset + Math.floor(ahead.length / portion) * portion;
+    this.#request({ offset: ahead.offset, length: whole - ahead.offset }, 'interactive', portion);
+  }
+
+  /** Has what is missing in `range` fetched, in requests of at most `most` bytes. */
+  #request(range: ByteRange, lane: Lane, most: number): void {
+    const { limits } = this.#owner;
+    if (this.#isOutdated) throw outdated();
+    if (this.#present.size === 0 && this.#size <= limits.smallFileBytes) {
+      if (this.#fetches.size === 0) this.#start(0, Number.POSITIVE_INFINITY, lane);
+      return;
+    }
+    const missing = RangeSet.from(this.#present.missing(range));
+    for (const fetch of this.#fetches.keys())
+      missing.remove({ offset: fetch.start, length: fetch.end - fetch.start });
+    for (const gap of missing) {
+      for (let at = gap.offset; at < gap.offset + gap.length; at += most) {
+        const isDemanded = most === Number.POSITIVE_INFINITY;
+        if (!isDemanded && this.#fetches.size >= limits.requestsPerContent) return;
+        this.#start(at, Math.min(at + most, gap.offset + gap.length), lane);
+      }
+    }
+  }
+
+  #start(start: number, end: number, lane: Lane): void {
+    const target: FetchTarget = {
+      open: (offset, length, wantedLane, signal) =>
+        this.#owner.fetch(
+          this,
+          length === null && offset === 0 ? null : this.#rest(offset, length),
+          wantedLane,
+          signal,
+        ),
+      opened: (stream) => this.#opened(stream),
+      write: (offset, parts) => this.#write(offset, parts, lane),
+    };
+    const fetch = new RangeFetch(start, end, {
+      target,
+      lane,
+      unwrittenBytes: this.#owner.limits.unwrittenBytes,
+    });
+    const running = fetch.run().then(
+      (reached) => this.#ended(fetch, reached),
+      (error: unknown) => this.#failed(fetch, error),
+    );
+    this.#fetches.set(fetch, running);
+  }
+
+  #rest(offset: number, length: number | null): ByteRange {
+    return { offset, length: length ?? Math.max(1, this.#size - offset) };
+  }
+
+  #opened(stream: ContentStream): void {
+    if (stream.version !== this.version) throw outdated();
+    if (stream.totalSize !== null && stream.totalSize !== this.#size) this.#resize(stream.totalSize);
+  }
+
+  async #write(offset: number, parts: readonly Uint8Array[], lane: Lane): Promise<void> {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const counts = await this.#writeToDisk(offset, parts);
+    if (!counts) return;
+    const before = this.#present.size;
+    this.#present.add({ offset, length });
+    this.#owner.arrived(this, this.#present.size - before, lane);
+    this.#progressed();
+  }
+
+  async #writeToDisk(offset: number, parts: readonly Uint8Array[]): Promise<boolean> {
+    try {
+      return await this.file.write(offset, parts);
+    } catch (error) {
+      if (!isDiskFull(error) || !(await this.#owner.diskFull(this))) throw error;
+      return this.file.write(offset, parts);
+    }
+  }
+
+  #ended(fetch: RangeFetch, reached: number): void {
+    this.#fetches.delete(fetch);
+    // A shorter answer than asked for comes only at the end of the content.
+    const isEnd = fetch.end === Number.POSITIVE_INFINITY || reached < Math.min(fetch.end, this.#size);
+    if (isEnd && reached !== this.#size) this.#resize(reached);
+    this.#progressed();
+    // Who waits for what this did not bring (the file was emptied) asks again.
+    this.#waiters.arrived((range) => range.offset < fetch.end && range.offset + range.length > fetch.start);
+  }
+
+  #failed(fetch: RangeFetch, error: unknown): void {
+    this.#fetches.delete(fetch);
+    if (error instanceof DriveError && error.kind === 'changed') this.#isOutdated = true;
+    const end = Math.min(fetch.end, Number.MAX_SAFE_INTEGER);
+    const left = { offset: fetch.position, length: end - fetch.position };
+    // With a full disk nothing is kept: waiters try again, and get it handed through.
+    if (isDiskFull(error)) this.#waiters.arrived(() => true);
+    else this.#waiters.failed(left, error);
+  }
+
+  /** The listed size was not the served one (protocol notes 2.7). */
+  #resize(size: number): void {
+    this.#size = size;
+    this.#present.truncate(size);
+  }
+
+  #progressed(): void {
+    this.#waiters.arrived((range) => this.#present.contains(this.#clip(range)));
+    if (this.#isCompleted || !this.complete) return;
+    this.#isCompleted = true;
+    this.#owner.completed(this);
+    for (const callback of this.#onComplete.splice(0)) callback();
+  }
+
+  /** Straight from the server to the reader, for want of room. */
+  async #handThrough(range: ByteRange, signal: AbortSignal): Promise<Uint8Array> {
+    const stream = await this.#owner.fetch(this, range, 'interactive', signal);
+    this.#opened(stream);
+    return collect(stream, range);
+  }
+
+  #clip({ offset, length }: ByteRange): ByteRange {
+    return { offset, length: Math.max(0, Math.min(length, this.#size - offset)) };
+  }
+
+  #aligned({ offset, length }: ByteRange): ByteRange {
+    const { blockBytes } = this.#owner.limits;
+    const start = Math.floor(offset / blockBytes) * blockBytes;
+    const end = Math.ceil((offset + length) / blockBytes) * blockBytes;
+    return this.#clip({ offset: start, length: end - start });
+  }
+}
+
+async function collect(stream: ContentStream, range: ByteRange): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  const end = range.offset + range.length;
+  let at = stream.offset;
+  for await (const chunk of stream.body) {
+    parts.push(chunk.subarray(Math.max(0, range.offset - at), Math.max(0, end - at)));
+    at += chunk.length;
+    if (at >= end) break;
+  }
+  return Buffer.concat(parts);
+}
+
+function outdated(): DriveError {
+  return new DriveError('changed', 'the server has another version now');
+}
+
+function noRoom(): Error {
+  return Object.assign(new Error('there is no room for it on this disk'), { code: 'ENOSPC' });
+}
+
+export function isDiskFull(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+}
