@@ -75,7 +75,8 @@ async function byPassword(way: Way): Promise<Found> {
     prompts.ask({ name, text, secret: name === 'password' }, signal);
   const username = (request.username ?? (await ask('username', 'User name (user@organisation): '))).trim();
   if (username === '') throw new SignInError('bad-input', 'no user name was given: use --username');
-  const password = await ask('password', `Password of ${username}: `);
+  // Whoever pipes a password sends a line; no password ends with one.
+  const password = (await ask('password', `Password of ${username}: `)).replace(/\r?\n$/, '');
   if (password === '') throw new SignInError('bad-input', 'no password was given');
   const secrets = await guardedPassword(way, await loginUrlFor(way), { username, password });
   return { secrets, username, password: request.keepPassword === false ? null : password };
