@@ -25,6 +25,7 @@ test('T3.1 contextinfo in its shapes, with the date of the server', async (t) =>
 test('T3.1 writes with cookies need a digest of this web that is not older than 1800 s', async (t) => {
   const client = await clientFor(t);
   const { clock } = client.standin.control;
+  clock.freeze();
   const make = (digest: string | null, headers = VERBOSE as Record<string, string>) =>
     client.send('POST', `${SITE}/_api/web/Folders/AddUsingPath(decodedurl='${LIBRARY}/f')`, {
       headers: { ...headers, ...(digest === null ? {} : { 'X-RequestDigest': digest }) },
