@@ -24,6 +24,7 @@ import { CookieRefresher } from './cookie-refresher.js';
 import { type AuthListener, type AuthStatus, HeldSession, NOBODY } from './held-session.js';
 import { POLICY_BLOCKED, renewOnce } from './renew-once.js';
 import { asSignInError, driveErrorFor } from './session-errors.js';
+import { SessionFile } from './session-file.js';
 import { SiblingHosts } from './sibling-hosts.js';
 
 export interface AccountSessionParts {
@@ -55,9 +56,9 @@ const EVENT_AFTER_FAILURE = { later: 'delayed', person: 'person-needed', never: 
 export class AccountSession implements Authenticator {
   readonly #parts: AccountSessionParts;
   readonly #held: HeldSession;
+  readonly #file: SessionFile;
   readonly #refresher: CookieRefresher;
   readonly #siblings: SiblingHosts;
-  #revision: string | null = null;
   #claims: string | null = null;
   #doubt: Promise<boolean> | null = null;
   /** The session that replaced one which was refused with the code that policy shares: its stamp. */
@@ -67,6 +68,7 @@ export class AccountSession implements Authenticator {
   constructor(parts: AccountSessionParts) {
     this.#parts = parts;
     this.#held = new HeldSession(parts.clock, parts.random);
+    this.#file = new SessionFile(parts.vault, parts.clock, parts.lookEveryMs);
     this.#siblings = new SiblingHosts(this.#held, (signal) => this.#attempt(signal));
     this.#refresher = new CookieRefresher({
       clock: parts.clock,
@@ -126,17 +128,11 @@ export class AccountSession implements Authenticator {
 
   /** Takes over what another process (`odbfs login`) has written, so that a running mount heals. */
   async reload(): Promise<void> {
-    const { vault } = this.#parts;
-    this.#revision = await vault.revision();
-    try {
-      const stored = await vault.load();
-      if (stored?.signedIn) this.#takeOver(stored);
-      else this.#held.drop(NOBODY);
-    } catch (error) {
-      if (!(error instanceof SignInError)) throw error;
-      // What we hold in memory is good; only with nothing in hand does it matter that the file can't be read.
-      if (this.#held.stored === null) this.#held.drop(error.message);
-    }
+    const found = await this.#file.read();
+    if (found.kind === 'session') this.#takeOver(found.stored);
+    else if (found.kind === 'nobody') this.#held.drop(NOBODY);
+    // What we hold in memory is good; only with nothing in hand does it matter that the file can't be read.
+    else if (this.#held.stored === null) this.#held.drop(found.message);
   }
 
   status(): AuthStatus {
@@ -219,7 +215,7 @@ export class AccountSession implements Authenticator {
       const renewed = await renewOnce(stored, place);
       this.#claims = null;
       this.#held.adopt(renewed, 'renewed');
-      this.#revision = await vault.revision();
+      await this.#file.noteOwnWriting();
       this.#parts.log.info({ expiresAt: this.status().expiresAt }, 'signed in silently');
     } catch (error) {
       this.#failed(error);
@@ -298,7 +294,7 @@ export class AccountSession implements Authenticator {
   async #lookAround(): Promise<void> {
     if (this.#refresher.isRenewing) return;
     if (this.#held.hasEnded && messageOf(this.#held.state) !== null) this.#lapse('the session has ended');
-    if ((await this.#parts.vault.revision()) !== this.#revision) await this.reload();
+    if (await this.#file.isWorthReading()) await this.reload();
   }
 
   #attempt(signal: AbortSignal): Attempt {

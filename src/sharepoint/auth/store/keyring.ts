@@ -21,7 +21,7 @@ export interface Keyring {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Somebody may have to type the keyring's password; without a display nobody can. */
-const PROMPT_DEADLINE_MS = 60_000;
+const PROMPT_DEADLINE_MS = 30_000;
 const SILENT_DEADLINE_MS = 3_000;
 const MAX_ANSWER_BYTES = 16 * 1024;
 

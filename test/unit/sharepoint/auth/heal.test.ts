@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { logOut, MemoryVault, openSession, signIn } from '../../../../src/sharepoint/auth/index.js';
+import type { Keyring } from '../../../../src/sharepoint/auth/store/keyring.js';
 import { SEALED_FILE } from '../../../../src/sharepoint/auth/store/session-vault.js';
 import { authPlace, NEVER_ABORTED, Person, sessionOf, signedInByPages } from '../../../support/auth-place.js';
 
@@ -97,4 +98,36 @@ test('a vault in memory leaves nothing behind', async (t) => {
   const session = await openSession(options);
   place.clock.advance(25 * 3_600_000);
   assert.equal((await session.checkSession(NEVER_ABORTED)).state, 'ok');
+});
+
+test('a keyring that is locked at boot is asked again, and opens the sign-in when it is unlocked', async (t) => {
+  const place = await authPlace(t);
+  let locked = false;
+  let asked = 0;
+  const keys = new Map<string, string>();
+  const keyring: Keyring = {
+    mayExist: true,
+    mayPrompt: true,
+    read: async (account) => {
+      asked += 1;
+      return locked ? 'unavailable' : (keys.get(account) ?? null);
+    },
+    write: async (account, secret) => Boolean(keys.set(account, secret)),
+    remove: async () => undefined,
+  };
+  const options = { ...place.options, keyring };
+  await signIn(COOKIES, new Person({ cookies: place.standin.control.cookies() }), options, NEVER_ABORTED);
+  locked = true;
+  asked = 0;
+  const session = await openSession(options);
+  assert.match(session.status().message ?? '', /keyring.*unlock/);
+  const stop = new AbortController();
+  const startedAt = place.clock.now();
+  place.clock.watch(() => {
+    locked = place.clock.now() < startedAt + 20 * 3_600_000;
+    if (session.status().state === 'ok') stop.abort();
+  });
+  await session.run(stop.signal);
+  assert.ok(asked > 2 && asked < 12, String(asked));
+  session.close();
 });
