@@ -20,7 +20,6 @@ export function createProgram(context: CommandContext): Command {
   const program = new Command('odbfs')
     .description('OneDrive for Business and SharePoint libraries as a folder')
     .version(version(), '-V, --version')
-    .showHelpAfterError('(odbfs COMMAND --help tells more)')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'odbfs: ')) });
   program.exitOverride();
   const add = [

@@ -1,4 +1,5 @@
 export { chooseAccount, mountpointOf } from './account.js';
+export { accountStatus } from './account-status.js';
 export { startInBackground } from './background.js';
 export { formatByteSize, parseByteSize } from './byte-size.js';
 export {
@@ -11,11 +12,14 @@ export {
 export { type AccountSettings, ConfigFile, checkAccountName, expandHome } from './config-file.js';
 export { askDaemon, NoDaemon } from './control-client.js';
 export { detachMount } from './detach-mount.js';
+export { examine } from './doctor/examine.js';
+export type { Finding } from './doctor/finding.js';
 export { Failure, type FailureKind } from './failure.js';
 export { type MountEntry, mountAt, mountHolding, odbfsMounts } from './mount-table.js';
 export { parseMountOptions } from './option-schema.js';
 export { makePrivateFolder, type Paths, pathsFrom } from './paths.js';
 export { isStartAwaited, reportStart } from './ready-pipe.js';
 export { logFileOf, runDaemon } from './run-daemon.js';
+export { openAccountSession, signInPlace } from './sign-in-place.js';
 export type { AccountStatus, AuthStatus, UploadStatus } from './status.js';
 export { statusLine } from './status-line.js';

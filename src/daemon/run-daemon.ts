@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { createLog, type Log, systemClock } from '../base/index.js';
 import { AccountDaemon } from './account-daemon.js';
 import { accountFolders } from './account-folders.js';
-import { composeAccount } from './compose.js';
 import { type AccountConfig, DEFAULT_DRAIN_SECONDS } from './config.js';
 import { ControlServer } from './control-server.js';
 import { showDesktopNotice } from './desktop-notice.js';
@@ -14,7 +13,6 @@ import { Failure } from './failure.js';
 import { LogFile } from './log-file.js';
 import type { Paths } from './paths.js';
 import { isStartAwaited, reportStart } from './ready-pipe.js';
-import { sendDatagram } from './send-datagram.js';
 import { ServiceNotifier } from './service-notifier.js';
 import { prepareMountpoint } from './stale-mount.js';
 import type { UploadStatus } from './status.js';
@@ -47,6 +45,8 @@ function daemonLog({ account, paths }: RunOptions, inBackground: boolean): Log {
 
 async function start(options: RunOptions, log: Log): Promise<AccountDaemon> {
   const { account, mountpoint, paths } = options;
+  // Loaded here, so that commands that mount nothing start without it.
+  const { composeAccount, sendDatagram } = await import('./compose.js');
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort(new Failure('failed', 'interrupted'));
   process.once('SIGTERM', interrupt).once('SIGINT', interrupt);

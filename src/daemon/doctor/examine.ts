@@ -13,7 +13,7 @@ export async function* examine(
   paths: Paths,
   signal: AbortSignal,
 ): AsyncIterable<Finding> {
-  yield* machineChecks(account?.options.allowOther ?? false);
+  yield* await machineChecks(account?.options.allowOther ?? false);
   yield* await mountChecks(paths);
   if (account === null) return;
   yield* diskChecks(account, paths);

@@ -3,21 +3,20 @@ import { closeSync, constants, existsSync, openSync, readFileSync, statSync } fr
 import { release } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { openDatabase } from '../../base/index.js';
-import { checkBridge } from '../../fuse/index.js';
 import { type Finding, good, problem, warning } from './finding.js';
 
 const OLDEST_NODE = 20;
 /** FUSE 7.31, which the bridge negotiates at least. */
 const OLDEST_KERNEL = [5, 4] as const;
 
-export function machineChecks(allowOther: boolean): Finding[] {
+export async function machineChecks(allowOther: boolean): Promise<Finding[]> {
   return [
     nodeVersion(process.versions.node),
     kernelVersion(release()),
     fuseDevice(),
     fusermount(),
     ...(allowOther ? [othersAllowed()] : []),
-    bridge(),
+    await bridge(),
     database(),
     serviceManager(),
   ];
@@ -77,7 +76,8 @@ function othersAllowed(): Finding {
   return problem('allow_other', 'is not allowed here', 'write the line user_allow_other into /etc/fuse.conf');
 }
 
-function bridge(): Finding {
+async function bridge(): Promise<Finding> {
+  const { checkBridge } = await import('../../fuse/index.js');
   const reason = checkBridge();
   if (reason === null) return good('kernel bridge', 'loads');
   return problem('kernel bridge', reason, 'run: npm run build (in the folder of odbfs)');
