@@ -57,7 +57,12 @@ export interface OwedContent {
  */
 export type OwedState =
   | { readonly kind: 'staged' }
-  | { readonly kind: 'owed'; readonly dueAtMs: number; readonly attempts: number; readonly lastError: string | null }
+  | {
+      readonly kind: 'owed';
+      readonly dueAtMs: number;
+      readonly attempts: number;
+      readonly lastError: string | null;
+    }
   | { readonly kind: 'sending'; readonly bytesSent: number }
   | { readonly kind: 'blocked'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string };
@@ -189,11 +194,20 @@ export interface Update {
 
 export type SpoolEvent =
   /** The server now has the node as `item`, in the folder `parent`; `file`: the payload that is exactly its content. */
-  | { readonly kind: 'stored'; readonly ino: Ino; readonly parent: Ino; readonly item: DriveItem; readonly file: string | null }
+  | {
+      readonly kind: 'stored';
+      readonly ino: Ino;
+      readonly parent: Ino;
+      readonly item: DriveItem;
+      readonly file: string | null;
+    }
   /** The server no longer has the item. */
   | { readonly kind: 'removed'; readonly ino: Ino; readonly item: ItemId }
-  /** Somebody else changed the file: our bytes are now `copy` (a new node) beside the server's. */
-  | { readonly kind: 'conflict'; readonly ino: Ino; readonly copy: OwedNode }
+  /**
+   * Somebody else changed the file, or took its name (`from`): our bytes are now `copy` beside the server's. It is a
+   * new node, or, when the server never had ours, the same one under another name (`copy.ino` is `ino`).
+   */
+  | { readonly kind: 'conflict'; readonly ino: Ino; readonly copy: OwedNode; readonly from: Place }
   | { readonly kind: 'refused'; readonly ino: Ino; readonly reason: string }
   | { readonly kind: 'blocked'; readonly reason: string }
   /** `statistics` changed. */

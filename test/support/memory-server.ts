@@ -52,7 +52,7 @@ export class MemoryServer {
   }
 
   get totalBytes(): number {
-    return this.#options.totalBytes ?? 1 << 40;
+    return this.#options.totalBytes ?? 2 ** 40;
   }
 
   get caseInsensitive(): boolean {

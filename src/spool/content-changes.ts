@@ -1,0 +1,134 @@
+/**
+ * How a node's bytes come to be owed. A payload is changed only between `begin` and `commit`, and never while it is
+ * being sent: who begins an update stops the upload first.
+ */
+import { ftruncateSync } from 'node:fs';
+import type { DriveItem, ItemId } from '../drive/index.js';
+import { closeQuietly, sizeOfDescriptor } from './payload-store.js';
+import type { SendContext } from './send-context.js';
+import { sameSecond } from './settling.js';
+import type { Ino, OwedContent, Update, UpdateOptions } from './spool.js';
+import { newEntry, owedAt, owesAnything, type SpoolEntry, STAGED } from './spool-entry.js';
+import type { Uploader } from './uploader.js';
+
+export class ContentChanges {
+  readonly #context: SendContext;
+  readonly #uploader: Uploader;
+
+  constructor(context: SendContext, uploader: Uploader) {
+    this.#context = context;
+    this.#uploader = uploader;
+  }
+
+  async begin(ino: Ino, options: UpdateOptions): Promise<Update> {
+    const { ledger, payloads } = this.#context;
+    const sent = await this.#uploader.stopUpload(ino);
+    if (!options.truncate || ledger.overlay.get(ino)?.content == null) await payloads.checkSpace();
+    const entry = ledger.overlay.get(ino);
+    if (entry?.content) return this.#beginAgain(entry, entry.content, options.truncate);
+    const base = sent === null ? options.base : { version: sent.version };
+    return this.#beginFresh(ino, { ...options, base, item: sent?.id ?? options.item });
+  }
+
+  commit(ino: Ino, size: number): void {
+    const { ledger, clock, limits, reached } = this.#context;
+    const entry = ledger.overlay.get(ino);
+    if (entry?.content == null) return;
+    const content = { ...entry.content, size };
+    ledger.change({ put: [{ ...entry, content, state: owedAt(clock.now() + limits.quietMs) }] });
+    reached('S6 content committed');
+  }
+
+  dirty(ino: Ino): void {
+    const { ledger } = this.#context;
+    const entry = ledger.overlay.get(ino);
+    if (entry?.content == null || entry.state.kind === 'staged') return;
+    this.#uploader.interrupt(ino);
+    ledger.change({ put: [{ ...entry, state: STAGED, session: null }] });
+  }
+
+  touch(ino: Ino, item: ItemId | null, modifiedMs: number): void {
+    const { ledger, clock, limits } = this.#context;
+    const entry = ledger.overlay.get(ino) ?? this.#untouched(ino, item);
+    if (entry === null || entry.removed || entry.kind === 'folder') return;
+    const state = entry.state.kind === 'owed' ? owedAt(clock.now() + limits.quietMs) : entry.state;
+    const next = { ...entry, modifiedMs: this.#isWorthTelling(entry, modifiedMs) ? modifiedMs : null, state };
+    if (next.modifiedMs === entry.modifiedMs) return;
+    if (owesAnything(next) || entry.state.kind === 'sending') ledger.change({ put: [next] });
+    else ledger.change({ drop: [ino] });
+  }
+
+  /** The content that is there goes on being changed in place. */
+  #beginAgain(entry: SpoolEntry, before: OwedContent, truncate: boolean): Update {
+    const { ledger, identities, payloads, reached } = this.#context;
+    const generation = identities.newGeneration();
+    const descriptor = payloads.openForUpdate(before.file);
+    try {
+      ledger.change({
+        put: [{ ...entry, content: { ...before, generation }, session: null, state: STAGED }],
+      });
+      reached('S4 update recorded');
+      if (truncate) ftruncateSync(descriptor);
+    } catch (error) {
+      closeQuietly(descriptor);
+      throw error;
+    }
+    const size = truncate ? 0 : sizeOfDescriptor(descriptor);
+    return { descriptor, size, generation, close: () => closeQuietly(descriptor) };
+  }
+
+  async #beginFresh(ino: Ino, options: UpdateOptions): Promise<Update> {
+    const { identities, payloads, reached } = this.#context;
+    const generation = identities.newGeneration();
+    const file = payloads.pathFor(ino, generation);
+    const descriptor = payloads.createSeed(file);
+    try {
+      const size = options.truncate ? 0 : await options.seed(descriptor);
+      reached('S3 base content copied');
+      this.#record(ino, options, { file, size, generation });
+      return { descriptor, size, generation, close: () => closeQuietly(descriptor) };
+    } catch (error) {
+      closeQuietly(descriptor);
+      payloads.discardSeed(file);
+      throw error;
+    }
+  }
+
+  #record(ino: Ino, { item, base }: UpdateOptions, unbased: Omit<OwedContent, 'base'>): void {
+    const { ledger, payloads, reached, whereabouts, ownVersions } = this.#context;
+    const content = { ...unbased, base: ownVersions.newest(ino, base) };
+    const present = ledger.overlay.get(ino);
+    // Removed while its base content was copied: the bytes live as long as the descriptor.
+    if (present?.removed || (present === undefined && item === null)) {
+      payloads.discardSeed(content.file);
+      return;
+    }
+    const entry = present ?? { ...newEntry(ino, 'file', STAGED), item };
+    const origin = whereabouts.originOf(entry);
+    ledger.change({ put: [{ ...entry, content, origin, session: null, state: STAGED }] });
+    reached('S4 update recorded');
+    payloads.adoptSeed(content.file);
+    reached('S5 seed renamed');
+  }
+
+  #untouched(ino: Ino, item: ItemId | null): SpoolEntry | null {
+    const { clock, limits, whereabouts } = this.#context;
+    const known = this.#serverItem(item);
+    if (item === null || known?.kind === 'folder') return null;
+    const isSymlink = this.#context.attributes.get(ino)?.symlinkTarget != null;
+    if (isSymlink) return null;
+    const origin = whereabouts.serverPlaceOf(item);
+    return { ...newEntry(ino, 'file', owedAt(clock.now() + limits.quietMs)), item, origin };
+  }
+
+  #isWorthTelling({ content, item }: SpoolEntry, modifiedMs: number): boolean {
+    if (content !== null) return true;
+    if (!this.#context.drive.capabilities.setsModified) return false;
+    const known = this.#serverItem(item);
+    return known === undefined || !sameSecond(known.modifiedMs, modifiedMs);
+  }
+
+  #serverItem(item: ItemId | null): DriveItem | undefined {
+    return item === null ? undefined : this.#context.remote.tree.peek(item);
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * From "survives `kill -9`" to "survives a power cut", without the event loop ever waiting for the disk: payloads,
+ * their folder and the write-ahead log are synced by the thread pool, callers that wait for the same are served by one
+ * sync, and once a second what was committed is synced as a group. Checkpoints run in a worker.
+ */
+import { spawn } from 'node:child_process';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import type { Clock, Log } from '../base/index.js';
+import { codeOf } from './disk-error.js';
+import type { Ino } from './spool.js';
+
+/** With more payloads than this in a group, the whole file system is synced at once: cheaper than one by one. */
+const MOST_SINGLE_SYNCS = 32;
+const GROUP_SYNC_MS = 1000;
+/** A write-ahead log longer than this is checkpointed. */
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+
+export interface DurabilityOptions {
+  readonly journalPath: string;
+  readonly payloadFolder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class Durability {
+  readonly #options: DurabilityOptions;
+  #log!: FileHandle;
+  #folder!: FileHandle;
+  readonly #dirtyPayloads = new Map<Ino, string>();
+  #running: Promise<void> | null = null;
+  #following: Promise<void> | null = null;
+  #cancelGroup: (() => void) | null = null;
+  #checkpointing: Promise<void> | null = null;
+  #background: Promise<void> = Promise.resolve();
+
+  constructor(options: DurabilityOptions) {
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    this.#log = await open(`${this.#options.journalPath}-wal`, 'r');
+    this.#folder = await open(this.#options.payloadFolder, 'r');
+  }
+
+  /** The journal changed; `payload`: so did this node's bytes. Both are synced within a second. */
+  changed(payload: { readonly ino: Ino; readonly file: string } | null = null): void {
+    if (payload !== null) this.#dirtyPayloads.set(payload.ino, payload.file);
+    this.#cancelGroup ??= this.#options.clock.after(GROUP_SYNC_MS, () => {
+      this.#cancelGroup = null;
+      this.#background = this.#syncGroup();
+    });
+  }
+
+  /** The journal and some bytes, as they are now, survive a power cut: those of one node, all, or none but the journal. */
+  async sync(what: { readonly ino: Ino; readonly file: string } | 'all' | 'journal' = 'all'): Promise<void> {
+    if (what === 'all') return this.#syncAll();
+    if (what === 'journal') return this.#syncJournal();
+    this.#dirtyPayloads.delete(what.ino);
+    await syncFile(what.file);
+    await this.#syncJournal();
+  }
+
+  async close(): Promise<void> {
+    this.#cancelGroup?.();
+    await this.#background;
+    await this.#syncAll();
+    await this.#checkpointing;
+    await this.#log.close();
+    await this.#folder.close();
+  }
+
+  async #syncGroup(): Promise<void> {
+    try {
+      await this.#syncAll();
+      await this.#checkpointIfLong();
+    } catch (error) {
+      this.#options.log.error({ error }, 'what was written here could not be synced to the disk');
+    }
+  }
+
+  async #syncAll(): Promise<void> {
+    const files = [...this.#dirtyPayloads.values()];
+    this.#dirtyPayloads.clear();
+    if (files.length > MOST_SINGLE_SYNCS && (await syncFileSystem(this.#options.payloadFolder))) return;
+    await Promise.all(files.map(syncFile));
+    await this.#syncJournal();
+  }
+
+  /** One sync at a time; whoever comes while one runs needs the next, which all of them share. */
+  #syncJournal(): Promise<void> {
+    if (this.#running === null) return this.#startSync();
+    this.#following ??= this.#running.then(
+      () => this.#startSync(),
+      () => this.#startSync(),
+    );
+    return this.#following;
+  }
+
+  #startSync(): Promise<void> {
+    this.#following = null;
+    this.#running = this.#syncLog().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #syncLog(): Promise<void> {
+    await this.#folder.sync();
+    await this.#log.datasync();
+  }
+
+  async #checkpointIfLong(): Promise<void> {
+    if (this.#checkpointing !== null) return;
+    const { size } = await this.#log.stat();
+    if (size < CHECKPOINT_BYTES) return;
+    this.#checkpointing = checkpoint(this.#options.journalPath).finally(() => {
+      this.#checkpointing = null;
+    });
+    await this.#checkpointing;
+  }
+}
+
+/** A payload that is gone was uploaded, or removed: nothing of it is owed. */
+async function syncFile(file: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, 'r');
+    await handle.datasync();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** syncfs(2) by coreutils, which Node does not offer. False when it could not be done that way. */
+async function syncFileSystem(folder: string): Promise<boolean> {
+  await stat(folder);
+  return new Promise((resolve) => {
+    const child = spawn('sync', ['-f', folder], { stdio: 'ignore' });
+    child.once('error', () => resolve(false));
+    child.once('close', (code) => resolve(code === 0));
+  });
+}
+
+function checkpoint(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./checkpoint-worker.js', import.meta.url), { workerData: { path } });
+    worker.once('error', reject);
+    worker.once('exit', () => resolve());
+  });
+}

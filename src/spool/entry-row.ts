@@ -1,0 +1,141 @@
+/** An entry as a row of the journal's table `owed`, and back. */
+import type { DriveItem, UploadBase, UploadSession } from '../drive/index.js';
+import type { NodeKind, OwedContent, OwedState, Place } from './spool.js';
+import { owedAt, type SpoolEntry, STAGED, type Tried } from './spool-entry.js';
+
+export interface EntryRow {
+  ino: number;
+  kind: string;
+  item: string | null;
+  parent: number | null;
+  name: string | null;
+  removed: number;
+  origin_parent: number | null;
+  origin_name: string | null;
+  removed_version: string | null;
+  file: string | null;
+  size: number | null;
+  base: string | null;
+  generation: number | null;
+  modified_ms: number | null;
+  state: string;
+  reason: string | null;
+  tried: string | null;
+  session: string | null;
+  sent: string | null;
+}
+
+export const ENTRY_COLUMNS: readonly (keyof EntryRow)[] = [
+  'ino',
+  'kind',
+  'item',
+  'parent',
+  'name',
+  'removed',
+  'origin_parent',
+  'origin_name',
+  'removed_version',
+  'file',
+  'size',
+  'base',
+  'generation',
+  'modified_ms',
+  'state',
+  'reason',
+  'tried',
+  'session',
+  'sent',
+];
+
+const KINDS: readonly string[] = ['file', 'folder', 'symlink'] satisfies NodeKind[];
+
+/** The values in the order of `ENTRY_COLUMNS`. `fileName`: how a payload is named in the journal. */
+export function rowOf(
+  entry: SpoolEntry,
+  fileName: (file: string) => string,
+): (string | number | bigint | null)[] {
+  const { content, place, origin, state } = entry;
+  return [
+    BigInt(entry.ino),
+    entry.kind,
+    entry.item,
+    place === null ? null : BigInt(place.parent),
+    place?.name ?? null,
+    entry.removed ? 1 : 0,
+    origin === null ? null : BigInt(origin.parent),
+    origin?.name ?? null,
+    entry.removedVersion,
+    content === null ? null : fileName(content.file),
+    content?.size ?? null,
+    content === null ? null : baseText(content.base),
+    content?.generation ?? null,
+    entry.modifiedMs,
+    durableState(state),
+    state.kind === 'refused' ? state.reason : null,
+    jsonOf(entry.tried),
+    jsonOf(entry.session),
+    jsonOf(entry.sent),
+  ];
+}
+
+/** Undefined when the row can't be understood: its payload is then quarantined by recovery. */
+export function entryOf(row: EntryRow, filePath: (name: string) => string): SpoolEntry | undefined {
+  if (!KINDS.includes(row.kind) || !Number.isSafeInteger(row.ino)) return undefined;
+  try {
+    return {
+      ino: row.ino,
+      kind: row.kind as NodeKind,
+      item: row.item,
+      place: placeOf(row.parent, row.name),
+      removed: row.removed === 1,
+      content: contentOf(row, filePath),
+      modifiedMs: row.modified_ms,
+      state: stateOf(row),
+      origin: placeOf(row.origin_parent, row.origin_name),
+      removedVersion: row.removed_version,
+      tried: fromJson<Tried>(row.tried),
+      session: fromJson<UploadSession>(row.session),
+      sent: fromJson<DriveItem>(row.sent),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function contentOf(row: EntryRow, filePath: (name: string) => string): OwedContent | null {
+  if (row.file === null || row.size === null || row.base === null || row.generation === null) return null;
+  return { file: filePath(row.file), size: row.size, base: baseOf(row.base), generation: row.generation };
+}
+
+function placeOf(parent: number | null, name: string | null): Place | null {
+  return parent === null || name === null ? null : { parent, name };
+}
+
+/** What is under way or waits for a sign-in is simply owed after a restart. */
+function durableState(state: OwedState): string {
+  return state.kind === 'staged' || state.kind === 'refused' ? state.kind : 'owed';
+}
+
+function stateOf({ state, reason }: EntryRow): OwedState {
+  if (state === 'staged') return STAGED;
+  return state === 'refused' ? { kind: 'refused', reason: reason ?? 'refused' } : owedAt(0);
+}
+
+/** `absent`, `any`, or `=` and the version. */
+function baseText(base: UploadBase): string {
+  return typeof base === 'string' ? base : `=${base.version}`;
+}
+
+function baseOf(text: string): UploadBase {
+  if (text === 'absent' || text === 'any') return text;
+  if (!text.startsWith('=')) throw new Error('not a base');
+  return { version: text.slice(1) };
+}
+
+function jsonOf(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
+function fromJson<Value>(text: string | null): Value | null {
+  return text === null ? null : (JSON.parse(text) as Value);
+}

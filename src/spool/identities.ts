@@ -1,0 +1,107 @@
+/**
+ * Which ino is which item. Items of the server need no record: their ino is derived from the id. Remembered are those
+ * that were born here, and folders that something was changed in (so that a node's parent is found after a restart).
+ */
+import { LRUCache } from 'lru-cache';
+import type { Statement } from '../base/index.js';
+import type { DrivePath, ItemId } from '../drive/index.js';
+import { hashItem, ItemIndex } from './item-index.js';
+import type { Journal } from './journal.js';
+import type { Ino } from './spool.js';
+
+/** How many pairs stay in memory by ino. */
+const RECENT_PAIRS = 50_000;
+/** Inos that were born here start here: above all derived ones. */
+export const FIRST_OWN_INO: Ino = 2 ** 52;
+/** Numbers taken from the journal at once; a crash loses at most so many. */
+const COUNTER_BLOCK = 4096;
+
+export class Identities {
+  readonly #journal: Journal;
+  readonly #index = new ItemIndex();
+  readonly #items = new LRUCache<Ino, ItemId>({ max: RECENT_PAIRS });
+  readonly #get: Statement;
+  readonly #counters = new Map<string, { next: number; end: number }>();
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+    const { database } = journal;
+    this.#get = database.prepare('SELECT item, path FROM identities WHERE ino = ?');
+    const rows = database.prepare('SELECT ino, item FROM identities').raw().iterate();
+    for (const [ino, item] of rows as Iterable<[Ino, ItemId]>) this.#index.set(hashItem(item), ino);
+  }
+
+  inoOf(item: ItemId): Ino {
+    const hash = hashItem(item);
+    const remembered = this.#index.get(hash);
+    if (remembered !== undefined) return remembered;
+    if (!this.#index.isTaken(hash)) return hash.key;
+    return hashItem(item, hash.check | 1).key;
+  }
+
+  itemOf(ino: Ino): ItemId | undefined {
+    const recent = this.#items.get(ino);
+    if (recent !== undefined) return recent;
+    const row = this.#get.get(BigInt(ino)) as { item: ItemId } | undefined;
+    if (row !== undefined) this.#items.set(ino, row.item);
+    return row?.item;
+  }
+
+  /** Where the item was when the pair was remembered: a hint for when the cache was thrown away. */
+  pathHintOf(ino: Ino): DrivePath | undefined {
+    const row = this.#get.get(BigInt(ino)) as { path: string | null } | undefined;
+    return row?.path ?? undefined;
+  }
+
+  /** After the journal has the pair. */
+  bound(ino: Ino, item: ItemId): void {
+    const before = this.#items.peek(ino);
+    if (before !== undefined && before !== item) this.#index.delete(hashItem(before));
+    const otherIno = this.#index.get(hashItem(item));
+    if (otherIno !== undefined && otherIno !== ino) this.#items.delete(otherIno);
+    this.#items.set(ino, item);
+    this.#index.set(hashItem(item), ino);
+  }
+
+  /** After the journal has forgotten it. */
+  unbound(ino: Ino, item: ItemId): void {
+    this.#items.delete(ino);
+    if (this.#index.get(hashItem(item)) === ino) this.#index.delete(hashItem(item));
+  }
+
+  newIno(): Ino {
+    return FIRST_OWN_INO + this.#next('ino');
+  }
+
+  /** Grows over restarts, so that no two contents of one node ever have the same. */
+  newGeneration(): number {
+    return this.#next('generation');
+  }
+
+  /** After a journal was damaged: what is in use is not given out again. */
+  skipInosTo(ino: Ino): void {
+    this.#skip('ino', ino - FIRST_OWN_INO + 1);
+  }
+
+  skipGenerationsTo(generation: number): void {
+    this.#skip('generation', generation + 1);
+  }
+
+  #skip(name: string, next: number): void {
+    if (next <= this.#journal.counter(name) || next <= 1) return;
+    this.#journal.setCounter(name, next);
+    this.#counters.delete(name);
+  }
+
+  #next(name: string): number {
+    let block = this.#counters.get(name);
+    if (block === undefined || block.next === block.end) {
+      const next = block?.end ?? Math.max(1, this.#journal.counter(name));
+      this.#journal.setCounter(name, next + COUNTER_BLOCK);
+      block = { next, end: next + COUNTER_BLOCK };
+      this.#counters.set(name, block);
+    }
+    block.next += 1;
+    return block.next - 1;
+  }
+}

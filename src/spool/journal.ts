@@ -1,0 +1,104 @@
+/**
+ * The durable record: one SQLite database. Each change is one transaction that survives `kill -9` when the call
+ * returns (it is in the write-ahead log by write(2)), and a power cut after `Durability.sync`. It checkpoints nothing
+ * by itself, so that the calling thread never waits for the disk.
+ */
+import { basename, join } from 'node:path';
+import { type Database, openDatabase, type Statement } from '../base/index.js';
+import type { ItemId } from '../drive/index.js';
+import { onDisk } from './disk-error.js';
+import { ENTRY_COLUMNS, type EntryRow, entryOf, rowOf } from './entry-row.js';
+import { JOURNAL_MIGRATIONS } from './journal-schema.js';
+import type { Ino } from './spool.js';
+import type { SpoolEntry } from './spool-entry.js';
+
+export interface JournalChange {
+  readonly put?: readonly SpoolEntry[];
+  readonly drop?: readonly Ino[];
+  readonly bind?: { readonly ino: Ino; readonly item: ItemId; readonly path: string | null } | null;
+  readonly unbind?: readonly Ino[];
+  readonly conflict?: { readonly copy: Ino; readonly original: Ino; readonly atMs: number } | null;
+  readonly resolved?: readonly Ino[];
+}
+
+export class Journal {
+  readonly database: Database;
+  readonly path: string;
+  readonly #payloads: string;
+  readonly #putEntry: Statement;
+  readonly #dropEntry: Statement;
+  readonly #putIdentity: Statement;
+  readonly #dropIdentity: Statement;
+  readonly #putConflict: Statement;
+  readonly #dropConflict: Statement;
+  readonly #putCounter: Statement;
+  readonly #apply: (change: JournalChange) => void;
+
+  /** Throws SqliteError when the file is damaged, `DatabaseTooNew` when a newer odbfs wrote it. */
+  constructor(path: string, payloads: string) {
+    this.path = path;
+    this.#payloads = payloads;
+    this.database = openDatabase({ path, migrations: JOURNAL_MIGRATIONS });
+    const db = this.database;
+    db.pragma('wal_autocheckpoint = 0');
+    const values = ENTRY_COLUMNS.map(() => '?').join(', ');
+    this.#putEntry = db.prepare(
+      `INSERT OR REPLACE INTO owed (${ENTRY_COLUMNS.join(', ')}) VALUES (${values})`,
+    );
+    this.#dropEntry = db.prepare('DELETE FROM owed WHERE ino = ?');
+    this.#putIdentity = db.prepare('INSERT OR REPLACE INTO identities (ino, item, path) VALUES (?, ?, ?)');
+    this.#dropIdentity = db.prepare('DELETE FROM identities WHERE ino = ?');
+    this.#putConflict = db.prepare('INSERT OR REPLACE INTO conflicts VALUES (?, ?, ?)');
+    this.#dropConflict = db.prepare('DELETE FROM conflicts WHERE copy = ?');
+    this.#putCounter = db.prepare('INSERT OR REPLACE INTO counters VALUES (?, ?)');
+    this.#apply = db.transaction((change: JournalChange) => this.#write(change));
+  }
+
+  apply(change: JournalChange): void {
+    onDisk(() => this.#apply(change));
+  }
+
+  /** Rows that could not be understood come back as their inos. */
+  load(): { readonly entries: SpoolEntry[]; readonly unreadable: Ino[] } {
+    const entries: SpoolEntry[] = [];
+    const unreadable: Ino[] = [];
+    for (const row of this.database.prepare('SELECT * FROM owed').iterate() as Iterable<EntryRow>) {
+      const entry = entryOf(row, (name) => join(this.#payloads, basename(name)));
+      if (entry === undefined) unreadable.push(row.ino);
+      else entries.push(entry);
+    }
+    return { entries, unreadable };
+  }
+
+  conflicts(): { copy: Ino; original: Ino; at_ms: number }[] {
+    return this.database.prepare('SELECT * FROM conflicts').all() as {
+      copy: Ino;
+      original: Ino;
+      at_ms: number;
+    }[];
+  }
+
+  counter(name: string): number {
+    const value = this.database.prepare('SELECT value FROM counters WHERE name = ?').pluck().get(name);
+    return (value as number | undefined) ?? 0;
+  }
+
+  setCounter(name: string, value: number): void {
+    onDisk(() => this.#putCounter.run(name, BigInt(value)));
+  }
+
+  close(): void {
+    if (!this.database.open) return;
+    this.database.pragma('wal_checkpoint(TRUNCATE)');
+    this.database.close();
+  }
+
+  #write({ put = [], drop = [], bind, unbind = [], conflict, resolved = [] }: JournalChange): void {
+    for (const ino of drop) this.#dropEntry.run(BigInt(ino));
+    for (const ino of unbind) this.#dropIdentity.run(BigInt(ino));
+    for (const ino of resolved) this.#dropConflict.run(BigInt(ino));
+    for (const entry of put) this.#putEntry.run(...rowOf(entry, basename));
+    if (bind) this.#putIdentity.run(BigInt(bind.ino), bind.item, bind.path);
+    if (conflict) this.#putConflict.run(BigInt(conflict.copy), BigInt(conflict.original), conflict.atMs);
+  }
+}

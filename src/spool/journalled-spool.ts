@@ -1,0 +1,233 @@
+/**
+ * `Spool` on a journal: hands each call to the part that does it, and keeps their durability. What is not in the port
+ * (start, unblock, lists for people, close) is for the composer.
+ */
+import type { ItemId } from '../drive/index.js';
+import type { ContentChanges } from './content-changes.js';
+import type { Durability } from './durability.js';
+import type { Journal } from './journal.js';
+import type { NamespaceChanges } from './namespace-changes.js';
+import { removedRemotely } from './remote-changes.js';
+import type { SendContext } from './send-context.js';
+import type { Settlement } from './settlement.js';
+import type {
+  Ino,
+  LocalAttributes,
+  NodeKind,
+  OwedNode,
+  Place,
+  Replaced,
+  Spool,
+  SpoolEvent,
+  Update,
+  UpdateOptions,
+} from './spool.js';
+import type { Uploader } from './uploader.js';
+
+export interface SpoolParts {
+  readonly context: SendContext;
+  readonly journal: Journal;
+  readonly durability: Durability;
+  readonly namespace: NamespaceChanges;
+  readonly contents: ContentChanges;
+  readonly uploader: Uploader;
+  readonly settlement: Settlement;
+  readonly listeners: Set<(event: SpoolEvent) => void>;
+  readonly setQuiesce: (quiesce: (ino: Ino) => Promise<void>) => void;
+  readonly quarantined: readonly string[];
+  readonly unlock: () => void;
+}
+
+/** A conflict copy that the user has not dealt with yet. */
+export interface Conflict {
+  readonly copy: Ino;
+  readonly original: Ino;
+  readonly atMs: number;
+}
+
+export class JournalledSpool implements Spool {
+  readonly #parts: SpoolParts;
+  readonly #context: SendContext;
+  #isClosed = false;
+
+  constructor(parts: SpoolParts) {
+    this.#parts = parts;
+    this.#context = parts.context;
+  }
+
+  /** Begins to send. Before the mount answers its first request, after `onBeforeSend`. */
+  start(): Promise<void> {
+    return this.#parts.uploader.start();
+  }
+
+  /** Somebody signed in again. */
+  unblock(): void {
+    this.#parts.uploader.unblock();
+  }
+
+  /** Files with bytes that nobody could place: kept for the user. */
+  get quarantined(): readonly string[] {
+    return this.#parts.quarantined;
+  }
+
+  /** Conflict copies that were neither removed nor renamed since. */
+  get conflicts(): readonly Conflict[] {
+    return [...this.#context.ledger.conflicts].map(([copy, { original, atMs }]) => ({
+      copy,
+      original,
+      atMs,
+    }));
+  }
+
+  get statistics(): Spool['statistics'] {
+    const { overlay, conflicts } = this.#context.ledger;
+    return {
+      owed: overlay.size - overlay.staged,
+      active: this.#parts.uploader.active,
+      bytesOwed: overlay.bytesOwed,
+      refused: overlay.refused,
+      conflicts: conflicts.size,
+    };
+  }
+
+  inoOf(item: ItemId): Ino {
+    return this.#context.whereabouts.inoOf(item);
+  }
+
+  itemOf(ino: Ino): ItemId | undefined {
+    return this.#context.whereabouts.itemOf(ino);
+  }
+
+  bind(ino: Ino, item: ItemId): void {
+    const { identities, ledger } = this.#context;
+    if (identities.itemOf(ino) !== item) ledger.change({ bind: { ino, item } });
+  }
+
+  owed(ino: Ino): OwedNode | undefined {
+    return this.#context.ledger.overlay.get(ino);
+  }
+
+  owedOfItem(item: ItemId): OwedNode | undefined {
+    return this.#context.ledger.overlay.ofItem(item);
+  }
+
+  placedIn(parent: Ino): Iterable<OwedNode> {
+    return this.#context.ledger.overlay.placedIn(parent);
+  }
+
+  placedAt(parent: Ino, name: string): OwedNode | undefined {
+    return this.#context.ledger.overlay.placedAt(parent, name);
+  }
+
+  placedVariant(parent: Ino, name: string): OwedNode | undefined {
+    return this.#context.ledger.overlay.placedVariant(parent, name);
+  }
+
+  all(): Iterable<OwedNode> {
+    return this.#context.ledger.overlay.all();
+  }
+
+  make(kind: NodeKind, place: Place, attributes: Partial<LocalAttributes>): OwedNode {
+    const made = this.#parts.namespace.make(kind, place, attributes);
+    this.#changed(made.ino);
+    return made;
+  }
+
+  remove(ino: Ino, item: ItemId | null, kind: NodeKind): void {
+    this.#parts.namespace.remove(ino, item, kind);
+    this.#changed();
+  }
+
+  rename(ino: Ino, item: ItemId | null, kind: NodeKind, place: Place, replaced: Replaced | null): void {
+    this.#parts.namespace.rename(ino, item, kind, place, replaced);
+    this.#changed();
+  }
+
+  beginUpdate(ino: Ino, options: UpdateOptions): Promise<Update> {
+    return this.#parts.contents.begin(ino, options);
+  }
+
+  commit(ino: Ino, size: number): void {
+    this.#parts.contents.commit(ino, size);
+    this.#changed(ino);
+  }
+
+  dirty(ino: Ino): void {
+    this.#parts.contents.dirty(ino);
+  }
+
+  onBeforeSend(quiesce: (ino: Ino) => Promise<void>): void {
+    this.#parts.setQuiesce(quiesce);
+  }
+
+  touch(ino: Ino, item: ItemId | null, modifiedMs: number): void {
+    this.#parts.contents.touch(ino, item, modifiedMs);
+    this.#changed();
+  }
+
+  attributes(ino: Ino): LocalAttributes | undefined {
+    return this.#context.attributes.get(ino);
+  }
+
+  setAttributes(ino: Ino, changes: Partial<LocalAttributes>): void {
+    const { attributes } = this.#context;
+    const before = attributes.get(ino)?.written ?? null;
+    attributes.set(ino, changes);
+    if (before !== null && changes.written)
+      this.#sameBytes(ino, before.forVersion, changes.written.forVersion);
+    this.#changed();
+  }
+
+  sync(ino?: Ino): Promise<void> {
+    if (ino === undefined) return this.#parts.durability.sync();
+    const file = this.#context.ledger.overlay.get(ino)?.content?.file;
+    return this.#parts.durability.sync(file === undefined ? 'journal' : { ino, file });
+  }
+
+  settled(inos: readonly Ino[] | 'all', signal: AbortSignal): Promise<void> {
+    return this.#parts.settlement.settled(inos, signal);
+  }
+
+  hurry(): void {
+    this.#parts.uploader.hurry();
+  }
+
+  remoteRemoved(item: ItemId, lastPlace: Place): void {
+    const entry = this.#context.ledger.overlay.ofItem(item);
+    if (entry === undefined || entry.state.kind === 'sending') return;
+    removedRemotely(this.#context, entry, lastPlace);
+    this.#changed();
+  }
+
+  subscribe(listener: (event: SpoolEvent) => void): () => void {
+    this.#parts.listeners.add(listener);
+    return () => this.#parts.listeners.delete(listener);
+  }
+
+  /** Stops sending, syncs everything, and lets go of the state. What is owed stays owed. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#parts.uploader.stop();
+    await this.#parts.durability.close();
+    this.#parts.journal.close();
+    this.#parts.unlock();
+  }
+
+  /** The server, or we, changed metadata only: what was based on the one version is based on the other. */
+  #sameBytes(ino: Ino, before: string, after: string): void {
+    if (before === after) return;
+    const { ledger, ownVersions } = this.#context;
+    ownVersions.add(ino, before, after);
+    const entry = ledger.overlay.get(ino);
+    const base = entry?.content?.base;
+    if (!entry?.content || typeof base !== 'object' || base.version !== before) return;
+    if (entry.sent !== null) return;
+    ledger.change({ put: [{ ...entry, content: { ...entry.content, base: { version: after } } }] });
+  }
+
+  #changed(ino?: Ino): void {
+    const file = ino === undefined ? undefined : this.#context.ledger.overlay.get(ino)?.content?.file;
+    this.#parts.durability.changed(ino === undefined || file === undefined ? null : { ino, file });
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Journal and overlay as one: a change is durable first and visible then, in one synchronous step, and whoever listens
+ * hears of it afterwards. Nobody else writes to either of the two.
+ */
+import type { DrivePath, ItemId } from '../drive/index.js';
+import type { Identities } from './identities.js';
+import type { Journal } from './journal.js';
+import { Overlay } from './overlay.js';
+import type { Ino } from './spool.js';
+import type { SpoolEntry } from './spool-entry.js';
+
+export interface Change {
+  readonly put?: readonly SpoolEntry[];
+  readonly drop?: readonly Ino[];
+  readonly bind?: { readonly ino: Ino; readonly item: ItemId } | null;
+  /** Nodes that no longer have an item. */
+  readonly unbind?: readonly Ino[];
+  readonly conflict?: { readonly copy: Ino; readonly original: Ino; readonly atMs: number };
+}
+
+export class Ledger {
+  readonly overlay = new Overlay();
+  readonly #journal: Journal;
+  readonly #identities: Identities;
+  readonly #pathOf: (item: ItemId) => DrivePath | undefined;
+  readonly #conflicts = new Map<Ino, { readonly original: Ino; readonly atMs: number }>();
+  readonly #listeners: ((inos: readonly Ino[]) => void)[] = [];
+
+  constructor(journal: Journal, identities: Identities, pathOf: (item: ItemId) => DrivePath | undefined) {
+    this.#journal = journal;
+    this.#identities = identities;
+    this.#pathOf = pathOf;
+    for (const row of journal.conflicts()) {
+      this.#conflicts.set(row.copy, { original: row.original, atMs: row.at_ms });
+    }
+  }
+
+  /** Conflict copies that the user has neither removed nor renamed. */
+  get conflicts(): ReadonlyMap<Ino, { readonly original: Ino; readonly atMs: number }> {
+    return this.#conflicts;
+  }
+
+  /** What recovery read; it is in the journal already. */
+  adopt(entry: SpoolEntry): void {
+    this.overlay.put(entry);
+  }
+
+  onChange(listener: (inos: readonly Ino[]) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  change({ put = [], drop = [], bind = null, unbind = [], conflict }: Change): void {
+    const pair = bind !== null && this.#isNews(bind) ? bind : null;
+    const items = unbind.map((ino) => [ino, this.#identities.itemOf(ino)] as const);
+    const resolved = drop.filter((ino) => this.#conflicts.has(ino) && this.#vanishes(ino));
+    this.#journal.apply({
+      put,
+      drop,
+      unbind,
+      resolved,
+      bind: pair && { ...pair, path: this.#pathOf(pair.item) ?? null },
+      conflict: conflict ?? null,
+    });
+    for (const ino of drop) this.overlay.drop(ino);
+    for (const ino of resolved) this.#conflicts.delete(ino);
+    for (const [ino, item] of items) if (item !== undefined) this.#identities.unbound(ino, item);
+    for (const entry of put) this.overlay.put(entry);
+    if (pair !== null) this.#identities.bound(pair.ino, pair.item);
+    if (conflict) this.#conflicts.set(conflict.copy, { original: conflict.original, atMs: conflict.atMs });
+    const changed = [...put.map((entry) => entry.ino), ...drop];
+    for (const listener of this.#listeners) listener(changed);
+  }
+
+  /** A change of what is under way only: nothing durable. */
+  changeInMemory(entry: SpoolEntry): void {
+    this.overlay.put(entry);
+  }
+
+  /** The user has decided about a conflict copy: it was renamed or removed. */
+  resolveConflict(ino: Ino): void {
+    if (!this.#conflicts.delete(ino)) return;
+    this.#journal.apply({ resolved: [ino] });
+  }
+
+  #isNews({ ino, item }: { readonly ino: Ino; readonly item: ItemId }): boolean {
+    return this.#identities.itemOf(ino) !== item || this.#identities.inoOf(item) !== ino;
+  }
+
+  /** A copy that was uploaded is settled and still a conflict; one that goes with its bytes is not. */
+  #vanishes(ino: Ino): boolean {
+    const entry = this.overlay.get(ino);
+    return entry !== undefined && (entry.removed || entry.item === null);
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * What was set here and the server can't keep, by ino: a row each, the recently used ones in memory. Writes are one
+ * statement each and survive `kill -9` when they return.
+ */
+import { LRUCache } from 'lru-cache';
+import type { Database, Statement } from '../base/index.js';
+import { type AttributeRow, attributesOf, rowOf } from './attribute-row.js';
+import { onDisk } from './disk-error.js';
+import { InoSet } from './ino-set.js';
+import type { Ino, LocalAttributes } from './spool.js';
+
+/** Nodes whose attributes stay in memory: some 20 MB. */
+const RECENT_NODES = 50_000;
+
+const NOTHING: LocalAttributes = {
+  mode: null,
+  uid: null,
+  gid: null,
+  modified: null,
+  accessed: null,
+  changed: null,
+  born: null,
+  symlinkTarget: null,
+  written: null,
+  pinned: false,
+  xattrs: new Map(),
+};
+
+export class LocalAttributeStore {
+  readonly #recent = new LRUCache<Ino, LocalAttributes>({ max: RECENT_NODES });
+  /** Nodes that may have a row; one that was forgotten stays in it until the next start. */
+  readonly #known = new InoSet();
+  readonly #get: Statement;
+  readonly #put: Statement;
+  readonly #drop: Statement;
+
+  constructor(database: Database) {
+    this.#get = database.prepare('SELECT * FROM attributes WHERE ino = ?');
+    this.#put = database.prepare(
+      'INSERT OR REPLACE INTO attributes VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
+    );
+    this.#drop = database.prepare('DELETE FROM attributes WHERE ino = ?');
+    const inos = database.prepare('SELECT ino FROM attributes').pluck().iterate() as Iterable<Ino>;
+    for (const ino of inos) this.#known.add(ino);
+  }
+
+  get(ino: Ino): LocalAttributes | undefined {
+    if (!this.#known.has(ino)) return undefined;
+    const recent = this.#recent.get(ino);
+    if (recent !== undefined) return recent;
+    const row = this.#get.get(BigInt(ino)) as AttributeRow | undefined;
+    if (row === undefined) return undefined;
+    const attributes = attributesOf(row);
+    this.#recent.set(ino, attributes);
+    return attributes;
+  }
+
+  set(ino: Ino, changes: Partial<LocalAttributes>): void {
+    const next = { ...(this.get(ino) ?? NOTHING), ...changes };
+    onDisk(() => this.#put.run(...rowOf(ino, next)));
+    this.#known.add(ino);
+    this.#recent.set(ino, next);
+  }
+
+  forget(ino: Ino): void {
+    if (!this.#known.has(ino)) return;
+    onDisk(() => this.#drop.run(BigInt(ino)));
+    this.#recent.delete(ino);
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * make, remove and rename: what an operation on names does to what is owed. Each is one transaction; nothing here waits
+ * or asks anybody.
+ */
+import type { ItemId, UploadBase, Version } from '../drive/index.js';
+import type { Change } from './ledger.js';
+import type { SendContext } from './send-context.js';
+import type { Ino, LocalAttributes, NodeKind, OwedContent, OwedState, Place, Replaced } from './spool.js';
+import { newEntry, owedAt, owesAnything, type SpoolEntry, STAGED, samePlace } from './spool-entry.js';
+import { symlinkFile } from './symlink-file.js';
+import type { Uploader } from './uploader.js';
+
+export class NamespaceChanges {
+  readonly #context: SendContext;
+  readonly #uploader: Uploader;
+
+  constructor(context: SendContext, uploader: Uploader) {
+    this.#context = context;
+    this.#uploader = uploader;
+  }
+
+  make(kind: NodeKind, place: Place, attributes: Partial<LocalAttributes>): SpoolEntry {
+    const { identities, ledger, reached } = this.#context;
+    const ino = identities.newIno();
+    const content = kind === 'folder' ? null : this.#firstContent(ino, attributes.symlinkTarget ?? null);
+    reached('S1 payload made');
+    this.#context.attributes.set(ino, attributes);
+    const state = kind === 'file' ? STAGED : this.#quiet();
+    const entry: SpoolEntry = { ...newEntry(ino, kind, state), place, content };
+    ledger.change({ put: [entry] });
+    reached('S2 node recorded');
+    return entry;
+  }
+
+  remove(ino: Ino, item: ItemId | null, kind: NodeKind): void {
+    const { ledger, whereabouts, reached } = this.#context;
+    const entry = ledger.overlay.get(ino);
+    const origin = this.#originOf(entry, item);
+    const parent = entry?.place?.parent ?? origin?.parent;
+    if (parent !== undefined) this.#uploader.removedIn(parent, whereabouts.above(parent));
+    ledger.resolveConflict(ino);
+    const change = this.#removal({ ino, item, kind, version: null });
+    ledger.change(change);
+    reached('S14 removal recorded');
+    this.#discard(entry, change);
+  }
+
+  rename(ino: Ino, item: ItemId | null, kind: NodeKind, place: Place, replaced: Replaced | null): void {
+    const { ledger, reached } = this.#context;
+    const entry = ledger.overlay.get(ino) ?? this.#untouched(ino, item, kind);
+    const before = replaced === null ? undefined : ledger.overlay.get(replaced.ino);
+    ledger.resolveConflict(ino);
+    const change =
+      replaced !== null && this.#canTakeOver(entry, replaced, before)
+        ? this.#takeOver(entry, place, replaced, before)
+        : join(this.#moved(entry, place), replaced === null ? {} : this.#removal(replaced));
+    ledger.change(change);
+    reached('S12 rename recorded');
+    if (replaced !== null) this.#discard(before, change);
+    reached('S13 replaced payload discarded');
+  }
+
+  #firstContent(ino: Ino, symlinkTarget: string | null): OwedContent {
+    const { identities, payloads } = this.#context;
+    const generation = identities.newGeneration();
+    const file = payloads.pathFor(ino, generation);
+    const bytes = symlinkTarget === null ? new Uint8Array() : symlinkFile(symlinkTarget);
+    payloads.create(file, bytes);
+    return { file, size: bytes.length, base: 'absent', generation };
+  }
+
+  /** What removing a node leaves owed: nothing for one that the server never had. */
+  #removal({ ino, item, kind, version }: Replaced): Change {
+    const { ledger, limits, clock } = this.#context;
+    const entry = ledger.overlay.get(ino) ?? this.#untouched(ino, item, kind);
+    this.#uploader.interrupt(ino);
+    if (entry.item === null && entry.tried === null) return { drop: [ino] };
+    const removed: SpoolEntry = {
+      ...entry,
+      removed: true,
+      place: null,
+      content: null,
+      modifiedMs: null,
+      origin: this.#originOf(entry, entry.item),
+      removedVersion: version ?? this.#versionOf(entry),
+      session: null,
+      sent: null,
+      state: entry.state.kind === 'sending' ? entry.state : owedAt(clock.now() + limits.deleteQuietMs),
+    };
+    return { put: [removed] };
+  }
+
+  /** The moved node's bytes become the next version of the item that it replaces (semantics: Consistency). */
+  #canTakeOver(entry: SpoolEntry, replaced: Replaced, before: SpoolEntry | undefined): boolean {
+    if (replaced.item === null || replaced.kind === 'folder' || before?.removed) return false;
+    return entry.item === null && entry.content !== null && entry.tried === null && before?.sent == null;
+  }
+
+  #takeOver(entry: SpoolEntry, place: Place, replaced: Replaced, before: SpoolEntry | undefined): Change {
+    const { whereabouts } = this.#context;
+    this.#uploader.interrupt(replaced.ino);
+    const item = replaced.item!;
+    const base: UploadBase =
+      before?.content?.base ?? (replaced.version === null ? 'any' : { version: replaced.version });
+    const isThere = before?.place == null;
+    const next: SpoolEntry = {
+      ...entry,
+      item,
+      place: isThere ? null : place,
+      origin: before?.origin ?? whereabouts.serverPlaceOf(item) ?? place,
+      content: { ...entry.content!, base },
+      tried: before?.tried ?? null,
+      state: this.#rested(entry.state),
+    };
+    return { put: [next], drop: [replaced.ino], unbind: [replaced.ino], bind: { ino: entry.ino, item } };
+  }
+
+  #moved(entry: SpoolEntry, place: Place): Change {
+    const origin = this.#originOf(entry, entry.item);
+    const isBack = entry.item !== null && samePlace(origin, place);
+    const next: SpoolEntry = {
+      ...entry,
+      place: isBack ? null : place,
+      origin,
+      state: this.#rested(entry.state),
+    };
+    return owesAnything(next) || entry.state.kind === 'sending' ? { put: [next] } : { drop: [entry.ino] };
+  }
+
+  #untouched(ino: Ino, item: ItemId | null, kind: NodeKind): SpoolEntry {
+    return { ...newEntry(ino, kind, this.#quiet()), item };
+  }
+
+  #originOf(entry: SpoolEntry | undefined, item: ItemId | null): Place | null {
+    const { whereabouts } = this.#context;
+    if (entry !== undefined) return whereabouts.originOf(entry);
+    return item === null ? null : whereabouts.serverPlaceOf(item);
+  }
+
+  #versionOf({ item, content }: SpoolEntry): Version | null {
+    const known = item === null ? undefined : this.#context.remote.tree.peek(item)?.version;
+    if (known !== undefined) return known;
+    return typeof content?.base === 'object' ? content.base.version : null;
+  }
+
+  /** A name that changed lets the node rest anew; one that is being written, or sent, goes on. */
+  #rested(state: OwedState): OwedState {
+    return state.kind === 'staged' || state.kind === 'sending' ? state : this.#quiet();
+  }
+
+  #quiet(): OwedState {
+    const { clock, limits } = this.#context;
+    return owedAt(clock.now() + limits.quietMs);
+  }
+
+  /** Deletes what nobody owes any more, once the journal says so. */
+  #discard(before: SpoolEntry | undefined, { drop = [] }: Change): void {
+    if (before === undefined) return;
+    if (before.content !== null) this.#context.payloads.discard(before.content.file);
+    if (drop.includes(before.ino)) this.#context.attributes.forget(before.ino);
+  }
+}
+
+function join(one: Change, other: Change): Change {
+  return {
+    put: [...(one.put ?? []), ...(other.put ?? [])],
+    drop: [...(one.drop ?? []), ...(other.drop ?? [])],
+  };
+}

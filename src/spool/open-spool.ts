@@ -1,0 +1,159 @@
+/** Opens a spool: locks the state, reads (or salvages) the journal, recovers, and puts the parts together. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock, Log, Metrics } from '../base/index.js';
+import type { Drive } from '../drive/index.js';
+import { ContentChanges } from './content-changes.js';
+import { isDamage } from './disk-error.js';
+import { Durability } from './durability.js';
+import { Identities } from './identities.js';
+import { Journal } from './journal.js';
+import { JournalledSpool } from './journalled-spool.js';
+import { Ledger } from './ledger.js';
+import { LocalAttributeStore } from './local-attribute-store.js';
+import { NamespaceChanges } from './namespace-changes.js';
+import { OwnVersions } from './own-versions.js';
+import { PayloadStore } from './payload-store.js';
+import { recover } from './recovery.js';
+import type { RemotePlaces } from './remote-view.js';
+import { restore, salvage } from './salvage.js';
+import type { SendContext } from './send-context.js';
+import { SendPlan } from './send-plan.js';
+import { Settlement } from './settlement.js';
+import type { Ino, SpoolEvent } from './spool.js';
+import { DEFAULT_SPOOL_LIMITS, type SpoolLimits } from './spool-limits.js';
+import type { StepHook } from './spool-step.js';
+import { lockState } from './state-lock.js';
+import { steadyClock } from './steady-clock.js';
+import { Uploader } from './uploader.js';
+import { Whereabouts } from './whereabouts.js';
+
+export interface SpoolOptions {
+  /** Everything durable is in here; made when it is not there. */
+  readonly stateDir: string;
+  readonly drive: Drive;
+  readonly remote: RemotePlaces;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly limits?: Partial<SpoolLimits>;
+  /** For the names of conflict copies. */
+  readonly hostName: string;
+  /** For tests: told of each numbered step of SPOOL.md. */
+  readonly onStep?: StepHook;
+}
+
+/**
+ * Throws `StateInUse` while another process has the state, and `DatabaseTooNew`. Sends nothing before `start`.
+ */
+export async function openSpool(options: SpoolOptions): Promise<JournalledSpool> {
+  await mkdir(options.stateDir, { recursive: true, mode: 0o700 });
+  const unlock = lockState(options.stateDir);
+  try {
+    return await openLocked(options, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function openLocked(options: SpoolOptions, unlock: () => void): Promise<JournalledSpool> {
+  const { stateDir, remote, log } = options;
+  const limits = { ...DEFAULT_SPOOL_LIMITS, ...options.limits };
+  const clock = steadyClock(options.clock);
+  const payloads = new PayloadStore(stateDir, clock, limits.freeSpaceFloorBytes);
+  await payloads.open();
+  const stored = readJournal(join(stateDir, 'journal.db'), payloads.folder, options);
+  const { journal, identities, attributes } = stored;
+  const ledger = new Ledger(journal, identities, (item) => remote.tree.pathOf(item));
+  const reached = options.onStep ?? (() => undefined);
+  const quarantined = await recover({
+    journal,
+    ledger,
+    identities,
+    payloads,
+    log,
+    reached,
+    nowMs: clock.now(),
+  });
+  const durability = new Durability({
+    journalPath: journal.path,
+    payloadFolder: payloads.folder,
+    clock,
+    log,
+  });
+  await durability.open();
+
+  const listeners = new Set<(event: SpoolEvent) => void>();
+  let quiesce = (_: Ino): Promise<void> => Promise.resolve();
+  const whereabouts = new Whereabouts(ledger.overlay, identities, remote.tree);
+  const context: SendContext = {
+    ...options,
+    limits,
+    clock,
+    wallNow: () => options.clock.now(),
+    ledger,
+    identities,
+    attributes,
+    payloads,
+    whereabouts,
+    reached,
+    ownVersions: new OwnVersions(),
+    plan: new SendPlan(ledger.overlay, whereabouts, options.drive.capabilities.caseInsensitive),
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    quiesce: (ino) => quiesce(ino),
+  };
+  const uploader = new Uploader(context);
+  return new JournalledSpool({
+    context,
+    journal,
+    durability,
+    uploader,
+    namespace: new NamespaceChanges(context, uploader),
+    contents: new ContentChanges(context, uploader),
+    settlement: new Settlement(ledger, whereabouts),
+    listeners,
+    setQuiesce: (given) => {
+      quiesce = given;
+    },
+    quarantined,
+    unlock,
+  });
+}
+
+interface Stored {
+  readonly journal: Journal;
+  readonly identities: Identities;
+  readonly attributes: LocalAttributeStore;
+}
+
+/** Reads everything once, so that damage shows before anything relies on it. */
+function readJournal(path: string, payloadFolder: string, { clock, log }: SpoolOptions): Stored {
+  try {
+    return readWhole(path, payloadFolder);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const { damagedFile, rows } = salvage(path, String(clock.now()));
+    const owed = rows.get('owed')?.length ?? 0;
+    log.error({ damagedFile, owed }, 'the journal was damaged; what could be read of it was saved');
+    const fresh = new Journal(path, payloadFolder);
+    restore(fresh.database, rows);
+    fresh.close();
+    return readWhole(path, payloadFolder);
+  }
+}
+
+function readWhole(path: string, payloadFolder: string): Stored {
+  const journal = new Journal(path, payloadFolder);
+  try {
+    journal.load();
+    const identities = new Identities(journal);
+    const attributes = new LocalAttributeStore(journal.database);
+    return { journal, identities, attributes };
+  } catch (error) {
+    journal.database.close();
+    throw error;
+  }
+}

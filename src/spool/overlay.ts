@@ -1,0 +1,117 @@
+/**
+ * Everything that is owed, in memory and indexed the ways it is asked for. It answers and counts; it never writes to
+ * the journal (`Ledger` keeps the two equal).
+ */
+import type { ItemId } from '../drive/index.js';
+import { PlaceIndex } from './place-index.js';
+import type { Ino } from './spool.js';
+import type { SpoolEntry } from './spool-entry.js';
+
+export class Overlay {
+  readonly #entries = new Map<Ino, SpoolEntry>();
+  readonly #byItem = new Map<ItemId, Ino>();
+  readonly #places = new PlaceIndex();
+  readonly #origins = new PlaceIndex();
+  #bytesOwed = 0;
+  #refused = 0;
+  #staged = 0;
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get bytesOwed(): number {
+    return this.#bytesOwed;
+  }
+
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Being written by open files, so not yet due. */
+  get staged(): number {
+    return this.#staged;
+  }
+
+  get(ino: Ino): SpoolEntry | undefined {
+    return this.#entries.get(ino);
+  }
+
+  ofItem(item: ItemId): SpoolEntry | undefined {
+    const ino = this.#byItem.get(item);
+    return ino === undefined ? undefined : this.#entries.get(ino);
+  }
+
+  all(): Iterable<SpoolEntry> {
+    return this.#entries.values();
+  }
+
+  *placedIn(parent: Ino): Iterable<SpoolEntry> {
+    for (const ino of this.#places.in(parent)) yield this.#entries.get(ino)!;
+  }
+
+  hasPlacedIn(parent: Ino): boolean {
+    return this.#places.hasAny(parent);
+  }
+
+  placedAt(parent: Ino, name: string): SpoolEntry | undefined {
+    for (const ino of this.#places.at(parent, name)) return this.#entries.get(ino);
+    return undefined;
+  }
+
+  placedVariant(parent: Ino, name: string): SpoolEntry | undefined {
+    for (const variant of this.#places.variants(parent, name)) return this.placedAt(parent, variant);
+    return undefined;
+  }
+
+  /** Entries that the server has in `parent` and that are elsewhere or gone here. */
+  *originatingIn(parent: Ino): Iterable<SpoolEntry> {
+    for (const ino of this.#origins.in(parent)) yield this.#entries.get(ino)!;
+  }
+
+  hasOriginatingIn(parent: Ino): boolean {
+    return this.#origins.hasAny(parent);
+  }
+
+  /** Entries that stand, on the server, where `name` in `parent` is. */
+  *originatingAt(parent: Ino, name: string, ignoreCase: boolean): Iterable<SpoolEntry> {
+    for (const ino of this.#origins.at(parent, name)) yield this.#entries.get(ino)!;
+    if (!ignoreCase) return;
+    for (const variant of this.#origins.variants(parent, name)) {
+      for (const ino of this.#origins.at(parent, variant)) yield this.#entries.get(ino)!;
+    }
+  }
+
+  put(entry: SpoolEntry): void {
+    this.#remove(this.#entries.get(entry.ino));
+    this.#entries.set(entry.ino, entry);
+    if (entry.item !== null) this.#byItem.set(entry.item, entry.ino);
+    if (entry.place !== null) this.#places.add(entry.place, entry.ino);
+    if (entry.origin !== null && isAway(entry)) this.#origins.add(entry.origin, entry.ino);
+    this.#count(entry, 1);
+  }
+
+  drop(ino: Ino): void {
+    this.#remove(this.#entries.get(ino));
+    this.#entries.delete(ino);
+  }
+
+  #remove(entry: SpoolEntry | undefined): void {
+    if (entry === undefined) return;
+    if (entry.item !== null && this.#byItem.get(entry.item) === entry.ino) this.#byItem.delete(entry.item);
+    if (entry.place !== null) this.#places.delete(entry.place, entry.ino);
+    if (entry.origin !== null && isAway(entry)) this.#origins.delete(entry.origin, entry.ino);
+    this.#count(entry, -1);
+  }
+
+  #count(entry: SpoolEntry, sign: 1 | -1): void {
+    this.#bytesOwed += sign * (entry.content?.size ?? 0);
+    if (entry.state.kind === 'refused') this.#refused += sign;
+    if (entry.state.kind === 'staged') this.#staged += sign;
+  }
+}
+
+/** The server has it where it is not to stay. */
+function isAway(entry: SpoolEntry): boolean {
+  return entry.removed || entry.place !== null;
+}

@@ -1,0 +1,69 @@
+/**
+ * When the remote changes under what we owe: what was removed there and is still owed here is made again, with the
+ * folders above it; what nobody here has the bytes of is gone.
+ */
+import type { DriveError, ItemId } from '../drive/index.js';
+import { type Operation, optionsOf, type SendContext } from './send-context.js';
+import { type Ino, type Place, ROOT_INO } from './spool.js';
+import { newEntry, owedAt, type SpoolEntry } from './spool-entry.js';
+
+type RemovalContext = Pick<SendContext, 'ledger' | 'clock' | 'attributes'>;
+
+/** The server no longer has the item of an entry. */
+export function removedRemotely(context: RemovalContext, entry: SpoolEntry, lastPlace: Place | null): void {
+  const { ledger, clock } = context;
+  const place = entry.place ?? lastPlace ?? entry.origin;
+  const isNeeded =
+    entry.content !== null || (entry.kind === 'folder' && ledger.overlay.hasPlacedIn(entry.ino));
+  if (entry.removed || !isNeeded || place === null) {
+    ledger.change({ drop: [entry.ino], unbind: [entry.ino] });
+    if (entry.removed) context.attributes.forget(entry.ino);
+    return;
+  }
+  const state = entry.state.kind === 'staged' ? entry.state : owedAt(clock.now());
+  const content = entry.content && ({ ...entry.content, base: 'absent' } as const);
+  const fresh = { item: null, place, origin: null, tried: null, session: null, sent: null };
+  ledger.change({ put: [{ ...entry, ...fresh, content, state }], unbind: [entry.ino] });
+}
+
+/**
+ * The server says that the folder of something we send is not there. It was moved (then the tree knows where by now),
+ * or it is gone: then it is made again. Throws `error` when neither explains it, to try later.
+ */
+export async function lookAtFolder(
+  context: SendContext,
+  operation: Operation,
+  folder: Ino,
+  error: DriveError,
+): Promise<void> {
+  const { whereabouts, remote, ledger, clock } = context;
+  const item = whereabouts.itemOf(folder);
+  if (folder === ROOT_INO || item === undefined) throw error;
+  const before = whereabouts.folderPath(folder);
+  const lastPlace = whereabouts.serverPlaceOf(item) ?? guessedPlace(before);
+  const fresh = await remote.tree.refresh(item, { ...optionsOf(operation), maxAgeMs: 0 });
+  if (fresh !== null && whereabouts.folderPath(folder) === before) throw error;
+  if (fresh === null) makeFolderAgain(context, folder, item, lastPlace);
+  const entry = ledger.overlay.get(operation.ino);
+  if (entry?.state.kind === 'sending') ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }] });
+}
+
+function makeFolderAgain({ ledger, clock }: SendContext, folder: Ino, item: ItemId, lastPlace: Place): void {
+  const present = ledger.overlay.get(folder);
+  if (present !== undefined && present.item !== item) return;
+  const entry = present ?? newEntry(folder, 'folder', owedAt(clock.now()));
+  const fresh = {
+    item: null,
+    removed: false,
+    origin: null,
+    tried: null,
+    sent: null,
+    state: owedAt(clock.now()),
+  };
+  ledger.change({ put: [{ ...entry, ...fresh, place: entry.place ?? lastPlace }], unbind: [folder] });
+}
+
+/** Where nobody remembers the folders above, the folder is made again at the top, under its own name. */
+function guessedPlace(path: string | undefined): Place {
+  return { parent: ROOT_INO, name: path?.slice(path.lastIndexOf('/') + 1) || 'recovered' };
+}

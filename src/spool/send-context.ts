@@ -1,0 +1,60 @@
+/** What every step of sending works with. */
+import type { Clock, Log, Metrics } from '../base/index.js';
+import type { Drive, DriveItem, RequestOptions } from '../drive/index.js';
+import type { Identities } from './identities.js';
+import type { Ledger } from './ledger.js';
+import type { LocalAttributeStore } from './local-attribute-store.js';
+import type { OwnVersions } from './own-versions.js';
+import type { PayloadStore } from './payload-store.js';
+import type { RemotePlaces } from './remote-view.js';
+import type { SendPlan, SendStep } from './send-plan.js';
+import type { Ino, SpoolEvent } from './spool.js';
+import type { SpoolLimits } from './spool-limits.js';
+import type { StepHook } from './spool-step.js';
+import type { Whereabouts } from './whereabouts.js';
+
+export interface SendContext {
+  readonly drive: Drive;
+  readonly ledger: Ledger;
+  readonly identities: Identities;
+  readonly ownVersions: OwnVersions;
+  readonly attributes: LocalAttributeStore;
+  readonly payloads: PayloadStore;
+  readonly whereabouts: Whereabouts;
+  readonly plan: SendPlan;
+  readonly remote: RemotePlaces;
+  /** Its wall clock never jumps: what is due comes due whatever somebody does to the machine's. */
+  readonly clock: Clock;
+  /** The machine's own wall clock, for people to read. */
+  readonly wallNow: () => number;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly limits: SpoolLimits;
+  readonly hostName: string;
+  readonly reached: StepHook;
+  emit(event: SpoolEvent): void;
+  /** The file system's word before a node is sent. */
+  quiesce(ino: Ino): Promise<void>;
+}
+
+/** One step under way. */
+export interface Operation {
+  readonly ino: Ino;
+  readonly step: SendStep | { readonly kind: 'finish' };
+  readonly controller: AbortController;
+  /** `preparing`: nothing was sent, so it may be given up at once. `settling`: the server has it. */
+  phase: 'preparing' | 'sending' | 'settling';
+  /** What the server has by now because of it. */
+  item: DriveItem | null;
+  /** Resolves when the step has ended, however it did. */
+  done: Promise<void>;
+}
+
+export function optionsOf(operation: Operation): RequestOptions {
+  return { signal: operation.controller.signal, lane: 'bulk' };
+}
+
+/** The server has it: what fails from here on is no failure of the sending. */
+export function isSettling({ phase }: Operation): boolean {
+  return phase === 'settling';
+}

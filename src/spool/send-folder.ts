@@ -1,0 +1,59 @@
+/** Makes a folder on the server; one that is there already, by whoever's hand, becomes ours. */
+import { DriveError, type DriveItem } from '../drive/index.js';
+import { moveBeside } from './conflict.js';
+import { lookAtFolder } from './remote-changes.js';
+import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
+import type { SendStep } from './send-plan.js';
+import { settle } from './settling.js';
+import type { SpoolEntry } from './spool-entry.js';
+
+type MakeFolder = Extract<SendStep, { kind: 'make-folder' }>;
+
+export async function sendFolder(
+  context: SendContext,
+  operation: Operation,
+  step: MakeFolder,
+  entry: SpoolEntry,
+): Promise<void> {
+  const { ledger } = context;
+  const tried = { place: step.place, size: 0, generation: 0 };
+  ledger.change({ put: [{ ...entry, tried, state: { kind: 'sending', bytesSent: 0 } }] });
+  context.reached('S7 attempt recorded');
+  operation.phase = 'sending';
+  try {
+    const item = await context.drive.makeDirectory(step.path, optionsOf(operation));
+    await arrive(context, operation, step, item);
+  } catch (error) {
+    if (!(error instanceof DriveError) || isSettling(operation)) throw error;
+    await lookAgain(context, operation, step, error);
+  }
+}
+
+async function lookAgain(
+  context: SendContext,
+  operation: Operation,
+  step: MakeFolder,
+  error: DriveError,
+): Promise<void> {
+  if (error.kind === 'absent') return lookAtFolder(context, operation, step.place.parent, error);
+  if (error.kind !== 'exists') throw error;
+  const item = await context.drive.stat(step.path, optionsOf(operation));
+  if (item.kind === 'folder') return arrive(context, operation, step, item);
+  const entry = context.ledger.overlay.get(operation.ino);
+  if (entry !== undefined) moveBeside(context, entry, step.place);
+}
+
+function arrive(
+  context: SendContext,
+  operation: Operation,
+  step: MakeFolder,
+  item: DriveItem,
+): Promise<void> {
+  return settle(context, operation, {
+    ino: operation.ino,
+    item,
+    place: step.place,
+    generation: null,
+    over: null,
+  });
+}

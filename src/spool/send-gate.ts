@@ -1,0 +1,57 @@
+import type { Clock } from '../base/index.js';
+import { backOffMs } from './back-off.js';
+
+/**
+ * Whether anything may be sent at all. While the server does not answer, only one node at a time tries it, at growing
+ * intervals; while nobody is signed in, none does.
+ */
+export class SendGate {
+  readonly #clock: Clock;
+  #failures = 0;
+  #pausedUntilMs = 0;
+  /** The server asked for it: nothing shortens this. */
+  #heldUntilMs = 0;
+  #signedOut: string | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** When sending may go on; Infinity while signed out. */
+  get opensAtMs(): number {
+    return this.#signedOut === null
+      ? Math.max(this.#pausedUntilMs, this.#heldUntilMs)
+      : Number.POSITIVE_INFINITY;
+  }
+
+  get signedOut(): string | null {
+    return this.#signedOut;
+  }
+
+  /** How many may be under way: one while it is not known whether the server is back. */
+  get width(): number {
+    return this.#failures === 0 ? Number.POSITIVE_INFINITY : 1;
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+    this.#pausedUntilMs = 0;
+  }
+
+  failed(retryAfterMs: number | undefined): void {
+    this.#failures += 1;
+    const now = this.#clock.now();
+    if (retryAfterMs !== undefined) this.#heldUntilMs = Math.max(this.#heldUntilMs, now + retryAfterMs);
+    this.#pausedUntilMs = now + backOffMs(this.#failures);
+  }
+
+  signOut(reason: string): void {
+    this.#signedOut = reason;
+  }
+
+  /** Somebody signed in, the network came back, or the user is in a hurry. */
+  reopen(): void {
+    this.#signedOut = null;
+    this.#pausedUntilMs = 0;
+  }
+}

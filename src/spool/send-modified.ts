@@ -1,0 +1,34 @@
+/** Tells the server the modification time that was set here. */
+import { DriveError } from '../drive/index.js';
+import { removedRemotely } from './remote-changes.js';
+import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
+import type { SendStep } from './send-plan.js';
+import { settle } from './settling.js';
+import type { SpoolEntry } from './spool-entry.js';
+
+type SetModified = Extract<SendStep, { kind: 'set-modified' }>;
+
+export async function sendModified(
+  context: SendContext,
+  operation: Operation,
+  { path, place }: SetModified,
+  entry: SpoolEntry,
+): Promise<void> {
+  const { ledger, drive, remote, whereabouts } = context;
+  ledger.changeInMemory({ ...entry, state: { kind: 'sending', bytesSent: 0 } });
+  operation.phase = 'sending';
+  try {
+    const item = await drive.setModified(path, entry.modifiedMs!, optionsOf(operation));
+    const current = ledger.overlay.get(entry.ino);
+    // Sent is sent: a server that keeps another time than it was told is not asked again and again.
+    if (current?.modifiedMs === entry.modifiedMs) ledger.changeInMemory({ ...current, modifiedMs: null });
+    await settle(context, operation, { ino: entry.ino, item, place, generation: null, over: null });
+  } catch (error) {
+    if (!(error instanceof DriveError) || error.kind !== 'absent' || isSettling(operation)) throw error;
+    const lastPlace = whereabouts.serverPlaceOf(entry.item!);
+    const fresh = await remote.tree.refresh(entry.item!, { ...optionsOf(operation), maxAgeMs: 0 });
+    if (fresh !== null) throw error;
+    const current = ledger.overlay.get(entry.ino);
+    if (current !== undefined) removedRemotely(context, current, lastPlace);
+  }
+}

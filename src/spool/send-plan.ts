@@ -1,0 +1,234 @@
+/**
+ * What is to be done next for a node, and what it has to wait for. Looks only; the order of a tree of changes comes
+ * from nothing but these answers: parents before children, a move after what stands in its place has gone, a folder's
+ * removal after everything that was moved out of it.
+ */
+import type { DrivePath } from '../drive/index.js';
+import type { Overlay } from './overlay.js';
+import type { PathClaim } from './path-claims.js';
+import { type Ino, type Place, ROOT_INO } from './spool.js';
+import { isFolder, type SpoolEntry, samePlace } from './spool-entry.js';
+import type { Whereabouts } from './whereabouts.js';
+
+export type Step =
+  /** The server has it; the caches were not told yet (a crash came between). */
+  | { readonly kind: 'finish' }
+  /** Nothing is owed any more. */
+  | { readonly kind: 'settle' }
+  | { readonly kind: 'wait'; readonly on: Ino }
+  /** Nobody knows where it is on the server. */
+  | { readonly kind: 'lost' }
+  | SendStep;
+
+/** A step that asks the server. */
+export type SendStep =
+  | { readonly kind: 'make-folder'; readonly path: DrivePath; readonly place: Place }
+  /** `over`: a removed file that stands there; its item gets our bytes as its next version. */
+  | {
+      readonly kind: 'upload';
+      readonly path: DrivePath;
+      readonly place: Place;
+      readonly over: SpoolEntry | null;
+    }
+  | {
+      readonly kind: 'move';
+      readonly path: DrivePath;
+      readonly to: DrivePath;
+      readonly place: Place;
+      readonly over: SpoolEntry | null;
+    }
+  | { readonly kind: 'remove'; readonly path: DrivePath }
+  /** `place`: where an earlier attempt may have left it. */
+  | { readonly kind: 'look'; readonly path: DrivePath; readonly place: Place }
+  | { readonly kind: 'set-modified'; readonly path: DrivePath; readonly place: Place };
+
+export class SendPlan {
+  readonly #overlay: Overlay;
+  readonly #whereabouts: Whereabouts;
+  readonly #ignoreCase: boolean;
+
+  constructor(overlay: Overlay, whereabouts: Whereabouts, ignoreCase: boolean) {
+    this.#overlay = overlay;
+    this.#whereabouts = whereabouts;
+    this.#ignoreCase = ignoreCase;
+  }
+
+  next(entry: SpoolEntry): Step {
+    if (entry.sent !== null) return { kind: 'finish' };
+    if (entry.removed) return this.#removal(entry);
+    if (entry.item === null) return this.#creation(entry);
+    if (entry.place !== null) return this.#move(entry, entry.place);
+    return this.#inPlace(entry);
+  }
+
+  /** A move that gets out of a circle: into a place where nothing is, from which the rest of the way is free. */
+  sidestep(entry: SpoolEntry): Step {
+    const name = `.odbfs-${entry.ino}`;
+    const path = this.#whereabouts.pathOf(entry);
+    if (entry.place === null || path === undefined) return { kind: 'lost' };
+    const folder = this.#whereabouts.folderPath(entry.place.parent);
+    const isBelowItself = folder === undefined || `${folder}/`.startsWith(`${path}/`);
+    const place = { parent: isBelowItself ? ROOT_INO : entry.place.parent, name };
+    return { kind: 'move', path, to: this.#whereabouts.pathAt(place)!, place, over: null };
+  }
+
+  /** Everything that goes with a folder's removal: what was removed below it. */
+  *swallowed(folder: Ino): Iterable<SpoolEntry> {
+    for (const entry of this.#overlay.originatingIn(folder)) {
+      if (!entry.removed) continue;
+      yield entry;
+      if (isFolder(entry)) yield* this.swallowed(entry.ino);
+    }
+  }
+
+  #creation(entry: SpoolEntry): Step {
+    const { place } = entry;
+    if (place === null) return { kind: 'settle' };
+    if (!isFolder(entry) && entry.content === null) return { kind: 'settle' };
+    const waiting = this.#parentOf(entry, place);
+    if (waiting !== null) return waiting;
+    const path = this.#whereabouts.pathAt(place);
+    if (path === undefined) return { kind: 'lost' };
+    const look = this.#lookFor(entry, place);
+    if (look !== null) return look;
+    const occupant = this.#occupantOf(entry, place);
+    if (occupant !== undefined && !this.#canBeReplaced(occupant, entry)) return wait(occupant);
+    if (isFolder(entry)) return { kind: 'make-folder', path, place };
+    return { kind: 'upload', path, place, over: occupant ?? null };
+  }
+
+  #lookFor({ tried }: SpoolEntry, place: Place): Step | null {
+    if (tried === null || samePlace(tried.place, place)) return null;
+    const path = this.#whereabouts.pathAt(tried.place);
+    return path === undefined ? null : { kind: 'look', path, place: tried.place };
+  }
+
+  #move(entry: SpoolEntry, place: Place): Step {
+    const waiting = this.#parentOf(entry, place) ?? this.#outOfItself(entry, place);
+    if (waiting !== null) return waiting;
+    const path = this.#whereabouts.pathOf(entry);
+    const to = this.#whereabouts.pathAt(place);
+    if (path === undefined || to === undefined) return { kind: 'lost' };
+    const occupant = this.#occupantOf(entry, place);
+    if (occupant !== undefined && !this.#canBeReplaced(occupant, entry)) return wait(occupant);
+    return { kind: 'move', path, to, place, over: occupant ?? null };
+  }
+
+  #inPlace(entry: SpoolEntry): Step {
+    if (entry.content === null && entry.modifiedMs === null) return { kind: 'settle' };
+    const path = this.#whereabouts.pathOf(entry);
+    const place = this.#whereabouts.originOf(entry);
+    if (path === undefined || place === null) return { kind: 'lost' };
+    if (entry.content !== null) return { kind: 'upload', path, place, over: null };
+    return { kind: 'set-modified', path, place };
+  }
+
+  #removal(entry: SpoolEntry): Step {
+    const place = this.#whereabouts.originOf(entry);
+    const path = this.#whereabouts.pathOf(entry);
+    if (path === undefined || place === null) return { kind: 'lost' };
+    const folder = this.#overlay.get(place.parent);
+    if (folder?.removed && folder.state.kind !== 'refused') return wait(folder);
+    const heir = this.#heirOf(entry, place);
+    if (heir !== undefined) return wait(heir);
+    const leaver = isFolder(entry) ? this.#leaverFrom(entry.ino) : undefined;
+    return leaver === undefined ? { kind: 'remove', path } : wait(leaver);
+  }
+
+  /** Null when the server has the folder that the node is to be in. */
+  #parentOf(entry: SpoolEntry, place: Place): Step | null {
+    if (place.parent === ROOT_INO) return null;
+    const parent = this.#overlay.get(place.parent);
+    if (parent?.removed) return { kind: 'lost' };
+    if (parent !== undefined && parent.item === null) return wait(parent);
+    return this.#whereabouts.itemOf(place.parent) === undefined && entry.ino !== place.parent
+      ? { kind: 'lost' }
+      : null;
+  }
+
+  /** A folder can't be moved below itself: what is on the way has to leave it first. */
+  #outOfItself(entry: SpoolEntry, place: Place): Step | null {
+    if (!isFolder(entry)) return null;
+    let at: Ino | undefined = place.parent;
+    while (at !== undefined && at !== ROOT_INO && at !== entry.ino) {
+      const above: SpoolEntry | undefined = this.#overlay.get(at);
+      const item = this.#whereabouts.itemOf(at);
+      const next: Ino | undefined =
+        above === undefined
+          ? item === undefined
+            ? undefined
+            : this.#whereabouts.serverPlaceOf(item)?.parent
+          : this.#whereabouts.originOf(above)?.parent;
+      if (next === entry.ino && above?.place) return wait(above);
+      if (above?.place && this.#isBelowOnServer(at, entry.ino)) return wait(above);
+      at = next;
+    }
+    return null;
+  }
+
+  #isBelowOnServer(ino: Ino, folder: Ino): boolean {
+    const path = this.#whereabouts.folderPath(ino);
+    const above = this.#whereabouts.folderPath(folder);
+    return path !== undefined && above !== undefined && path.startsWith(`${above}/`);
+  }
+
+  /** What stands, on the server, where the node is to be. */
+  #occupantOf(entry: SpoolEntry, { parent, name }: Place): SpoolEntry | undefined {
+    for (const other of this.#overlay.originatingAt(parent, name, this.#ignoreCase)) {
+      if (other.ino !== entry.ino) return other;
+    }
+    return undefined;
+  }
+
+  /** A file that was removed here is replaced in one step; everything else has to go by itself first. */
+  #canBeReplaced(occupant: SpoolEntry, by: SpoolEntry): boolean {
+    return (
+      occupant.removed &&
+      occupant.item !== null &&
+      occupant.state.kind !== 'sending' &&
+      !isFolder(occupant) &&
+      !isFolder(by)
+    );
+  }
+
+  /** A node that is about to take the removed one's place, so that the removal is no request of its own. */
+  #heirOf(entry: SpoolEntry, { parent, name }: Place): SpoolEntry | undefined {
+    if (isFolder(entry)) return undefined;
+    const heir = this.#overlay.placedAt(parent, name);
+    if (heir === undefined || heir.ino === entry.ino || isFolder(heir)) return undefined;
+    return heir.state.kind === 'owed' || heir.state.kind === 'sending' ? heir : undefined;
+  }
+
+  /** Something that was moved out of a folder that was removed, and that the server still has in there. */
+  #leaverFrom(folder: Ino): SpoolEntry | undefined {
+    for (const entry of this.#overlay.originatingIn(folder)) {
+      if (!entry.removed) return entry;
+      const below = isFolder(entry) ? this.#leaverFrom(entry.ino) : undefined;
+      if (below !== undefined) return below;
+    }
+    return undefined;
+  }
+}
+
+/** What a step relies on while it is under way. */
+export function claimsOf(step: SendStep, entry: SpoolEntry): PathClaim[] {
+  const subtree = isFolder(entry);
+  switch (step.kind) {
+    case 'make-folder':
+    case 'upload':
+    case 'look':
+    case 'set-modified':
+      return [{ path: step.path, subtree: false }];
+    case 'remove':
+      return [{ path: step.path, subtree }];
+    case 'move':
+      return [
+        { path: step.path, subtree },
+        { path: step.to, subtree },
+      ];
+  }
+}
+
+function wait(on: SpoolEntry): Step {
+  return { kind: 'wait', on: on.ino };
+}

@@ -1,0 +1,141 @@
+/**
+ * From "the server said yes" to "nothing is owed": first the journal knows what the server has, then the caches are
+ * told (they may take the payload over), then the node is settled. After a crash in between, recovery goes on at the
+ * second.
+ */
+import type { DriveItem } from '../drive/index.js';
+import type { Operation, SendContext } from './send-context.js';
+import { type Ino, type Place, ROOT_INO } from './spool.js';
+import { arrivedAt, owedAt, owesAnything, type SpoolEntry, withVersion } from './spool-entry.js';
+
+export interface Arrival {
+  readonly ino: Ino;
+  readonly item: DriveItem;
+  readonly place: Place;
+  /** The generation of the content that the server now has; null when no content was sent. */
+  readonly generation: number | null;
+  /** A node whose item ours took over, or overwrote. */
+  readonly over: SpoolEntry | null;
+}
+
+/** Records, tells and settles what one step has brought about. */
+export async function settle(context: SendContext, operation: Operation, arrival: Arrival): Promise<void> {
+  operation.phase = 'settling';
+  operation.item = arrival.item;
+  const { ledger, reached } = context;
+  reached('S8 server has it');
+  record(context, arrival);
+  reached('S9 success recorded');
+  await tell(context, arrival);
+  reached('S10 caches told');
+  const entry = ledger.overlay.get(arrival.ino);
+  if (entry !== undefined) close(context, entry, arrival);
+  reached('S11 node settled');
+}
+
+/** The rest of it, for a node whose success a crash left recorded and nothing more. */
+export async function finish(context: SendContext, operation: Operation, entry: SpoolEntry): Promise<void> {
+  operation.phase = 'settling';
+  const item = entry.sent!;
+  const place = entry.tried?.place ??
+    context.whereabouts.originOf(entry) ?? { parent: ROOT_INO, name: item.name };
+  const arrival = { ino: entry.ino, item, place, generation: entry.tried?.generation ?? null, over: null };
+  await tell(context, arrival);
+  const current = context.ledger.overlay.get(entry.ino);
+  if (current !== undefined) close(context, current, arrival);
+}
+
+function record(context: SendContext, arrival: Arrival): void {
+  const { ledger, attributes, remote, ownVersions } = context;
+  const { ino, item, place, generation, over } = arrival;
+  const entry = ledger.overlay.get(ino);
+  if (entry === undefined) return;
+  const before = remote.tree.peek(item.id)?.version;
+  if (generation === null && before !== undefined) ownVersions.add(ino, before, item.version);
+  const arrived = arrivedAt(entry, place, item);
+  const current =
+    generation === null ? withVersion(arrived, before, item.version) : rebased(arrived, arrival);
+  const tried = { place, size: entry.content?.size ?? 0, generation: generation ?? 0 };
+  const next = { ...current, place: entry.place, session: null, tried, sent: entry.removed ? null : item };
+  const gone = over === null ? [] : [over.ino];
+  ledger.change({ put: [next], drop: gone, bind: { ino, item: item.id }, unbind: gone });
+  if (over !== null) attributes.forget(over.ino);
+}
+
+/** Content that is newer than what was sent replaces what the server has now. */
+function rebased(entry: SpoolEntry, { generation, item }: Arrival): SpoolEntry {
+  const { content } = entry;
+  if (content === null || content.generation === generation) return entry;
+  return { ...entry, content: { ...content, base: { version: item.version } } };
+}
+
+async function tell(context: SendContext, arrival: Arrival): Promise<void> {
+  const { remote, ledger, log, whereabouts } = context;
+  const { ino, item, place, generation } = arrival;
+  bindParent(context, arrival);
+  const content = ledger.overlay.get(ino)?.content ?? null;
+  const isWhole = generation !== null && content?.generation === generation;
+  const file = isWhole && context.payloads.sizeOf(content!.file) !== null ? content!.file : null;
+  const event = { kind: 'stored', ino, parent: place.parent, item, file } as const;
+  const replaced = arrival.over?.item ?? null;
+  try {
+    if (replaced !== null && replaced !== item.id) {
+      await remote.removed({ kind: 'removed', ino: arrival.over!.ino, item: replaced });
+    }
+    await remote.stored(event);
+  } catch (error) {
+    log.error({ error, path: whereabouts.pathAt(place) }, 'what was sent could not be told to the caches');
+  }
+  context.emit(event);
+}
+
+/** Whoever is told of a stored node finds its folder by ino. */
+function bindParent(
+  { ledger, identities, remote, whereabouts }: SendContext,
+  { place, item }: Arrival,
+): void {
+  if (place.parent === ROOT_INO || identities.itemOf(place.parent) !== undefined) return;
+  const parent = remote.tree.parentOf(item.id);
+  if (parent === undefined || whereabouts.inoOf(parent) !== place.parent) return;
+  ledger.change({ bind: { ino: place.parent, item: parent } });
+}
+
+function close(context: SendContext, entry: SpoolEntry, arrival: Arrival): void {
+  const { ledger, payloads, clock, limits } = context;
+  const { content } = entry;
+  const isSent = content !== null && content.generation === arrival.generation;
+  const arrived = arrivedAt(entry, arrival.place, arrival.item);
+  const modifiedMs = owedModified(context, arrived, arrival);
+  const isOnlyTimes =
+    modifiedMs !== null && !arrived.place && !arrived.removed && (isSent || content === null);
+  const dueAtMs = isOnlyTimes ? timesDueAt(clock.now(), limits.timesQuietMs) : clock.now();
+  const next: SpoolEntry = {
+    ...arrived,
+    content: isSent ? null : content,
+    modifiedMs,
+    sent: null,
+    state: entry.state.kind === 'staged' ? entry.state : owedAt(dueAtMs),
+  };
+  if (owesAnything(next)) ledger.change({ put: [next] });
+  else ledger.change({ drop: [next.ino] });
+  if (isSent) payloads.discard(content.file);
+}
+
+/** The time that the server still has to be told, if any. */
+function owedModified(context: SendContext, entry: SpoolEntry, { item, generation }: Arrival): number | null {
+  const { modifiedMs } = entry;
+  const { keepsModifiedOnUpload, setsModified } = context.drive.capabilities;
+  if (modifiedMs === null || entry.kind !== 'file' || !setsModified) return null;
+  if (sameSecond(modifiedMs, item.modifiedMs)) return null;
+  return generation !== null && keepsModifiedOnUpload ? null : modifiedMs;
+}
+
+export function sameSecond(one: number, other: number): boolean {
+  return Math.floor(one / 1000) === Math.floor(other / 1000);
+}
+
+/** Times that become due at about the same moment do so at the same, to share a request. */
+export function timesDueAt(nowMs: number, quietMs: number): number {
+  if (quietMs <= 0) return nowMs;
+  return Math.ceil((nowMs + quietMs) / quietMs) * quietMs;
+}

@@ -1,0 +1,97 @@
+/**
+ * An `OwedNode` with what only the spool needs to know about it. Immutable: a change makes a new one, which goes to the
+ * journal and the overlay in one step (`Ledger`).
+ */
+import type { DriveItem, UploadSession, Version } from '../drive/index.js';
+import type { Ino, NodeKind, OwedNode, OwedState, Place } from './spool.js';
+
+export interface SpoolEntry extends OwedNode {
+  /**
+   * Where the server has the item (or may have it, see `tried`), as far as was known when it was first owed. Matters
+   * while that is not where the node is here (`place`, `removed`), and when the cache was thrown away. By ino, so it
+   * stays true when folders above it move.
+   */
+  readonly origin: Place | null;
+  /** With `removed`: the version that was removed here. Another one on the server is somebody else's edit. */
+  readonly removedVersion: Version | null;
+  /** A create or upload was begun and its outcome is not known. */
+  readonly tried: Tried | null;
+  /** A resumable upload of exactly this content. */
+  readonly session: UploadSession | null;
+  /** The server has the content as this item; what is left to do is to tell the caches, and to settle. */
+  readonly sent: DriveItem | null;
+}
+
+export interface Tried {
+  readonly place: Place;
+  readonly size: number;
+  readonly generation: number;
+}
+
+export const STAGED: OwedState = { kind: 'staged' };
+
+export function owedAt(dueAtMs: number, attempts = 0, lastError: string | null = null): OwedState {
+  return { kind: 'owed', dueAtMs, attempts, lastError };
+}
+
+/** An entry that owes nothing yet. */
+export function newEntry(ino: Ino, kind: NodeKind, state: OwedState): SpoolEntry {
+  return {
+    ino,
+    kind,
+    item: null,
+    place: null,
+    removed: false,
+    content: null,
+    modifiedMs: null,
+    state,
+    origin: null,
+    removedVersion: null,
+    tried: null,
+    session: null,
+    sent: null,
+  };
+}
+
+/** False for an entry that may be dropped: here and on the server it is the same. */
+export function owesAnything(entry: SpoolEntry): boolean {
+  return entry.removed || entry.place !== null || entry.content !== null || entry.modifiedMs !== null;
+}
+
+export function samePlace(one: Place | null, other: Place | null): boolean {
+  return one !== null && other !== null && one.parent === other.parent && one.name === other.name;
+}
+
+/** A symbolic link is a small file on the server. */
+export function isFolder(entry: { readonly kind: NodeKind }): boolean {
+  return entry.kind === 'folder';
+}
+
+/**
+ * The entry after the server was seen to have it as `item` at `place`: what of it is still owed. Its content and times
+ * are left to the caller.
+ */
+export function arrivedAt(entry: SpoolEntry, place: Place, item: DriveItem): SpoolEntry {
+  const isThere = !entry.removed && (entry.place === null || samePlace(entry.place, place));
+  return {
+    ...entry,
+    item: item.id,
+    place: isThere ? null : entry.place,
+    origin: place,
+    removedVersion: entry.removed ? item.version : null,
+    tried: null,
+  };
+}
+
+/** The entry after its item's version moved on by an operation of ours that left the content as it was. */
+export function withVersion(entry: SpoolEntry, before: Version | undefined, after: Version): SpoolEntry {
+  const { content } = entry;
+  const base = content?.base;
+  const isBase = typeof base === 'object' && (before === undefined || base.version === before);
+  return {
+    ...entry,
+    content: content !== null && isBase ? { ...content, base: { version: after } } : content,
+    removedVersion:
+      entry.removedVersion !== null && entry.removedVersion === before ? after : entry.removedVersion,
+  };
+}

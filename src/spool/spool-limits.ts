@@ -1,0 +1,35 @@
+/** Every bound of the spool and its default. */
+export interface SpoolLimits {
+  /** Uploads, moves and removals under way at once; the transport may hold some of them back. */
+  readonly parallelUploads: number;
+  /** Of these, how many may be larger than `largeBytes`. */
+  readonly parallelLarge: number;
+  readonly largeBytes: number;
+  /** Times sent at once: they cost little, and those made together share a request. */
+  readonly parallelTimes: number;
+  /** How long a node rests after its last change before it is sent: a rename that follows makes it one upload. */
+  readonly quietMs: number;
+  /** How long a folder rests after the last removal at or below it, so that `rm -rf` becomes one request. */
+  readonly deleteQuietMs: number;
+  /** Whatever goes on, a removal waits no longer than this. */
+  readonly longestDeleteQuietMs: number;
+  /** Times are sent in groups, this far apart. */
+  readonly timesQuietMs: number;
+  /** Disk space that is left to others; below it, updates are refused with ENOSPC. */
+  readonly freeSpaceFloorBytes: number;
+  /** Contents up to this size are compared byte for byte when it is not clear whose they are. */
+  readonly comparedBytes: number;
+}
+
+export const DEFAULT_SPOOL_LIMITS: SpoolLimits = {
+  parallelUploads: 8,
+  parallelLarge: 2,
+  largeBytes: 16 * 1024 * 1024,
+  parallelTimes: 100,
+  quietMs: 700,
+  deleteQuietMs: 1500,
+  longestDeleteQuietMs: 10_000,
+  timesQuietMs: 500,
+  freeSpaceFloorBytes: 64 * 1024 * 1024,
+  comparedBytes: 64 * 1024 * 1024,
+};

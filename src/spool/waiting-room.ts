@@ -1,0 +1,43 @@
+import type { Ino } from './spool.js';
+
+/** Who waits for whom. Everybody waits for at most one other. */
+export class WaitingRoom {
+  readonly #waitsFor = new Map<Ino, Ino>();
+  readonly #waiters = new Map<Ino, Set<Ino>>();
+
+  wait(ino: Ino, on: Ino): void {
+    this.leave(ino);
+    this.#waitsFor.set(ino, on);
+    const waiters = this.#waiters.get(on);
+    if (waiters === undefined) this.#waiters.set(on, new Set([ino]));
+    else waiters.add(ino);
+  }
+
+  leave(ino: Ino): void {
+    const on = this.#waitsFor.get(ino);
+    if (on === undefined) return;
+    this.#waitsFor.delete(ino);
+    const waiters = this.#waiters.get(on);
+    waiters?.delete(ino);
+    if (waiters?.size === 0) this.#waiters.delete(on);
+  }
+
+  /** Takes out everybody who waits for `on`. */
+  release(on: Ino): Ino[] {
+    const waiters = [...(this.#waiters.get(on) ?? [])];
+    this.#waiters.delete(on);
+    for (const ino of waiters) this.#waitsFor.delete(ino);
+    return waiters;
+  }
+
+  /** Those who wait for each other in a circle, if `ino` waiting for `on` would close one. */
+  circle(ino: Ino, on: Ino): Ino[] | null {
+    const members = [ino];
+    for (let at: Ino | undefined = on; at !== undefined; at = this.#waitsFor.get(at)) {
+      if (at === ino) return members;
+      if (members.includes(at)) return null;
+      members.push(at);
+    }
+    return null;
+  }
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ROOT_INO } from '../../../src/spool/index.js';
+import { spoolBench } from '../../support/spool-bench.js';
+
+test('a new file is one upload, after it rested', async (t) => {
+  const bench = await spoolBench(t);
+  await bench.file(ROOT_INO, 'a.txt', 'hello');
+  bench.clock.advance(100);
+  assert.equal(bench.drive.calls.length, 0, 'it rests first');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a.txt': 'hello' });
+  assert.deepEqual(
+    bench.drive.calls.map(({ name }) => name),
+    ['upload'],
+  );
+  assert.equal(bench.spool.statistics.owed, 0);
+});
+
+test('create and rename is one upload under the final name', async (t) => {
+  const bench = await spoolBench(t);
+  const ino = await bench.file(ROOT_INO, '.a.txt.Xy12', 'hello');
+  bench.spool.rename(ino, null, 'file', { parent: ROOT_INO, name: 'a.txt' }, null);
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a.txt': 'hello' });
+  assert.equal(bench.drive.calls.length, 1);
+});
+
+test('create and unlink is nothing', async (t) => {
+  const bench = await spoolBench(t);
+  const ino = await bench.file(ROOT_INO, 'a.txt', 'hello');
+  bench.spool.remove(ino, null, 'file');
+  await bench.quiesce();
+  assert.equal(bench.drive.calls.length, 0);
+  assert.equal([...bench.spool.all()].length, 0);
+});
+
+test('ten saves are the newest', async (t) => {
+  const bench = await spoolBench(t);
+  const ino = await bench.file(ROOT_INO, 'a.txt', 'save 0');
+  for (let save = 1; save < 10; save += 1) {
+    await bench.write(ino, `save ${save}`);
+    await bench.clock.run(100);
+  }
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a.txt': 'save 9' });
+  assert.equal(bench.drive.count('upload'), 1);
+});
+
+test('a tree is made by level, and nothing before its folder', async (t) => {
+  const bench = await spoolBench(t);
+  for (const top of ['a', 'b', 'c']) {
+    const folder = bench.folder(ROOT_INO, top);
+    const below = bench.folder(folder.ino, 'below');
+    await bench.file(below.ino, 'file', top);
+  }
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), {
+    '/a': null,
+    '/a/below': null,
+    '/a/below/file': 'a',
+    '/b': null,
+    '/b/below': null,
+    '/b/below/file': 'b',
+    '/c': null,
+    '/c/below': null,
+    '/c/below/file': 'c',
+  });
+  assert.equal(bench.drive.count('makeDirectory') + bench.drive.count('upload'), 9);
+});
+
+test('a folder of owed files is renamed before anything was sent: nothing more is sent', async (t) => {
+  const bench = await spoolBench(t);
+  const folder = bench.folder(ROOT_INO, 'draft');
+  for (let count = 0; count < 5; count += 1) await bench.file(folder.ino, `${count}`, 'x');
+  bench.spool.rename(folder.ino, null, 'folder', { parent: ROOT_INO, name: 'final' }, null);
+  await bench.quiesce();
+  assert.equal(bench.drive.count('move'), 0);
+  assert.equal(bench.drive.count('makeDirectory') + bench.drive.count('upload'), 6);
+  assert.equal(bench.drive.server.text('/final/4'), 'x');
+});
+
+test('a rename over an uploaded file makes our bytes its next version', async (t) => {
+  const bench = await spoolBench(t, { setUp: (drive) => drive.server.write('/doc.odt', 'old') });
+  const item = bench.itemAt('/doc.odt');
+  const old = bench.inoAt('/doc.odt');
+  const ino = await bench.file(ROOT_INO, '.doc.tmp', 'new');
+  const version = bench.versionAt('/doc.odt');
+  const place = { parent: ROOT_INO, name: 'doc.odt' };
+  bench.spool.rename(ino, null, 'file', place, { ino: old, item, kind: 'file', version });
+  assert.equal(bench.spool.inoOf(item), ino);
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/doc.odt': 'new' });
+  assert.equal(bench.itemAt('/doc.odt'), item);
+  assert.deepEqual(
+    bench.drive.calls.map(({ name }) => name),
+    ['upload'],
+  );
+});
+
+test('rm -rf of a thousand files is one request', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      server.makeFolder('/tree');
+      for (let folder = 0; folder < 10; folder += 1) {
+        server.makeFolder(`/tree/${folder}`);
+        for (let file = 0; file < 100; file += 1) server.write(`/tree/${folder}/${file}`, 'x');
+      }
+    },
+  });
+  const { server } = bench.drive;
+  for (let folder = 0; folder < 10; folder += 1) {
+    for (const node of server.children(`/tree/${folder}`)) {
+      bench.spool.remove(bench.inoAt(node.path), bench.itemAt(node.path), 'file');
+    }
+    bench.spool.remove(bench.inoAt(`/tree/${folder}`), bench.itemAt(`/tree/${folder}`), 'folder');
+    await bench.clock.run(400);
+  }
+  bench.spool.remove(bench.inoAt('/tree'), bench.itemAt('/tree'), 'folder');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), {});
+  assert.equal(bench.drive.calls.length, 1);
+  assert.equal(bench.remote.removals.length, 1011);
+  assert.equal(bench.spool.statistics.owed, 0);
+});
