@@ -30,6 +30,8 @@ function configuration(cookie: string): string {
     'ask_auth 0',
     'delay_upload 1',
     'cache_size 4096',
+    // Its default of 16 KiB is less than a kernel since 6.16 asks for in one readdir: EINVAL at the first `ls`.
+    'buf_size 256',
     `add_header Cookie "${cookie}"`,
     '',
   ].join('\n');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AccountStatus } from '../../src/daemon/index.js';
 import { STANDIN_PASSWORD } from '../../src/standin/index.js';
 import { CliHome, MAIN, type Outcome } from './cli-run.js';
+import { lastFirst } from './last-first.js';
 import { StandinChild } from './standin-child.js';
 
 type Context = { after(clean: () => Promise<void> | void): void };
@@ -28,9 +29,7 @@ export class CliAccount {
     const server = await StandinChild.start(context);
     await server.control('switches', { switches: { legacyAuth: true } });
     const account = new CliAccount(home, server);
-    context.after(async () => {
-      await home.run(['unmount', '--now', account.mountpoint]);
-    });
+    lastFirst(context, () => home.run(['unmount', '--now', account.mountpoint]));
     await account.login();
     return account;
   }
@@ -91,7 +90,10 @@ export function runShell(command: string, folder: string): Promise<Outcome> {
   child.stderr.on('data', (data) => {
     err += data;
   });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
 }
 
 /** Asks again and again until the answer is yes; for what happens in other processes. */

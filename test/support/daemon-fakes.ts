@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AccountRuntime } from '../../src/daemon/account-runtime.js';
+import type { AccountRuntime, Outlook } from '../../src/daemon/account-runtime.js';
 import type { AccountStatus, AuthStatus, UploadStatus } from '../../src/daemon/status.js';
+import { lastFirst } from './last-first.js';
 
 export const NOTHING_OWED: UploadStatus = { owed: 0, active: 0, bytesOwed: 0, refused: 0, conflicts: 0 };
 const SIGNED_IN: AuthStatus = {
@@ -36,7 +37,7 @@ export class FakeRuntime implements AccountRuntime {
 
   owe(uploads: Partial<UploadStatus>): void {
     this.#uploads = { ...NOTHING_OWED, ...uploads };
-    if (this.#uploads.owed === this.#uploads.refused) for (const settle of this.#waiting) settle();
+    if (this.#uploads.owed === 0) for (const settle of this.#waiting) settle();
   }
 
   setAuth(auth: Partial<AuthStatus>): void {
@@ -78,15 +79,15 @@ export class FakeRuntime implements AccountRuntime {
   }
 
   settled(_paths: readonly string[], signal: AbortSignal): Promise<void> {
-    if (this.#uploads.owed === this.#uploads.refused) return Promise.resolve();
+    if (this.#uploads.owed === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#waiting.add(resolve);
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
   }
 
-  refusals(): readonly string[] {
-    return this.refused;
+  async outlook(): Promise<Outlook> {
+    return { waiting: this.#uploads.owed - this.#uploads.refused, refusals: this.refused };
   }
 
   hurry(): void {
@@ -133,6 +134,6 @@ export class FakeRuntime implements AccountRuntime {
 /** A folder that is gone after the test. */
 export function temporaryFolder(context: { after(clean: () => void): void }): string {
   const folder = mkdtempSync(join(tmpdir(), 'odbfs-test-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  lastFirst(context, () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { MAIN } from './cli-run.js';
+import { lastFirst } from './last-first.js';
 
 export class StandinChild {
   readonly url: string;
@@ -21,7 +22,7 @@ export class StandinChild {
     });
     const [message] = (await once(child, 'message')) as [{ url: string }];
     const standin = new StandinChild(child, message.url);
-    context.after(() => standin.stop());
+    lastFirst(context, () => standin.stop());
     return standin;
   }
 

@@ -5,6 +5,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { TestContext } from 'node:test';
 import { type Standin, type StandinOptions, startStandin } from '../../src/standin/index.js';
+import { lastFirst } from './last-first.js';
 
 export const LOGIN = 'login.microsoftonline.test';
 export const MY = 'contoso-my.sharepoint.test';
@@ -32,7 +33,7 @@ export interface Got {
 /** A stand-in that ends with the test, which fails if the stand-in itself did. */
 export async function standinFor(test: TestContext, options: StandinOptions = {}): Promise<Standin> {
   const standin = await startStandin(options);
-  test.after(async () => {
+  lastFirst(test, async () => {
     await standin.close();
     if (standin.control.bugs.length > 0) throw new Error(standin.control.bugs.join('\n'));
   });
