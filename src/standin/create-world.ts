@@ -37,6 +37,7 @@ export function createWorld(options: StandinOptions): { world: World; close: () 
     libraryName: 'Shared Documents',
     owner: null,
   });
+  vault.sweep();
   const close = () => {
     background.stop();
     sites.close();

@@ -6,9 +6,9 @@ import { Refusal } from './refusal.js';
 import { libraryPath, type Site } from './sites.js';
 import type { Content } from './store/content.js';
 import { TailedContent } from './store/content.js';
-import type { Times } from './store/drive-store.js';
 import { descend, extraOf, type FileItem, type FolderItem, type Item } from './store/item.js';
 import { nameFault, PATH_LIMIT } from './store/names.js';
+import type { Times } from './store/new-item.js';
 import type { World } from './world.js';
 
 /** What the caller asks for beside the change itself. */

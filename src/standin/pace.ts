@@ -2,6 +2,8 @@
 
 /** Debts below this are not worth a timer; they add up to one that is. */
 const SHORTEST_WAIT_MS = 1;
+/** How late a sender may be without losing its turn. */
+const FORGIVEN_MS = 50;
 
 export class Pace {
   #freeAtMs = 0;
@@ -10,7 +12,9 @@ export class Pace {
   async take(bytes: number, bytesPerSecond: number): Promise<void> {
     if (bytesPerSecond <= 0) return;
     const nowMs = performance.now();
-    this.#freeAtMs = Math.max(nowMs, this.#freeAtMs) + (bytes / bytesPerSecond) * 1000;
+    // A timer that fired late is made up for; a pause of the sender is not.
+    const fromMs = this.#freeAtMs < nowMs - FORGIVEN_MS ? nowMs : this.#freeAtMs;
+    this.#freeAtMs = fromMs + (bytes / bytesPerSecond) * 1000;
     await pause(this.#freeAtMs - nowMs);
   }
 }

@@ -16,6 +16,17 @@ const DAV_SWITCHES = defineSwitches({
     default: false,
     doc: 'PROPFIND Depth: 1 on a file is answered (2.2: it is 404); for clients that know no better',
   },
+  depthOneOnFile: {
+    default: 'refuse',
+    values: ['refuse', 'serve'],
+    doc: 'PROPFIND Depth: 1 on a file: 404, or the file (2.2, 5.2.5)',
+  },
+  hrefAmpersand: {
+    default: 'plain',
+    values: ['plain', 'encoded'],
+    hostile: 'encoded',
+    doc: '& in hrefs: only escaped for XML, or %26 (5.2.11)',
+  },
   hrefs: { default: 'absolute', values: ['absolute', 'relative'], doc: 'form of D:href (2.2)' },
   folderSlash: {
     default: 'never',
@@ -43,6 +54,11 @@ const DAV_SWITCHES = defineSwitches({
   },
   ranges: { default: 'honour', values: ['honour', 'ignore'], doc: 'Range on WebDAV GET: 206 or 200 (2.3)' },
   ifRange: { default: true, doc: 'If-Range is looked at (2.3)' },
+  emptyPut: {
+    default: 'ignore',
+    values: ['ignore', 'create'],
+    doc: 'PUT of zero bytes: 200 and nothing done, or an empty file (2.4, 5.2.4)',
+  },
   davMaxPutBytes: { default: 2_000_000_000, doc: 'larger WebDAV PUTs are 413 (2.4)' },
   chunkedPut: {
     default: 'refuse',
@@ -128,6 +144,11 @@ const REST_SWITCHES = defineSwitches({
   valueRanges: { default: true, doc: 'Range on $value (3.2)' },
   driveAccessToken: { default: true, doc: 'RenderListDataAsStream hands out .driveAccessToken (3.7)' },
   v2Cookies: { default: false, doc: '_api/v2.x accepts cookies (3.7)' },
+  upperCaseUniqueIds: {
+    default: false,
+    hostile: true,
+    doc: 'REST tells UniqueId in upper case, too (5.2.12)',
+  },
   numbersAsStrings: { default: true, hostile: true, doc: 'Length and Storage are strings (3.2, 5.2.14)' },
   siteDateOrder: {
     default: 'mdy',

@@ -6,8 +6,8 @@ import { Library } from '../library.js';
 import { Refusal } from '../refusal.js';
 import type { Site } from '../sites.js';
 import { type Content, MemoryContent, PatternContent } from '../store/content.js';
-import type { Times } from '../store/drive-store.js';
 import type { FileItem, FolderItem, Item } from '../store/item.js';
+import type { Times } from '../store/new-item.js';
 import type { World } from '../world.js';
 
 /** Bytes of a file: text, bytes, or so many made up from a seed. */

@@ -53,8 +53,9 @@ export class DavCall {
   }
 
   href(names: readonly string[], isFolder: boolean): string {
-    const { hrefs, folderSlash } = this.world.switches;
-    const path = encodePath(names);
+    const { hrefs, folderSlash, hrefAmpersand } = this.world.switches;
+    const plainPath = encodePath(names);
+    const path = hrefAmpersand === 'encoded' ? plainPath.replace(/&/g, '%26') : plainPath;
     const asked = this.request.path.endsWith('/') && decodesTo(this.request.path, path);
     const slash = isFolder && (folderSlash === 'always' || (folderSlash === 'as-asked' && asked)) ? '/' : '';
     const origin = this.world.hosts.originOf(this.site.role, this.request);

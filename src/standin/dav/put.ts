@@ -14,7 +14,7 @@ export async function put(call: DavCall): Promise<void> {
   const length = call.header('content-length');
   if (length === undefined && switches.chunkedPut === 'refuse')
     return call.reply(plain(411, '411 LENGTH REQUIRED'));
-  if (length === '0') return call.reply(nothingDone());
+  if (length === '0' && switches.emptyPut === 'ignore') return call.reply(nothingDone());
   if (Number(length ?? 0) > switches.davMaxPutBytes)
     return call.reply(plain(413, '413 REQUEST ENTITY TOO LARGE'));
   const terms = { ...call.terms(), writer: call.session.user.upn };

@@ -45,7 +45,7 @@ export function fileEntity(call: RestCall, file: FileItem): Entity {
       Title: null,
       UIVersion: shown.version * MAJOR_STEP,
       UIVersionLabel: `${shown.version}.0`,
-      UniqueId: id,
+      UniqueId: uniqueId(call, id),
     },
   });
 }
@@ -66,7 +66,7 @@ export function folderEntity(call: RestCall, folder: FolderItem): Entity {
       ServerRelativeUrl: path,
       TimeCreated: timeText(folder.createdMs),
       TimeLastModified: timeText(shown.modifiedMs),
-      UniqueId: call.site.store.guidOf(folder),
+      UniqueId: uniqueId(call, call.site.store.guidOf(folder)),
       WelcomePage: '',
     },
   });
@@ -153,6 +153,10 @@ export function userEntity(call: RestCall): Entity {
 
 export function numberOrText(call: RestCall, value: number): string | number {
   return call.world.switches.numbersAsStrings ? String(value) : value;
+}
+
+function uniqueId(call: RestCall, guid: string): string {
+  return call.world.switches.upperCaseUniqueIds ? guid.toUpperCase() : guid;
 }
 
 export function entityUri(call: RestCall, method: string, path: string): string {

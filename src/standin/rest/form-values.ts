@@ -1,8 +1,8 @@
 /** ValidateUpdateListItem (protocol notes 3.5): 200 even when a field fails, each with its own verdict. */
 
 import { Refusal } from '../refusal.js';
-import type { Times } from '../store/drive-store.js';
 import { type Item, pathOf } from '../store/item.js';
+import type { Times } from '../store/new-item.js';
 import { parseFormDate, type SiteDates } from './form-dates.js';
 import type { Segment } from './odata-path.js';
 import { itemAt, type Placed } from './resource.js';

@@ -91,9 +91,12 @@ async function* pieces(call: RestCall, rendering: Rendering): AsyncGenerator<Uin
   const { page, options, rowLimit, firstRow } = rendering;
   const isNested = (options & ~LIST_DATA & ~FILE_SYSTEM_ITEM_ID) !== 0;
   let text = isNested ? `{"wpq":"",${contextMembers(call, options)}"ListData":{"Row":[` : '{"Row":[';
-  for (const [at, item] of page.items.entries()) {
-    text += `${at === 0 ? '' : ','}${JSON.stringify(rowOf(call, item, rendering))}`;
-    if (at % BATCH !== BATCH - 1) continue;
+  let written = 0;
+  for (const item of page.items) {
+    // Removed since the page was taken: its path would lead nowhere.
+    if (!call.site.store.holds(item)) continue;
+    text += `${written === 0 ? '' : ','}${JSON.stringify(rowOf(call, item, rendering))}`;
+    if (++written % BATCH !== 0) continue;
     yield Buffer.from(text);
     text = '';
     await new Promise((resolve) => setImmediate(resolve));

@@ -2,7 +2,7 @@
  * Takes in the bytes of uploads, as they arrive, and keeps them: small ones in memory, others in one file each below
  * the vault's directory. An upload that breaks off leaves nothing.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,8 @@ export class ContentVault {
   readonly #keepAfterClose: boolean;
   #directory: string | null;
   #made = 0;
+  /** What `restore` gave out, until `sweep`: copies share their bytes on disk. */
+  readonly #restored = new Map<string, BlobContent>();
 
   /** Without a directory a temporary one is made when first needed, and removed by `close`. */
   constructor(directory: string | null) {
@@ -55,7 +57,21 @@ export class ContentVault {
     if ('text' in record) return new MemoryContent(Buffer.from(record.text, 'base64'));
     if ('pattern' in record) return new PatternContent(record.pattern, record.size);
     if ('base' in record) return new TailedContent(this.restore(record.base), record.tail);
-    return new BlobContent(join(this.#directory ?? '', record.blob), record.blob, record.size);
+    const known = this.#restored.get(record.blob);
+    known?.retain();
+    if (known !== undefined) return known;
+    const restored = new BlobContent(join(this.#directory ?? '', record.blob), record.blob, record.size);
+    this.#restored.set(record.blob, restored);
+    return restored;
+  }
+
+  /** After everything was restored: removes what no file holds, such as uploads that a crash broke off. */
+  sweep(): void {
+    const names = this.#directory === null ? [] : readdirSync(this.#directory);
+    for (const name of names) {
+      if (!this.#restored.has(name)) rmSync(join(this.#directory!, name), { force: true });
+    }
+    this.#restored.clear();
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import { type Content, MemoryContent } from './content.js';
 import { GuidScheme } from './guid.js';
 import { descend, extraOf, type FileItem, type FolderItem, foldName, type Item } from './item.js';
 import { LockTable } from './locks.js';
+import { type Birth, newFile, newFolder, type Times } from './new-item.js';
 import type { StoreDatabase, StoredItem } from './store-database.js';
 
 export interface StoreOptions {
@@ -19,11 +20,6 @@ export interface StoreOptions {
   readonly guidSeed: number;
   /** Null: nothing survives the process. */
   readonly database: StoreDatabase | null;
-}
-
-export interface Times {
-  readonly createdMs?: number;
-  readonly modifiedMs?: number;
 }
 
 interface Recycled {
@@ -54,7 +50,7 @@ export class DriveStore {
     this.listId = options.listId;
     this.changes = new ChangeLog(options.listId);
     this.guids = new GuidScheme(options.guidSeed);
-    this.root = this.#newFolder(ROOT_NUMBER, '', {});
+    this.root = newFolder(this.#birth(ROOT_NUMBER, '', {}));
     this.#items[ROOT_NUMBER] = this.root;
     if (this.#database !== null) this.#load(this.#database);
   }
@@ -95,6 +91,11 @@ export class DriveStore {
     return number === undefined ? undefined : this.#items[number];
   }
 
+  /** The item is in the tree, not removed. */
+  holds(item: Item): boolean {
+    return this.#items[item.number] === item;
+  }
+
   /** Lower case, without braces. */
   guidOf(item: Item): string {
     return this.guids.guidOf(item.number);
@@ -102,14 +103,14 @@ export class DriveStore {
 
   /** The name must be free. */
   createFolder(parent: FolderItem, name: string, times: Times = {}): FolderItem {
-    const folder = this.#newFolder(this.nextNumber, name, times);
+    const folder = newFolder(this.#birth(this.nextNumber, name, times));
     this.#insert(folder, parent);
     return folder;
   }
 
   /** The name must be free. Takes over the caller's hold of `content`. */
   createFile(parent: FolderItem, name: string, content: Content, times: Times = {}): FileItem {
-    const file = this.#newFile(this.nextNumber, name, content, times);
+    const file = newFile(this.#birth(this.nextNumber, name, times), content);
     this.#insert(file, parent);
     return file;
   }
@@ -226,26 +227,8 @@ export class DriveStore {
     for (const change of database.changes()) this.changes.restore(change);
   }
 
-  #newFolder(number: number, name: string, times: Times): FolderItem {
-    return { kind: 'folder', ...this.#base(number, name, times), children: new Map() };
-  }
-
-  #newFile(number: number, name: string, content: Content, times: Times): FileItem {
-    return { kind: 'file', ...this.#base(number, name, times), content };
-  }
-
-  #base(number: number, name: string, times: Times) {
-    const nowMs = this.#clock.now();
-    const createdMs = times.createdMs ?? nowMs;
-    return {
-      number,
-      name,
-      parent: null,
-      version: 1,
-      createdMs,
-      modifiedMs: times.modifiedMs ?? nowMs,
-      extra: undefined,
-    };
+  #birth(number: number, name: string, times: Times): Birth {
+    return { number, name, times, nowMs: this.#clock.now() };
   }
 
   #insert(item: Item, parent: FolderItem): void {

@@ -1,8 +1,8 @@
 /** Reading, creating, changing and removing single items through the v2 API. */
 import { serveFile } from '../download.js';
 import type { WriteTerms } from '../library.js';
-import type { Times } from '../store/drive-store.js';
 import { type Item, pathOf } from '../store/item.js';
+import type { Times } from '../store/new-item.js';
 import { itemJson } from './drive-item.js';
 import { guidOfItemId } from './item-id.js';
 import type { TempLinks } from './temp-links.js';
