@@ -1,0 +1,148 @@
+/**
+ * A whole file system without a kernel: the real tree, content cache, spool and operations over the in-memory drive.
+ * `restart` ends the daemon's half as `kill -9` would (nothing is drained) or cleanly, and starts it again.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Metrics, silentLog, systemClock, TaskGroup } from '../../src/base/index.js';
+import {
+  type OpenContentCache,
+  type OpenRemoteTree,
+  openContentCache,
+  openRemoteTree,
+} from '../../src/cache/index.js';
+import { FileSystem, type FileSystemOptions, Reconciler } from '../../src/fs/index.js';
+import { type JournalledSpool, openSpool, type SpoolEvent } from '../../src/spool/index.js';
+import { KernelDouble } from './kernel-double.js';
+import { MemoryDrive, type MemoryDriveOptions } from './memory-drive.js';
+
+const OPTIONS: FileSystemOptions = {
+  readOnly: false,
+  uid: 1000,
+  gid: 1000,
+  umask: 0o022,
+  attributeLifetimeMs: 30_000,
+  fsync: 'local',
+  blocks: 'real',
+  pageOf: (path) => `https://contoso.test${path}`,
+};
+
+/** Sends soon: tests wait for the spool to settle, not for the clock. */
+const LIMITS = { quietMs: 5, deleteQuietMs: 5, longestDeleteQuietMs: 20, timesQuietMs: 5 };
+
+export interface WorldOptions extends MemoryDriveOptions {
+  readonly fileSystem?: Partial<FileSystemOptions>;
+  /** Default true: the tree is read and followed in the background. */
+  readonly follow?: boolean;
+}
+
+export class FileSystemWorld {
+  readonly drive: MemoryDrive;
+  readonly #options: WorldOptions;
+  readonly #directory = mkdtempSync(join(tmpdir(), 'odbfs-world-'));
+  fs!: FileSystem;
+  kernel!: KernelDouble;
+  spool!: JournalledSpool;
+  tree!: OpenRemoteTree;
+  content!: OpenContentCache;
+  #tasks!: TaskGroup;
+  #stopReconciling: () => void = () => undefined;
+
+  private constructor(options: WorldOptions) {
+    this.#options = options;
+    this.drive = new MemoryDrive(options);
+  }
+
+  static async open(options: WorldOptions = {}): Promise<FileSystemWorld> {
+    const world = new FileSystemWorld(options);
+    await world.#start();
+    return world;
+  }
+
+  async #start(): Promise<void> {
+    const shared = { clock: systemClock, log: silentLog, metrics: new Metrics() };
+    const cacheDir = this.#directory;
+    const { drive } = this;
+    this.#tasks = new TaskGroup(silentLog);
+    this.tree = await openRemoteTree({ ...shared, cacheDir, drive });
+    this.content = await openContentCache({
+      ...shared,
+      cacheDir,
+      limitBytes: 64 * 1024 * 1024,
+      floorBytes: 0,
+      fetch: (item, version, range, lane, signal) => {
+        const path = this.tree.pathOf(item);
+        if (path === undefined) throw new Error(`nobody knows where ${item} is`);
+        return drive.read(path, { version, lane, signal, ...(range && { range }) });
+      },
+    });
+    let reconciler: Reconciler | null = null;
+    this.spool = await openSpool({
+      ...shared,
+      stateDir: join(this.#directory, 'state'),
+      drive,
+      hostName: 'testhost',
+      limits: LIMITS,
+      remote: {
+        tree: this.tree,
+        stored: (event) => reconciler?.stored(event),
+        removed: (event) => reconciler?.removed(event),
+      },
+    });
+    this.fs = new FileSystem({
+      ...shared,
+      ...this,
+      options: { ...OPTIONS, ...this.#options.fileSystem },
+      scratchDirectory: this.#directory,
+      stopping: this.#tasks.signal,
+    });
+    this.kernel = new KernelDouble(this.fs);
+    this.fs.attach(this.kernel);
+    reconciler = new Reconciler(this.fs);
+    this.#stopReconciling = reconciler.start();
+    await this.spool.start();
+    if (this.#options.follow ?? true) this.tree.start(this.#tasks);
+  }
+
+  /** Everything owed has arrived. */
+  async settled(): Promise<void> {
+    this.spool.hurry();
+    await this.spool.settled('all', AbortSignal.timeout(10_000));
+  }
+
+  /** What others did on the server is known here. */
+  async caughtUp(): Promise<void> {
+    await this.tree.pollNow(AbortSignal.timeout(10_000));
+  }
+
+  /** The next event of a kind. */
+  next<Kind extends SpoolEvent['kind']>(kind: Kind): Promise<Extract<SpoolEvent, { kind: Kind }>> {
+    return new Promise((resolve) => {
+      const stop = this.spool.subscribe((event) => {
+        if (event.kind !== kind) return;
+        stop();
+        resolve(event as Extract<SpoolEvent, { kind: Kind }>);
+      });
+    });
+  }
+
+  async restart(): Promise<void> {
+    await this.#stop();
+    await this.#start();
+  }
+
+  async #stop(): Promise<void> {
+    this.fs.destroy();
+    this.#stopReconciling();
+    await this.#tasks.stop();
+    await this.spool.close();
+    await this.content.close();
+    await this.tree.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#stop();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
