@@ -7,6 +7,7 @@ import { LoginClient } from './login-client.js';
 import { AccountSession } from './session/account-session.js';
 import { SiteAddress } from './site-address.js';
 import type { Keyring } from './store/keyring.js';
+import { keepMemoryOutOfCoreDumps } from './store/no-core-dumps.js';
 import { SealingKeys } from './store/sealing-key.js';
 import { SealedVault, type SessionVault } from './store/session-vault.js';
 
@@ -59,6 +60,7 @@ export async function openSession(options: SessionPlaceOptions): Promise<Account
 
 export function sessionPlace(options: SessionPlaceOptions): SessionPlace {
   const { stateDir, dispatcher, clock = systemClock, log = silentLog } = options;
+  keepMemoryOutOfCoreDumps();
   return {
     site: new SiteAddress(options.siteUrl),
     vault: options.vault ?? new SealedVault(stateDir, sealingKeys(options)),

@@ -4,7 +4,8 @@
  */
 import type { Attempt, NewSecrets } from './attempt.js';
 import { chooseMethod, type MethodChoice } from './choose-method.js';
-import { secretsBy, type WaysOptions } from './methods/ways.js';
+import { inheritSignIn } from './methods/relatives.js';
+import { secretsBy, type Way, type WaysOptions } from './methods/ways.js';
 import { type SessionPlace, type SessionPlaceOptions, sessionPlace } from './open-session.js';
 import type { Prompts } from './prompts.js';
 import { renewingSecret } from './renewals/strategy.js';
@@ -39,7 +40,11 @@ export interface SignInResult {
   readonly renewsItself: boolean;
 }
 
-export type SignInOptions = SessionPlaceOptions & WaysOptions;
+export interface SignInOptions extends SessionPlaceOptions, WaysOptions {
+  readonly stateDir: string;
+  /** State directories of other accounts: with `auto`, one of the same tenant may spare the person a sign-in. */
+  readonly relatives?: readonly string[];
+}
 
 /** Throws SignInError. A running mount takes the new sign-in over by itself. */
 export async function signIn(
@@ -51,15 +56,57 @@ export async function signIn(
   const place = sessionPlace(options);
   const attempt: Attempt = { ...place, signal };
   const before = await previous(place, prompts);
-  const method = chooseMethod(request, options.environment ?? process.env);
-  const way = { attempt, request, prompts, before, options, place };
-  const found = await secretsBy(method, way);
-  const userAgent = await tryOut(attempt, found.secrets, method);
-  const session = newSession({ place, method, request, before, userAgent, ...found });
+  const way: Asked = { attempt, request, prompts, before, options, place };
+  const found = (await byRelatives(way)) ?? (await byMethod(way));
+  const session = newSession(place, before, found);
   const work = () => place.vault.save(session);
   if (place.lockPath === null) await work();
   else await withRenewalLock(place.lockPath, attempt, work);
   return resultOf(session, found.secrets, place);
+}
+
+type Asked = Way & { readonly options: SignInOptions };
+
+/** What a new session is made of, by whichever way. */
+interface FoundSession {
+  readonly method: SignInMethod;
+  readonly secrets: NewSecrets;
+  readonly username: string | null;
+  readonly password: string | null;
+  readonly clientId: string | null;
+  readonly tenant: string | null;
+  readonly loginUrl: string | null;
+  readonly userAgent: string | null;
+}
+
+async function byMethod(way: Asked): Promise<FoundSession> {
+  const { attempt, request, options } = way;
+  const method = chooseMethod(request, options.environment ?? process.env);
+  const found = await secretsBy(method, way);
+  return {
+    ...found,
+    method,
+    userAgent: await tryOut(attempt, found.secrets, method),
+    clientId: method === 'device' || method === 'code' ? (request.clientId ?? null) : null,
+    tenant: found.secrets.tenant ?? request.tenant ?? null,
+    loginUrl: found.secrets.loginUrl ?? request.loginUrl ?? null,
+  };
+}
+
+/** A personal site is one person's: another account may be another's. A team site is everybody's. */
+async function byRelatives({ attempt, request, prompts, options }: Asked): Promise<FoundSession | null> {
+  const { relatives = [] } = options;
+  if (request.method !== 'auto' || attempt.site.isPersonal || relatives.length === 0) return null;
+  let userAgent: string | null = null;
+  const vaults = relatives.map((stateDir) => sessionPlace({ ...options, stateDir }).vault);
+  const wanted = { vaults, username: request.username ?? null };
+  const inherited = await inheritSignIn(attempt, wanted, async (secrets, method) => {
+    userAgent = await tryOut(attempt, secrets, method);
+  });
+  if (inherited === null) return null;
+  prompts.tell('signed in with the sign-in of another account of the same tenant');
+  const { loginUrl = null, tenant = null } = inherited.secrets;
+  return { ...inherited, password: null, tenant, loginUrl, userAgent };
 }
 
 /** A file that can't be read is no reason not to sign in again. */
@@ -73,19 +120,8 @@ async function previous({ vault }: SessionPlace, prompts: Prompts): Promise<Stor
   }
 }
 
-interface NewSessionParts {
-  readonly place: SessionPlace;
-  readonly method: SignInMethod;
-  readonly request: SignInRequest;
-  readonly before: StoredSession | null;
-  readonly userAgent: string | null;
-  readonly secrets: NewSecrets;
-  readonly username: string | null;
-  readonly password: string | null;
-}
-
-function newSession(parts: NewSessionParts): StoredSession {
-  const { place, method, request, before, secrets, username, password, userAgent } = parts;
+function newSession(place: SessionPlace, before: StoredSession | null, found: FoundSession): StoredSession {
+  const { method, secrets, username, password, clientId, tenant, loginUrl, userAgent } = found;
   const nowMs = place.clock.now();
   const empty = emptySession(place.site.webUrl, method, secrets.jar.serialize());
   return {
@@ -95,9 +131,9 @@ function newSession(parts: NewSessionParts): StoredSession {
     username,
     password,
     userAgent,
-    clientId: method === 'device' || method === 'code' ? (request.clientId ?? null) : null,
-    tenant: secrets.tenant ?? request.tenant ?? null,
-    loginUrl: secrets.loginUrl ?? request.loginUrl ?? place.site.knownLoginUrl,
+    clientId,
+    tenant,
+    loginUrl: loginUrl ?? place.site.knownLoginUrl,
     signedInAt: nowMs,
   };
 }

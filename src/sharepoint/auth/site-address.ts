@@ -33,6 +33,11 @@ export class SiteAddress {
     return this.isSibling(url);
   }
 
+  /** One person's OneDrive, as opposed to a site that many share. */
+  get isPersonal(): boolean {
+    return /\/personal\/[^/]+$/i.test(this.webUrl);
+  }
+
   /** `contoso.sharepoint.com` for `contoso-my.sharepoint.com`: same tenant, other host, same scheme and port. */
   isSibling(url: URL): boolean {
     const own = new URL(this.origin);

@@ -112,9 +112,22 @@ class Renewal {
 
   /** Rotation: the newest token is on disk before anything is done with it (protocol notes 1h). */
   async #refreshed(claims: string | null): Promise<StoredTokens> {
-    const tokens = await refreshTokens(this.#place.attempt, this.#session, claims);
+    const tokens = await this.#newerTokens(claims);
     await this.#keep({ ...this.#session, tokens });
     return tokens;
+  }
+
+  /** Rotation does not revoke the older token: it serves once more when the newer one never proved itself. */
+  async #newerTokens(claims: string | null): Promise<StoredTokens> {
+    const { attempt } = this.#place;
+    const held = this.#session.tokens;
+    try {
+      return await refreshTokens(attempt, this.#session, claims);
+    } catch (error) {
+      if (!held?.previousRefreshToken || recourseOf(error) !== 'person') throw error;
+      const spare = { ...held, refreshToken: held.previousRefreshToken, previousRefreshToken: null };
+      return refreshTokens(attempt, { ...this.#session, tokens: spare }, claims);
+    }
   }
 
   async #assertAlive({ jar, tokens }: NewSecrets): Promise<void> {

@@ -1,6 +1,7 @@
 /** Host by host under their own names: which cookie goes where, and how one sign-in serves the whole tenant. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { systemClock } from '../../../../src/base/index.js';
 import { signIn } from '../../../../src/sharepoint/auth/index.js';
 import type { Challenge } from '../../../../src/sharepoint/http/authenticator.js';
 import {
@@ -95,4 +96,35 @@ test('the account of a team site starts from rtFa that a person brings', async (
   const result = await signIn({ method: 'cookies' }, new Person({ cookies: rtFa }), options, NEVER_ABORTED);
   assert.equal(result.siteUrl, `${tenant.at(ROOT)}/sites/team`);
   assert.ok(!tenant.connected.has(LOGIN));
+});
+
+test('a second account, for a team site, needs no person where the tenant is signed in to already', async (t) => {
+  const tenant = await namedTenant(t, { legacyAuth: true });
+  const place = await placeIn(t, tenant);
+  await signIn(PASSWORD, new Person(), place.options, NEVER_ABORTED);
+  const team = {
+    ...place.options,
+    siteUrl: `${tenant.at(ROOT)}/sites/team`,
+    stateDir: await temporaryDir(t),
+    relatives: [await temporaryDir(t), place.stateDir],
+  };
+  const person = new Person();
+  const result = await signIn({ method: 'auto' }, person, team, NEVER_ABORTED);
+  assert.deepEqual(
+    [result.method, result.username, result.renewsItself],
+    ['cookies', 'user@contoso.com', true],
+  );
+  const session = await sessionOf(t, { ...place, options: team });
+  assert.equal((await session.checkSession(NEVER_ABORTED)).state, 'ok');
+  const other = { ...team, siteUrl: `${tenant.at(MY)}/personal/mfa_contoso_com` };
+  await assert.rejects(signIn({ method: 'auto' }, person, other, NEVER_ABORTED), { kind: 'unavailable' });
+});
+
+test('expiry counts by the server clock, however wrong ours is', async (t) => {
+  const tenant = await namedTenant(t, { legacyAuth: true });
+  const place = await placeIn(t, tenant);
+  const early = { ...place.options, clock: { ...systemClock, now: () => place.clock.now() - 5 * 3_600_000 } };
+  const { expiresAt } = await signIn(PASSWORD, new Person(), early, NEVER_ABORTED);
+  const lifeMs = Date.parse(expiresAt!) - early.clock.now();
+  assert.ok(Math.abs(lifeMs - 86_400_000) < 5_000, String(lifeMs));
 });
