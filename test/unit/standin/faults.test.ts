@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clientFor, SITE } from '../../support/standin-client.js';
+import { clientFor, hrefs, LIBRARY, SITE } from '../../support/standin-client.js';
 
 test('T2.14 a session that ends: 403, and a transfer that is cut when it ends on the way', async (t) => {
   const client = await clientFor(t);
@@ -113,4 +113,41 @@ test('T5.1 the hostile profile still serves a patient client', async (t) => {
   assert.equal(await patiently(() => client.dav('GET', '/a.txt')), 200);
   control.useProfile('default');
   assert.equal(control.switches.honourIfMatch, true);
+});
+
+test('T5.1 switches for the quirks of WebDAV: empty files, Depth 1 on files, & in hrefs', async (t) => {
+  const client = await clientFor(t, {
+    switches: {
+      emptyPut: 'create',
+      depthOneOnFile: 'serve',
+      hrefAmpersand: 'encoded',
+      upperCaseUniqueIds: true,
+    },
+  });
+  assert.equal((await client.dav('PUT', '/a&b.txt', { body: '' })).status, 201);
+  const got = await client.dav('PROPFIND', '/a&b.txt', { headers: { Depth: '1' } });
+  assert.equal(got.status, 207);
+  assert.match(got.text, /<D:href>[^<]*\/a%26b\.txt<\/D:href>/);
+  const folder = await client.send(
+    'GET',
+    `${SITE}/_api/web/GetFolderByServerRelativePath(decodedurl='${LIBRARY}')`,
+    {
+      headers: { Accept: 'application/json' },
+    },
+  );
+  assert.match(folder.text, /"UniqueId":"[0-9A-F-]{36}"/);
+});
+
+test('a listing that is on its way shows nothing of what was removed meanwhile', async (t) => {
+  const client = await clientFor(t);
+  const { control } = client.standin;
+  await control.drive().fill({ under: 'top', folders: 1, filesPerFolder: 3000, size: 1 });
+  control.set({ bytesPerSecond: 20_000_000 });
+  const listing = client.dav('PROPFIND', '/top/folder-000000', { headers: { Depth: '1' } });
+  while (control.counts().peakConcurrency === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  control.drive().remove('top');
+  const names = hrefs(await listing);
+  assert.ok(names.length < 3001);
+  assert.ok(names.every((name) => name.includes('/Documents/top/folder-000000')));
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startStandin } from '../../../src/standin/index.js';
 import { GuidScheme } from '../../../src/standin/store/guid.js';
-import { clientFor, json, LIBRARY } from '../../support/standin-client.js';
+import { clientFor, decodedUrl, json, LIBRARY } from '../../support/standin-client.js';
 
 function temporary(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'standin-test-'));
@@ -77,4 +77,27 @@ test('a hundred thousand items: filled, counted, paged, in little time', async (
     }),
   });
   assert.equal((json(got).Row as unknown[]).length, 5000);
+});
+
+test('copies share their bytes on disk, over a restart too; what a crash left behind is swept', async (t) => {
+  const stateDir = temporary(t);
+  const first = await clientFor(t, { stateDir });
+  const bytes = Buffer.alloc(200_000, 'xyz');
+  await first.dav('PUT', '/a.bin', { body: bytes });
+  const destination = { Destination: `${first.standin.origin}${LIBRARY}/b.bin` };
+  await first.dav('COPY', '/a.bin', { headers: destination });
+  first.close();
+  await first.standin.close();
+  const content = join(stateDir, 'content');
+  assert.equal(readdirSync(content).length, 1);
+  writeFileSync(join(content, 'left-over'), 'x');
+  const second = await clientFor(t, { stateDir });
+  assert.equal(readdirSync(content).length, 1);
+  const remove = (path: string) =>
+    second.api('POST', `web/GetFileByServerRelativePath(${decodedUrl(path)})/recycle()`);
+  await remove('/a.bin');
+  assert.ok((await second.dav('GET', '/b.bin')).bytes.equals(bytes));
+  second.standin.control.drive().clear();
+  await second.dav('PUT', '/c.txt', { body: 'x' });
+  assert.equal((await second.dav('GET', '/c.txt')).text, 'x');
 });
