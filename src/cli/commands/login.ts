@@ -70,7 +70,12 @@ async function login(
     cookiesFrom: flags.cookiesFrom,
     loginUrl: flags.loginUrl,
   };
-  const result = await signIn(request, prompts, signInPlace(account, context.paths), signal);
+  const relatives = context.config
+    .accounts()
+    .filter(({ name }) => name !== account.name)
+    .map((other) => signInPlace(other, context.paths).stateDir);
+  const options = { ...signInPlace(account, context.paths), relatives };
+  const result = await signIn(request, prompts, options, signal);
   context.config.set(account.name, {
     site: account.site,
     method: result.method === 'code' ? 'device' : result.method,
