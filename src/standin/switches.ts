@@ -16,11 +16,6 @@ const DAV_SWITCHES = defineSwitches({
     default: false,
     doc: 'PROPFIND Depth: 1 on a file is answered (2.2: it is 404); for clients that know no better',
   },
-  depthOneOnFile: {
-    default: 'refuse',
-    values: ['refuse', 'serve'],
-    doc: 'PROPFIND Depth: 1 on a file: 404, or the file (2.2, 5.2.5)',
-  },
   hrefAmpersand: {
     default: 'plain',
     values: ['plain', 'encoded'],

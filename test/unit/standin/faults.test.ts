@@ -119,7 +119,7 @@ test('T5.1 switches for the quirks of WebDAV: empty files, Depth 1 on files, & i
   const client = await clientFor(t, {
     switches: {
       emptyPut: 'create',
-      depthOneOnFile: 'serve',
+      listFiles: true,
       hrefAmpersand: 'encoded',
       upperCaseUniqueIds: true,
     },
