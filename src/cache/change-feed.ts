@@ -9,10 +9,11 @@ import type {
 } from '../drive/index.js';
 import { absentAsNull, type QuestionParts } from './drive-answers.js';
 import { PathResolver } from './path-resolver.js';
-import type { Stamp } from './recent-truth.js';
+import type { Answer } from './recent-truth.js';
 import { inSlices } from './slices.js';
 import type { TreeEntry } from './tree-entry.js';
 import { isPlaced, pathOf, splitPath } from './tree-paths.js';
+import { SILENT_BUCKET } from './tree-schema.js';
 import { TreeWriter } from './tree-writer.js';
 
 /** Folders that the log spoke of without telling of them, looked at after one round of changes. */
@@ -25,11 +26,15 @@ export class ChangeFeed {
   readonly #source: TreeSource;
   readonly #resolver: PathResolver;
   readonly #doubts = new Set<TreeEntry>();
+  /** Whose changes are in, and whose displaced items may yet be told of: the log tells of a move after what made it. */
+  #unsettled: TreeWriter[] = [];
+  /** The log told of items that could not be placed: only a new snapshot shows where they are. */
+  hasLostItems = false;
 
   constructor(parts: QuestionParts, source: TreeSource) {
     this.#parts = parts;
     this.#source = source;
-    this.#resolver = new PathResolver(parts.store);
+    this.#resolver = new PathResolver(parts.store, parts.formerPlaces);
   }
 
   /** All changes up to now. `store` is called in the transaction that holds the changes before that token. */
@@ -53,16 +58,17 @@ export class ChangeFeed {
     options: RequestOptions,
   ): Promise<ChangePage> {
     const { recent, store, changes } = this.#parts;
-    const stamp = recent.ask();
+    const answer = recent.ask('feed');
     try {
       const page = await this.#source.changes(since, options);
-      const writer = new TreeWriter(this.#parts, { stamp, kind: 'feed' });
+      const writer = new TreeWriter(this.#parts, answer);
+      this.#unsettled.push(writer);
       await inSlices({
         items: page.changes,
         database: store.database,
-        apply: (change) => this.#apply(change, writer, stamp),
+        apply: (change) => this.#apply(change, writer, answer),
         finish: () => {
-          writer.settle();
+          if (!page.more) this.#settle();
           storeToken(page.token);
         },
         signal: options.signal,
@@ -70,18 +76,22 @@ export class ChangeFeed {
       changes.tell();
       return page;
     } finally {
-      recent.answered(stamp);
+      recent.answered(answer);
     }
   }
 
-  #apply(change: Change, writer: TreeWriter, stamp: Stamp): void {
+  #settle(): void {
+    for (const writer of this.#unsettled.splice(0)) writer.settle();
+  }
+
+  #apply(change: Change, writer: TreeWriter, answer: Answer): void {
     const { store, recent } = this.#parts;
     const isFolder = change.kind === 'put' && change.placed.item.kind === 'folder';
     if (change.kind === 'removed' || isFolder) this.#resolver.forget();
     if (change.kind === 'removed') {
       const entry = store.byId(change.id);
       if (entry === undefined) return;
-      if (recent.isNewer(change.id, stamp)) this.#doubt(entry);
+      if (recent.isNewer(change.id, answer)) this.#doubt(entry);
       else writer.remove(entry);
       return;
     }
@@ -109,18 +119,18 @@ export class ChangeFeed {
     const entry = store.byKey(key);
     const path = entry && pathOf(store, entry);
     if (entry === undefined || path === undefined) return;
-    const stamp = recent.ask();
+    const answer = recent.ask('direct');
     try {
       const item = await absentAsNull(drive.stat(path, options));
-      const writer = new TreeWriter(this.#parts, { stamp, kind: 'direct' });
+      const writer = new TreeWriter(this.#parts, answer);
       const now = store.byKey(key);
       if (!isPlaced(now) || pathOf(store, now) !== path) return;
       if (item?.id === now.item.id) writer.place(now.parent, item);
-      else if (item === null && !recent.isNewer(now.item.id, stamp) && !recent.isOwn(now.item.id))
+      else if (item === null && !recent.isNewer(now.item.id, answer) && !recent.isOwn(now.item.id))
         writer.remove(now);
       writer.settle();
     } finally {
-      recent.answered(stamp);
+      recent.answered(answer);
     }
     changes.tell();
   }
@@ -130,21 +140,28 @@ export class ChangeFeed {
     const { store, drive, recent, changes } = this.#parts;
     for (const standIn of store.standIns(MOST_STAND_INS)) {
       const path = pathOf(store, standIn);
-      const stamp = recent.ask();
+      const answer = recent.ask('direct');
       try {
         const item = path === undefined ? null : await absentAsNull(drive.stat(path, options));
-        if (item === null) store.move(standIn, 0);
-        else this.#replaceStandIn(standIn, item, stamp);
+        if (item === null) this.#dropStandIn(standIn);
+        else this.#replaceStandIn(standIn, item, answer);
       } finally {
-        recent.answered(stamp);
+        recent.answered(answer);
       }
     }
     changes.tell();
   }
 
-  #replaceStandIn(standIn: TreeEntry, item: DriveItem, stamp: Stamp): void {
+  /** The folder is not where the log said, and the log did not say where it is. */
+  #dropStandIn(standIn: TreeEntry): void {
     const { store } = this.#parts;
-    new TreeWriter(this.#parts, { stamp, kind: 'direct' }).place(standIn.parent, item);
+    if (store.hasChildren(standIn.key, 1)) this.hasLostItems = true;
+    store.move(standIn, SILENT_BUCKET);
+  }
+
+  #replaceStandIn(standIn: TreeEntry, item: DriveItem, answer: Answer): void {
+    const { store } = this.#parts;
+    new TreeWriter(this.#parts, answer).place(standIn.parent, item);
     const folder = store.byId(item.id);
     if (folder === undefined || folder.key === standIn.key) return;
     store.adoptChildren(standIn.key, folder.key);

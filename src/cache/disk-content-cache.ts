@@ -155,7 +155,10 @@ export class DiskContentCache implements ContentCache, EntryOwner {
   setPinned(item: ItemId, pinned: boolean): void {
     const { index } = this.#parts;
     index.setPinned(item, pinned);
-    if (!pinned) return this.#pins.remove(item);
+    if (!pinned) {
+      this.#pins.remove(item);
+      return;
+    }
     const known = index.of(item)[0] ?? this.#parts.live.of(item)[0];
     const wanted = this.#parts.currentOf(item) ?? known;
     if (wanted === undefined || this.isComplete(item, wanted.version)) return;

@@ -4,7 +4,7 @@
  */
 import type { DriveItem, ItemId, RequestOptions } from '../drive/index.js';
 import { absentAsNull, type Listing, type QuestionParts } from './drive-answers.js';
-import type { Stamp } from './recent-truth.js';
+import type { Answer } from './recent-truth.js';
 import { inSlices } from './slices.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
 import { isPlaced, pathOf } from './tree-paths.js';
@@ -19,16 +19,16 @@ const CHILDREN_PER_STEP = 500;
 export class ListingMerge {
   readonly #parts: QuestionParts;
   readonly #folder: EntryKey;
-  readonly #stamp: Stamp;
+  readonly #answer: Answer;
   readonly #options: RequestOptions;
   readonly #writer: TreeWriter;
 
-  constructor(parts: QuestionParts, folder: EntryKey, stamp: Stamp, options: RequestOptions) {
+  constructor(parts: QuestionParts, folder: EntryKey, answer: Answer, options: RequestOptions) {
     this.#parts = parts;
     this.#folder = folder;
-    this.#stamp = stamp;
+    this.#answer = answer;
     this.#options = options;
-    this.#writer = new TreeWriter(parts, { stamp, kind: 'direct' });
+    this.#writer = new TreeWriter(parts, answer);
   }
 
   async run(listing: Listing, readAgain: () => Promise<Listing>): Promise<void> {
@@ -78,7 +78,7 @@ export class ListingMerge {
   #isMissing(child: TreeEntry): boolean {
     if (child.isStandIn || child.parent !== this.#folder) return false;
     const { recent } = this.#parts;
-    return !recent.isNewer(child.item.id, this.#stamp) && !recent.isOwn(child.item.id);
+    return !recent.isNewer(child.item.id, this.#answer) && !recent.isOwn(child.item.id);
   }
 
   async #confirm(missing: readonly TreeEntry[], readAgain: () => Promise<Listing>): Promise<void> {
@@ -97,16 +97,16 @@ export class ListingMerge {
     const { store, drive, recent } = this.#parts;
     const path = pathOf(store, missing);
     if (path === undefined) return;
-    const stamp = recent.ask();
+    const answer = recent.ask('direct');
     try {
       const item = await absentAsNull(drive.stat(path, this.#options));
       const entry = store.byKey(missing.key);
-      if (entry === undefined || recent.isNewer(entry.item.id, stamp) || pathOf(store, entry) !== path)
+      if (entry === undefined || recent.isNewer(entry.item.id, answer) || pathOf(store, entry) !== path)
         return;
       if (item?.id === entry.item.id) return;
       this.#writer.remove(entry);
     } finally {
-      recent.answered(stamp);
+      recent.answered(answer);
     }
   }
 

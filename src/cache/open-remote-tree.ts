@@ -5,6 +5,7 @@ import type { Drive, DriveItem } from '../drive/index.js';
 import { BucketSweeper } from './bucket-sweeper.js';
 import { type CacheDatabase, dropCacheDatabase, openCacheDatabase } from './cache-database.js';
 import type { QuestionParts } from './drive-answers.js';
+import { FormerPlaces } from './former-places.js';
 import { KnownTree, type KnownTreeParts } from './known-tree.js';
 import { NegativeNames } from './negative-names.js';
 import { OwnTruth } from './own-truth.js';
@@ -88,6 +89,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     recent: new RecentTruth(clock, limits.recent),
     changes: new RemoteChanges(clock, log),
     negatives: new NegativeNames(limits.negativeNames),
+    formerPlaces: new FormerPlaces(clock),
     displaced: new Map(),
     clock,
     drive,

@@ -18,6 +18,7 @@ export class OwnTruth {
     const isKnown = known !== undefined && known.parent > SILENT_BUCKET;
     recent.changedByUs(item.id, isKnown ? shown(known) : null);
     this.#replace(parent, item);
+    if (isKnown && item.kind === 'folder') this.#left(known, parent, item);
     const entry = known ?? store.insert(parent.key, item, 0);
     if (known !== undefined) store.update(known, parent.key, item);
     if (isNew && item.kind === 'folder') store.setListed(entry, clock.now());
@@ -31,6 +32,11 @@ export class OwnTruth {
     recent.changedByUs(entry.item.id, shown(entry));
     store.move(entry, SILENT_BUCKET);
     displaced.delete(entry.key);
+  }
+
+  #left(known: TreeEntry, parent: TreeEntry, item: DriveItem): void {
+    if (known.parent === parent.key && known.item.name === item.name) return;
+    this.#parts.formerPlaces.left(known.parent, known.item.name, known.key);
   }
 
   /** What had that name was overwritten by us. */

@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { DrivePath } from '../drive/index.js';
+import type { FormerPlaces } from './former-places.js';
 import type { EntryKey } from './tree-entry.js';
 import { splitPath } from './tree-paths.js';
 import { ROOT_KEY } from './tree-schema.js';
@@ -13,10 +14,12 @@ const MOST_REMEMBERED = 5_000;
 
 export class PathResolver {
   readonly #store: TreeStore;
+  readonly #former: FormerPlaces;
   readonly #folders = new LRUCache<DrivePath, EntryKey>({ max: MOST_REMEMBERED });
 
-  constructor(store: TreeStore) {
+  constructor(store: TreeStore, former: FormerPlaces) {
     this.#store = store;
+    this.#former = former;
   }
 
   /** The folder at `path`. */
@@ -26,10 +29,15 @@ export class PathResolver {
     if (remembered !== undefined) return remembered;
     const { folder, name } = splitPath(path);
     const parent = this.folder(folder);
-    const found = this.#store.named(parent, name) ?? this.#store.standIn(parent, name);
-    const { key } = found ?? this.#store.insertStandIn(parent, name);
+    const key = this.#find(parent, name) ?? this.#store.insertStandIn(parent, name).key;
     this.#folders.set(path, key);
     return key;
+  }
+
+  #find(parent: EntryKey, name: string): EntryKey | undefined {
+    const present = this.#store.named(parent, name);
+    if (present?.item.kind === 'folder') return present.key;
+    return this.#former.find(parent, name) ?? this.#store.standIn(parent, name)?.key;
   }
 
   /** The folder at `path` may be another one since. */

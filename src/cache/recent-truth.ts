@@ -9,7 +9,7 @@ import type { Clock } from '../base/index.js';
 import type { ItemId, Version } from '../drive/index.js';
 import type { EntryKey } from './tree-entry.js';
 
-export type Stamp = number;
+type Stamp = number;
 
 /** What the server showed of an item: null, nothing. */
 export interface ShownState {
@@ -24,8 +24,17 @@ export interface RecentTruthLimits {
   readonly mostRecentItems: number;
 }
 
+/** One answer of the server, from when it is asked for. What it brings itself is not newer than it. */
+export interface Answer {
+  readonly stamp: Stamp;
+  /** `direct`: about one item or folder; else it tells of the whole tree. */
+  readonly kind: 'direct' | 'snapshot' | 'feed';
+}
+
 interface Recent {
   stamp: Stamp;
+  /** Who brought the truth; null: we did. */
+  from: Answer | null;
   /** When we last changed it ourselves; -Infinity: the truth came from the server. */
   ownAtMs: number;
   /** What it was before our changes, newest last. */
@@ -50,35 +59,37 @@ export class RecentTruth {
     this.#limits = limits;
   }
 
-  /** To be taken before a question is asked, and given back with `answered`. */
-  ask(): Stamp {
+  /** To be called before a question is asked; `answered` when the answer is stored. */
+  ask(kind: Answer['kind']): Answer {
     this.#asked.set(this.#now, (this.#asked.get(this.#now) ?? 0) + 1);
-    return this.#now;
+    return { stamp: this.#now, kind };
   }
 
-  answered(stamp: Stamp): void {
+  answered({ stamp }: Answer): void {
     const left = (this.#asked.get(stamp) ?? 1) - 1;
     if (left > 0) this.#asked.set(stamp, left);
     else this.#asked.delete(stamp);
   }
 
   /** The server said something about the item that changes what we know. */
-  heard(id: ItemId): void {
+  heard(id: ItemId, from: Answer): void {
     if (this.#asked.size === 0 && !this.#items.has(id)) return;
-    this.#touch(id);
+    this.#touch(id, from);
   }
 
   /** We changed the item on the server; `before` is what the server showed until then. */
   changedByUs(id: ItemId, before: ShownState | null): void {
-    const recent = this.#touch(id);
+    const recent = this.#touch(id, null);
     recent.ownAtMs = this.#clock.monotonic();
     recent.before.push(before);
     if (recent.before.length > MOST_STATES_BEFORE) recent.before.shift();
   }
 
-  /** Newer truth came after the question with that stamp was asked. */
-  isNewer(id: ItemId, stamp: Stamp): boolean {
-    return stamp < this.#floor || (this.#items.get(id)?.stamp ?? 0) > stamp;
+  /** Newer truth came after the question was asked. */
+  isNewer(id: ItemId, answer: Answer): boolean {
+    const recent = this.#items.get(id);
+    if (recent !== undefined && recent.from === answer) return false;
+    return answer.stamp < this.#floor || (recent?.stamp ?? 0) > answer.stamp;
   }
 
   /** The answer shows what was there before we changed it. */
@@ -98,11 +109,12 @@ export class RecentTruth {
     return this.#clock.monotonic() - recent.ownAtMs < this.#limits.lagMs;
   }
 
-  #touch(id: ItemId): Recent {
-    const recent = this.#items.get(id) ?? { stamp: 0, ownAtMs: Number.NEGATIVE_INFINITY, before: [] };
+  #touch(id: ItemId, from: Answer | null): Recent {
+    const recent = this.#items.get(id) ?? { stamp: 0, from, ownAtMs: Number.NEGATIVE_INFINITY, before: [] };
     if (!this.#lags(recent)) recent.before = [];
     this.#now += 1;
     recent.stamp = this.#now;
+    recent.from = from;
     this.#items.delete(id);
     this.#items.set(id, recent);
     this.#forgetOld();

@@ -23,7 +23,7 @@ export class SnapshotReader {
   constructor(parts: QuestionParts, source: TreeSource) {
     this.#parts = parts;
     this.#source = source;
-    this.#resolver = new PathResolver(parts.store);
+    this.#resolver = new PathResolver(parts.store, parts.formerPlaces);
   }
 
   /** Takes the token and sets the mark that tells this snapshot's items. */
@@ -57,18 +57,18 @@ export class SnapshotReader {
     finish: (next: SnapshotCursor | null) => void,
   ): Promise<SnapshotCursor | null> {
     const { recent } = this.#parts;
-    const stamp = recent.ask();
+    const answer = recent.ask('snapshot');
     try {
       const page = await this.#source.snapshot(cursor, options);
       await this.#apply(
         page,
-        new TreeWriter(this.#parts, { stamp, kind: 'snapshot' }),
+        new TreeWriter(this.#parts, answer),
         finish,
         options.signal,
       );
       return page.next;
     } finally {
-      recent.answered(stamp);
+      recent.answered(answer);
     }
   }
 

@@ -18,6 +18,8 @@ import { SnapshotReader } from './snapshot-reader.js';
 
 /** Where the server refuses to show the tree, it is asked again after this. */
 const REFUSED_PAUSE_MS = 10 * 60_000;
+/** Snapshots that the change log made necessary begin at least this far apart. */
+const START_OVER_PAUSE_MS = 10 * 60_000;
 const ROUND = 'round';
 
 export class TreeFollower {
@@ -26,6 +28,8 @@ export class TreeFollower {
   readonly #log: Log;
   readonly #source: TreeSource | null;
   readonly #rounds: SharedQuestions;
+  #changeFeed: ChangeFeed | null = null;
+  #startedOverAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: QuestionParts, log: Log, limits: PollLimits) {
     this.#parts = parts;
@@ -102,13 +106,24 @@ export class TreeFollower {
     if (state.progress.kind !== 'followed') return;
     const asOfMs = clock.now();
     await this.#drain(source, state.progress.token, options);
-    state.wholeAtMs = asOfMs;
+    if (this.isComplete) state.wholeAtMs = asOfMs;
+    if (this.#feed(source).hasLostItems) this.#startOver(source);
+  }
+
+  /** Seldom: what the log does not say, a snapshot will. */
+  #startOver(source: TreeSource): void {
+    const now = this.#parts.clock.monotonic();
+    if (now - this.#startedOverAt < START_OVER_PAUSE_MS) return;
+    this.#startedOverAt = now;
+    this.#feed(source).hasLostItems = false;
+    this.#log.info('the change log left something open: the tree is compared as a whole');
+    this.#parts.state.progress = { kind: 'unknown' };
   }
 
   async #drain(source: TreeSource, since: string, options: RequestOptions): Promise<void> {
     const { state } = this.#parts;
     try {
-      await new ChangeFeed(this.#parts, source).drain(
+      await this.#feed(source).drain(
         since,
         (token) => {
           const { kind } = state.progress;
@@ -121,6 +136,11 @@ export class TreeFollower {
       this.#log.info('the server forgot our place in its change log: the tree is compared as a whole');
       state.progress = { kind: 'unknown' };
     }
+  }
+
+  #feed(source: TreeSource): ChangeFeed {
+    this.#changeFeed ??= new ChangeFeed(this.#parts, source);
+    return this.#changeFeed;
   }
 
   #failed(error: unknown): void {

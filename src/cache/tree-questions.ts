@@ -6,7 +6,7 @@
 import { DriveError, type DriveItem, type DrivePath, type RequestOptions } from '../drive/index.js';
 import { absentAsNull, type Listing, type QuestionParts } from './drive-answers.js';
 import { ListingMerge } from './listing-merge.js';
-import type { Stamp } from './recent-truth.js';
+import type { Answer } from './recent-truth.js';
 import { SharedQuestions } from './shared-questions.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
 import { childPath, isPlaced, pathOf } from './tree-paths.js';
@@ -17,6 +17,8 @@ import { TreeWriter } from './tree-writer.js';
 const LAG_PAUSES_MS = [250, 500, 1000, 2000];
 /** A folder may be moved by others while we look for it; more often than this in a row it is not followed. */
 const MOST_PURSUITS = 3;
+/** A conclusion of ours, which nothing that is known contradicts. */
+const NOW: Answer = { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' };
 
 export class TreeQuestions {
   readonly #parts: QuestionParts;
@@ -62,18 +64,18 @@ export class TreeQuestions {
     for (let attempt = 0; ; attempt += 1) {
       const folder = this.#placed(key);
       const path = this.#pathOf(folder);
-      const listed = await this.#asking((stamp) => this.#listAt(folder, path, stamp, options));
+      const listed = await this.#asking((answer) => this.#listAt(folder, path, answer, options));
       if (listed) return;
       if (!(await this.#lookAgain(key, path, attempt, options))) throw gone(path);
     }
   }
 
   /** False: the folder is not there. */
-  async #listAt(folder: TreeEntry, path: DrivePath, stamp: Stamp, options: RequestOptions): Promise<boolean> {
+  async #listAt(folder: TreeEntry, path: DrivePath, answer: Answer, options: RequestOptions): Promise<boolean> {
     const listing = await absentAsNull(this.#readListing(path, options));
     if (listing === null) return false;
     if (folder.key !== ROOT_KEY && listing.folder.id !== folder.item.id) return false;
-    await new ListingMerge(this.#parts, folder.key, stamp, options).run(listing, () =>
+    await new ListingMerge(this.#parts, folder.key, answer, options).run(listing, () =>
       this.#readListing(path, options),
     );
     return true;
@@ -96,7 +98,7 @@ export class TreeQuestions {
       const entry = this.#parts.store.byKey(key);
       if (!isPlaced(entry)) return;
       const path = this.#pathOf(entry);
-      if (await this.#asking((stamp) => this.#statAt(entry, path, stamp, options))) return;
+      if (await this.#asking((answer) => this.#statAt(entry, path, answer, options))) return;
       if (await this.#lookAgain(key, path, attempt, options)) continue;
       this.#removed(key);
       return;
@@ -104,21 +106,21 @@ export class TreeQuestions {
   }
 
   /** False: it is not there. */
-  async #statAt(entry: TreeEntry, path: DrivePath, stamp: Stamp, options: RequestOptions): Promise<boolean> {
+  async #statAt(entry: TreeEntry, path: DrivePath, answer: Answer, options: RequestOptions): Promise<boolean> {
     const item = await absentAsNull(this.#parts.drive.stat(path, options));
     if (item === null) return false;
     if (entry.key === ROOT_KEY) return true;
     const found = this.#parts.store.byKey(entry.key);
     if (item.id !== entry.item.id || !isPlaced(found)) return false;
-    this.#write(stamp, (writer) => writer.place(found.parent, item));
+    this.#write(answer, (writer) => writer.place(found.parent, item));
     return true;
   }
 
   async #statName(folderKey: EntryKey, name: string, options: RequestOptions): Promise<void> {
     const path = childPath(this.#pathOf(this.#placed(folderKey)), name);
-    await this.#asking(async (stamp) => {
+    await this.#asking(async (answer) => {
       const item = await absentAsNull(this.#parts.drive.stat(path, options));
-      if (item !== null) this.#write(stamp, (writer) => writer.place(folderKey, item));
+      if (item !== null) this.#write(answer, (writer) => writer.place(folderKey, item));
       if (item?.name !== name) this.#parts.negatives.add(folderKey, name, this.#parts.clock.now());
     });
   }
@@ -152,26 +154,26 @@ export class TreeQuestions {
 
   #removed(key: EntryKey): void {
     const entry = this.#parts.store.byKey(key);
-    if (isPlaced(entry)) this.#write(Number.MAX_SAFE_INTEGER, (writer) => writer.remove(entry));
+    if (isPlaced(entry)) this.#write(NOW, (writer) => writer.remove(entry));
   }
 
   /** One small answer. */
-  #write(stamp: Stamp, apply: (writer: TreeWriter) => void): void {
+  #write(answer: Answer, apply: (writer: TreeWriter) => void): void {
     const { store, changes } = this.#parts;
     store.database.transaction(() => {
-      const writer = new TreeWriter(this.#parts, { stamp, kind: 'direct' });
+      const writer = new TreeWriter(this.#parts, answer);
       apply(writer);
       writer.settle();
     })();
     changes.tell();
   }
 
-  async #asking<Result>(question: (stamp: Stamp) => Promise<Result>): Promise<Result> {
-    const stamp = this.#parts.recent.ask();
+  async #asking<Result>(question: (answer: Answer) => Promise<Result>): Promise<Result> {
+    const answer = this.#parts.recent.ask('direct');
     try {
-      return await question(stamp);
+      return await question(answer);
     } finally {
-      this.#parts.recent.answered(stamp);
+      this.#parts.recent.answered(answer);
     }
   }
 

@@ -5,8 +5,9 @@
  */
 import type { Clock } from '../base/index.js';
 import type { DriveItem, ItemId } from '../drive/index.js';
+import type { FormerPlaces } from './former-places.js';
 import type { NegativeNames } from './negative-names.js';
-import type { RecentTruth, Stamp } from './recent-truth.js';
+import type { Answer, RecentTruth } from './recent-truth.js';
 import type { RemoteChanges } from './remote-changes.js';
 import { type EntryKey, isSameItem, type TreeEntry } from './tree-entry.js';
 import { DISPLACED_BUCKET, LOUD_BUCKET, ROOT_KEY, SILENT_BUCKET } from './tree-schema.js';
@@ -19,15 +20,10 @@ export interface TreeParts {
   readonly recent: RecentTruth;
   readonly changes: RemoteChanges;
   readonly negatives: NegativeNames;
+  readonly formerPlaces: FormerPlaces;
   /** Where items were that lost their place to another one and were not seen elsewhere yet. */
   readonly displaced: Map<EntryKey, EntryKey>;
   readonly clock: Clock;
-}
-
-/** One answer of the server: when it was asked for, and whether it tells of the whole tree. */
-export interface Answer {
-  readonly stamp: Stamp;
-  readonly kind: 'direct' | 'snapshot' | 'feed';
 }
 
 /**
@@ -51,7 +47,7 @@ export class TreeWriter {
   place(parent: EntryKey, item: DriveItem): Placing {
     const { store, recent } = this.#parts;
     if (recent.isEcho(item.id, { parent, name: item.name, version: item.version })) return 'echo';
-    if (recent.isNewer(item.id, this.#answer.stamp)) return 'refused';
+    if (recent.isNewer(item.id, this.#answer)) return 'refused';
     const entry = store.byId(item.id);
     if (entry !== undefined && (entry.key === ROOT_KEY || this.#isBelow(parent, entry))) return 'refused';
     const stays = entry?.parent === parent && entry.item.name === item.name;
@@ -71,7 +67,7 @@ export class TreeWriter {
     const place = displaced.get(entry.key) ?? entry.parent;
     displaced.delete(entry.key);
     if (place <= SILENT_BUCKET) return;
-    recent.heard(entry.item.id);
+    recent.heard(entry.item.id, this.#answer);
     const parent = this.#idOf(place);
     store.move(entry, LOUD_BUCKET);
     if (parent !== undefined) changes.add({ kind: 'removed', parent, item: entry.item });
@@ -88,7 +84,7 @@ export class TreeWriter {
     const { kind } = this.#answer;
     const { store, recent, clock } = this.#parts;
     const standIn = item.kind === 'folder' ? store.standIn(parent, item.name) : undefined;
-    recent.heard(item.id);
+    recent.heard(item.id, this.#answer);
     // A folder that a change log tells of may hold more than the log tells of (restored, moved in from outside).
     const listedAtMs = kind === 'snapshot' ? null : 0;
     if (standIn === undefined) {
@@ -103,7 +99,7 @@ export class TreeWriter {
 
   /** It had been taken for removed. */
   #returned(entry: TreeEntry, parent: EntryKey, item: DriveItem): void {
-    this.#parts.recent.heard(item.id);
+    this.#parts.recent.heard(item.id, this.#answer);
     this.#parts.store.update(entry, parent, item);
     this.#parts.store.setListed(entry, 0);
     this.#tellAdded(parent, item);
@@ -123,7 +119,7 @@ export class TreeWriter {
     const before = entry.item;
     const fromKey = displaced.get(entry.key) ?? entry.parent;
     if (isMoved) this.#mergeStandIn(parent, entry, item);
-    recent.heard(item.id);
+    recent.heard(item.id, this.#answer);
     store.update(entry, parent, item);
     displaced.delete(entry.key);
     const from = this.#idOf(fromKey);
@@ -158,7 +154,7 @@ export class TreeWriter {
     if (other === undefined || other.item.id === item.id) return undefined;
     displaced.set(other.key, parent);
     this.#toSettle.push(other);
-    recent.heard(other.item.id);
+    recent.heard(other.item.id, this.#answer);
     store.move(other, DISPLACED_BUCKET);
     return other;
   }

@@ -25,6 +25,8 @@ export interface TreeBench {
   /** Warnings and errors in the log. */
   readonly complaints: string[];
   tree: OpenRemoteTree;
+  /** Starts the background work. */
+  start(): void;
   /** Follows the tree until it is complete. */
   follow(): Promise<void>;
   /** Closes and opens again. */
@@ -69,9 +71,11 @@ export async function openTreeBench(
     told,
     complaints,
     tree: await open(),
+    start: () => bench.tree.start(tasks),
     follow: async () => {
-      bench.tree.start(tasks);
-      for (let turn = 0; turn < 2_000 && !bench.tree.statistics.complete; turn += 1) await nextTurn();
+      bench.start();
+      for (let turn = 0; turn < 2_000 && drive.tree !== null && !bench.tree.statistics.complete; turn += 1)
+        await nextTurn();
     },
     restart: async () => {
       await stop();

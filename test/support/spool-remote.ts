@@ -58,6 +58,10 @@ export class RememberedTree implements RemoteView {
     return folder === '/' ? `/${known.item.name}` : `${folder}/${known.item.name}`;
   }
 
+  ids(): Iterable<ItemId> {
+    return this.#known.keys();
+  }
+
   children(folder: ItemId): DriveItem[] {
     return [...this.#known.values()].filter(({ parent }) => parent === folder).map(({ item }) => item);
   }

@@ -1,0 +1,246 @@
+/**
+ * Random changes by us and by another client, with faults, restarts and lost tokens: after quiescence the remote tree
+ * equals the server; who follows what it tells knows the same; and while it follows the server's log, nothing that the
+ * server never lost is ever invisible.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { RemoteChange } from '../../src/cache/index.js';
+import { DriveError, type DriveItem, type ItemId } from '../../src/drive/index.js';
+import { Dice } from '../support/cache-random.js';
+import { asking, openTreeBench, serverTree, type TreeBench, walk } from '../support/cache-tree.js';
+import { type MemoryNode, parentOf } from '../support/memory-server.js';
+
+const STEPS = 120;
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'F'];
+
+/** Follows what the tree tells. */
+class Mirror {
+  readonly items = new Map<ItemId, { parent: ItemId; item: DriveItem }>();
+
+  apply(change: RemoteChange): void {
+    if (change.kind === 'removed') this.items.delete(change.item.id);
+    else if (change.kind === 'changed') {
+      const known = this.items.get(change.item.id);
+      if (known !== undefined) known.item = change.item;
+    } else {
+      const parent = change.kind === 'added' ? change.parent : change.to;
+      this.items.set(change.item.id, { parent, item: change.item });
+    }
+  }
+}
+
+class Run {
+  readonly dice: Dice;
+  readonly bench: TreeBench;
+  readonly mirror = new Mirror();
+  /** What the tree knew once and the server has had ever since. */
+  readonly steady = new Set<ItemId>();
+  readonly withTree: boolean;
+  #told = 0;
+  #failures = 0;
+
+  constructor(bench: TreeBench, seed: number, withTree: boolean) {
+    this.bench = bench;
+    this.dice = new Dice(seed);
+    this.withTree = withTree;
+    bench.drive.beforeCall = () => {
+      if (this.#failures > 0 && this.dice.roll(3) === 0) {
+        this.#failures -= 1;
+        throw new DriveError('unreachable', 'a fault of the test');
+      }
+    };
+  }
+
+  get #server() {
+    return this.bench.drive.server;
+  }
+
+  async step(): Promise<void> {
+    const action = this.dice.roll(20);
+    if (action < 7) this.#change(false);
+    else if (action < 11) this.#change(true);
+    else if (action < 16) await this.#look();
+    else if (action === 16) this.#failures = this.dice.roll(4);
+    else if (action === 17) await this.#restart();
+    else if (action === 18 && this.withTree) this.#server.loseTokens();
+    else this.bench.clock.advance(this.dice.roll(40_000));
+    await this.bench.idle();
+    this.#catchUp();
+    this.#checkSteady();
+  }
+
+  #nodes(kind?: 'folder'): MemoryNode[] {
+    return this.#server.all().filter((node) => kind === undefined || node.kind === kind);
+  }
+
+  /** Ours are known here at once, as far as their folder is; the other client's are not. */
+  #change(isOurs: boolean): void {
+    const node = this.dice.pick(this.#nodes().filter(({ path }) => path !== '/'));
+    const folder = this.dice.pick(this.#nodes('folder').filter(({ path }) => path.split('/').length < 6))!;
+    const path = `${folder.path === '/' ? '' : folder.path}/${this.dice.pick(NAMES)}`;
+    try {
+      switch (this.dice.roll(5)) {
+        case 0:
+          return this.#changed(this.#server.makeFolder(path), isOurs, true);
+        case 1:
+          return this.#changed(this.#server.write(path, path.repeat(1 + this.dice.roll(3))), isOurs, true);
+        case 2:
+          return node && this.#changed(this.#server.setModified(node.path, this.bench.clock.now()), isOurs);
+        case 3:
+          return node && this.#move(node, path, isOurs);
+        default:
+          return node && this.#remove(node, isOurs);
+      }
+    } catch (error) {
+      if (!(error instanceof DriveError)) throw error;
+    }
+  }
+
+  #changed(node: MemoryNode, isOurs: boolean, isNew = false): void {
+    if (!isOurs) return;
+    const parent = this.#server.item(this.#server.find(parentOf(node.path))!).id;
+    const item = this.#server.item(node);
+    const { tree } = this.bench;
+    const isKnown = tree.peek(item.id) !== undefined;
+    if (tree.peek(parent) === undefined) return;
+    tree.learn(parent, item, isNew && !isKnown);
+    for (const [id, known] of this.mirror.items) {
+      if (known.parent === parent && known.item.name === item.name) this.mirror.items.delete(id);
+    }
+    this.mirror.items.set(item.id, { parent, item });
+  }
+
+  #move(node: MemoryNode, path: string, isOurs: boolean): void {
+    if (`${path}/`.startsWith(`${node.path}/`)) return;
+    const target = this.#server.find(path);
+    if (target?.kind === 'folder' || (target !== undefined && node.kind === 'folder')) return;
+    if (target !== undefined) this.#remove(target, isOurs);
+    this.#changed(this.#server.move(node.path, path), isOurs);
+  }
+
+  #remove(node: MemoryNode, isOurs: boolean): void {
+    const gone = this.#nodes().filter(({ path }) => `${path}/`.startsWith(`${node.path}/`));
+    for (const { id } of gone) this.steady.delete(id);
+    this.#server.remove(node.path);
+    if (!isOurs) return;
+    for (const { id } of gone.reverse()) {
+      this.bench.tree.unlearn(id);
+      this.mirror.items.delete(id);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { tree } = this.bench;
+    const node = this.dice.pick(this.#nodes())!;
+    const maxAgeMs = this.dice.pick([0, 1_000, 30_000, Number.POSITIVE_INFINITY])!;
+    if (tree.peek(node.id) === undefined) return;
+    const name = this.dice.pick(NAMES)!;
+    const looks: (() => unknown)[] = [() => tree.refresh(node.id, asking(maxAgeMs))];
+    if (node.kind === 'folder') {
+      looks.push(() => this.#list(node.id, maxAgeMs));
+      looks.push(() => tree.lookup(node.id, name, asking(maxAgeMs)));
+    }
+    let isDone = false;
+    const looking = Promise.resolve()
+      .then(this.dice.pick(looks)!)
+      .catch((error: unknown) => {
+        if (!(error instanceof DriveError) || !['absent', 'unreachable'].includes(error.kind)) throw error;
+      })
+      .finally(() => (isDone = true));
+    while (!isDone) {
+      await this.bench.idle();
+      if (!isDone) this.bench.clock.advance(500);
+    }
+    await looking;
+  }
+
+  async #list(folder: ItemId, maxAgeMs: number): Promise<void> {
+    const items = await this.bench.tree.list(folder, asking(maxAgeMs));
+    this.#catchUp();
+    for (const item of items) this.mirror.items.set(item.id, { parent: folder, item });
+  }
+
+  /** Nobody who was told anything before is there any more. */
+  async #restart(): Promise<void> {
+    await this.bench.restart();
+    this.#told = this.bench.told.length;
+    for (const id of [...this.mirror.items.keys()]) {
+      const item = this.bench.tree.pathOf(id) === undefined ? undefined : this.bench.tree.peek(id);
+      if (item === undefined) this.mirror.items.delete(id);
+      else this.mirror.items.set(id, { parent: this.bench.tree.parentOf(id)!, item });
+    }
+    this.bench.start();
+  }
+
+  #catchUp(): void {
+    for (const change of this.bench.told.slice(this.#told)) this.mirror.apply(change);
+    this.#told = this.bench.told.length;
+  }
+
+  #checkSteady(): void {
+    const { tree } = this.bench;
+    // Folder by folder, what was moved elsewhere is found again when its new folder is listed.
+    if (!tree.statistics.complete) this.steady.clear();
+    for (const id of this.steady) {
+      assert.ok(
+        tree.pathOf(id) !== undefined,
+        `${id} is on the server and was known here, and is not any more`,
+      );
+    }
+    for (const { id } of this.#nodes()) if (tree.pathOf(id) !== undefined) this.steady.add(id);
+  }
+
+  /** Both sides come to rest. */
+  async quiesce(): Promise<void> {
+    this.#failures = 0;
+    for (let round = 0; round < 12; round += 1) {
+      this.bench.clock.advance(31_000);
+      await this.bench.idle();
+    }
+    if (this.withTree) assert.ok(this.bench.tree.statistics.complete);
+    assert.deepEqual(await walk(this.bench.tree), serverTree(this.bench));
+    this.#catchUp();
+    if (this.withTree) this.#compareMirror();
+  }
+
+  /** What was told may be less than all (nobody is told of what is in folders that nobody saw), but never wrong. */
+  #compareMirror(): void {
+    const server = new Map(this.#nodes().map((node) => [this.#server.item(node).id, node]));
+    for (const [id, { parent, item }] of this.mirror.items) {
+      const node = server.get(id);
+      assert.ok(node !== undefined, `${item.name} (${id}) is gone, and nobody was told`);
+      assert.deepEqual(item, this.#server.item(node));
+      assert.equal(parent, this.#server.item(this.#server.find(parentOf(node.path))!).id);
+    }
+  }
+}
+
+async function play(seed: number, withTree: boolean): Promise<void> {
+  const bench = await openTreeBench({ withTree });
+  try {
+    for (const path of ['/a', '/b', '/a/c']) bench.drive.server.makeFolder(path);
+    bench.drive.server.write('/a/d', 'content');
+    await bench.follow();
+    const run = new Run(bench, seed, withTree);
+    for (const [path, item] of await walk(bench.tree)) {
+      const parent = bench.drive.server.item(bench.drive.server.find(parentOf(path))!).id;
+      run.mirror.items.set(item.id, { parent, item });
+    }
+    for (let step = 0; step < STEPS; step += 1) await run.step();
+    await run.quiesce();
+    assert.deepEqual(bench.complaints, []);
+  } finally {
+    await bench.close();
+  }
+}
+
+const SEEDS = Number(process.env['ODBFS_MODEL_SEEDS'] ?? 12);
+const FIRST = Number(process.env['ODBFS_MODEL_FIRST'] ?? 1);
+
+describe('the remote tree, against a server that others change too', () => {
+  for (let seed = FIRST; seed < FIRST + SEEDS; seed += 1) {
+    it(`followed by its change log, seed ${seed}`, () => play(seed, true));
+    it(`folder by folder, seed ${seed}`, () => play(seed, false));
+  }
+});
