@@ -152,9 +152,11 @@ export class Reconciler {
   }
 
   /** Our bytes have become a node of their own; the old name shows what the server has. */
-  #conflicted({ ino, copy }: Conflict): void {
+  #conflicted({ ino, copy, from }: Conflict): void {
     const { spool, inodes, kernel, log } = this.#fs;
-    this.#shareAttributes(ino, copy);
+    if (copy.ino !== ino) this.#shareAttributes(ino, copy);
+    const before = inodes.byIno(from.parent);
+    if (before !== undefined) kernel.invalidateEntry(before.node, from.name);
     const inode = inodes.byIno(ino);
     if (inode !== undefined) kernel.invalidateNode(inode.node);
     const folder = copy.place === null ? undefined : inodes.byIno(copy.place.parent);
