@@ -1,6 +1,6 @@
 /** What other processes and administrators do to a sign-in that is in use. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { logOut, MemoryVault, openSession, signIn } from '../../../../src/sharepoint/auth/index.js';
@@ -130,4 +130,9 @@ test('a keyring that is locked at boot is asked again, and opens the sign-in whe
   await session.run(stop.signal);
   assert.ok(asked > 2 && asked < 12, String(asked));
   session.close();
+});
+
+test('from the first secret on, this process leaves no memory in a core dump', async (t) => {
+  await sessionOf(t, await authPlace(t));
+  assert.match(await readFile('/proc/self/coredump_filter', 'utf8'), /^0+\n$/);
 });

@@ -111,3 +111,21 @@ test('without a client id the message names what is missing and what needs none'
     });
   }
 });
+
+test('a newer token that never proved itself is no dead end: the older one still serves', async (t) => {
+  const place = await authPlace(t);
+  await signIn(DEVICE, new DevicePerson(place), place.options, NEVER_ABORTED);
+  const vault = new SealedVault(
+    place.stateDir,
+    new SealingKeys({ stateDir: place.stateDir, keyring: NO_KEYRING }),
+  );
+  const stored = (await vault.load())!;
+  const tokens = {
+    ...stored.tokens!,
+    refreshToken: 'lost on the way',
+    previousRefreshToken: stored.tokens!.refreshToken,
+  };
+  await vault.save({ ...stored, tokens, generation: stored.generation + 1 });
+  place.clock.advance(2 * 3_600_000);
+  assert.equal((await (await sessionOf(t, place)).checkSession(NEVER_ABORTED)).state, 'ok');
+});
