@@ -89,6 +89,11 @@ export class ForeignClient {
     return this.#library.get(namesOf(path));
   }
 
+  get usage(): { readonly usedBytes: number; readonly itemCount: number } {
+    const { usedBytes, itemCount } = this.#site.store;
+    return { usedBytes, itemCount };
+  }
+
   has(path: string): boolean {
     return this.#site.store.find(namesOf(path)) !== undefined;
   }

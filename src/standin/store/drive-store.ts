@@ -247,6 +247,7 @@ export class DriveStore {
   /** A folder's time moves with its entries; its version does not. */
   #touchFolder(folder: FolderItem): void {
     folder.modifiedMs = this.#clock.now();
+    if (folder !== this.root) this.#database?.put(folder, this.nextNumber);
   }
 
   #remember(item: Item): void {
