@@ -5,6 +5,7 @@
 import { AccountJar } from './account-jar.js';
 import type { Attempt } from './attempt.js';
 import { loginBaseOf } from './login-base.js';
+import { signInDoor } from './sign-in-door.js';
 import { SignInError } from './sign-in-error.js';
 
 const MAX_HOPS = 6;
@@ -14,7 +15,8 @@ export async function discoverLoginUrl(attempt: Attempt): Promise<string> {
   const jar = new AccountJar(clock);
   let url = new URL(`${site.webUrl}/`);
   for (let hop = 0; hop < MAX_HOPS; hop += 1) {
-    const { location } = await client.send({ url, jar, signal });
+    const answer = await client.send({ url, jar, signal });
+    const location = answer.location ?? (hop === 0 ? signInDoor(url) : null);
     if (location === null) break;
     const base = loginBaseOf(location);
     if (base !== null) return base;

@@ -11,6 +11,7 @@ import { cloudOf } from '../clouds.js';
 import { loginBaseOf } from '../login-base.js';
 import type { LoginAnswer } from '../login-client.js';
 import { FED_AUTH } from '../session-cookies.js';
+import { signInDoor } from '../sign-in-door.js';
 import { SignInError } from '../sign-in-error.js';
 import { autoPostForm, type HtmlForm } from './html-form.js';
 
@@ -37,7 +38,10 @@ export async function walkSignIn(walk: Walk, start: URL): Promise<string | null>
   for (let count = 0; count < MAX_HOPS; count += 1) {
     const answer = await visit(walk, hop);
     if (walk.jar.value(start, FED_AUTH) !== null) return loginUrl;
-    const next = nextHop(answer, start);
+    const next =
+      count === 0 && !answer.location
+        ? { method: 'GET' as const, url: signInDoor(start) }
+        : nextHop(answer, start);
     // On a server of somebody's own only its redirects tell where the login host is; in the clouds, the table does.
     loginUrl ??= cloudOf(start.hostname) === null ? loginBaseOf(next.url) : null;
     if (!isAllowed(next.url, walk, loginUrl)) {
