@@ -6,6 +6,7 @@ import type { Clock, Log, Metrics } from '../base/index.js';
 import type { Asking, ContentCache, RemoteTree } from '../cache/index.js';
 import type { Drive } from '../drive/index.js';
 import type { Spool } from '../spool/index.js';
+import { Arrivals } from './arrivals.js';
 import { attributesOf } from './attributes.js';
 import { ContentUpdates } from './content-update.js';
 import { FileHandle } from './file-handle.js';
@@ -65,6 +66,7 @@ export class FileSystem implements FileSystemPort {
   readonly namespace: Namespace;
   readonly updates: ContentUpdates;
   readonly quota: QuotaWatch;
+  readonly arrivals: Arrivals;
   readonly ahead: SmallFilesAhead;
   readonly files = new Map<Handle, FileHandle>();
   readonly directories = new Map<Handle, OpenDirectory>();
@@ -86,6 +88,7 @@ export class FileSystem implements FileSystemPort {
     this.namespace = new Namespace(parts.tree, parts.spool);
     this.updates = new ContentUpdates(this, parts.scratchDirectory);
     this.quota = new QuotaWatch(parts);
+    this.arrivals = new Arrivals(parts.spool);
     this.ahead = new SmallFilesAhead(parts.content);
     this.spool.onBeforeSend((ino) => this.updates.quiesce(ino));
   }

@@ -67,7 +67,9 @@ export class Reconciler {
     this.#rewriting.uploaded(item);
     const inode = this.#fs.inodes.byIno(ino);
     if (owed && inode?.pagesKey === `update ${owed.generation}`) inode.pagesKey = item.version;
-    await content.adopt(item.id, item.version, file, size);
+    const adopted = content.adopt(item.id, item.version, file, size);
+    if (owed) this.#fs.arrivals.begin(ino, owed.generation, adopted);
+    await adopted;
   }
 
   /** Only metadata changed, by us: the bytes that we have are those of the new version. */

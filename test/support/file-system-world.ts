@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Metrics, silentLog, systemClock, TaskGroup } from '../../src/base/index.js';
+import { createLog, Metrics, silentLog, systemClock, TaskGroup } from '../../src/base/index.js';
 import {
   type OpenContentCache,
   type OpenRemoteTree,
@@ -61,7 +61,8 @@ export class FileSystemWorld {
   }
 
   async #start(): Promise<void> {
-    const shared = { clock: systemClock, log: silentLog, metrics: new Metrics() };
+    // What nobody foresaw is seen in the test's output.
+    const shared = { clock: systemClock, log: createLog('error'), metrics: new Metrics() };
     const cacheDir = this.#directory;
     const { drive } = this;
     this.#tasks = new TaskGroup(silentLog);

@@ -198,7 +198,10 @@ export class KernelDouble implements KernelPort {
   async #split(path: string): Promise<{ parent: NodeId; name: string }> {
     const names = namesOf(path);
     const name = names.pop()!;
-    return { parent: await this.node(names.join('/')), name };
+    const parent = names.length === 0 ? null : await this.entry(names.join('/'));
+    if (parent !== null && (parent.attributes.mode & 0o170000) !== 0o040000)
+      throw new FsError('ENOTDIR', path);
+    return { parent: parent?.node ?? ROOT_NODE, name };
   }
 
   #opened(node: NodeId, { handle, backing }: OpenReply): Descriptor {

@@ -18,6 +18,7 @@ export async function open(
   if (inode.kind === 'symlink') return new FsError('ELOOP');
   if (flags.access !== 'read') fs.refuseIfReadOnly();
   await confirmVersion(fs, inode, context);
+  await fs.arrivals.wait(inode.ino);
   const file = obtainOpenFile(fs, inode);
   if (flags.access === 'read') readAhead(fs, inode);
   if (!flags.truncate || flags.access === 'read') return openReply(fs, file, flags);
@@ -68,14 +69,15 @@ function obtainOpenFile(fs: FileSystem, inode: Inode): OpenFile {
 function isNewest(fs: FileSystem, { inode, source }: OpenFile): boolean {
   if (inode.unlinked !== null) return true;
   const { owed, item, local } = fs.namespace.view(inode);
-  if (owed?.content || item === null) return source.kind !== 'remote';
+  const isOwed = owed?.content != null && !fs.arrivals.hasArrived(inode.ino);
+  if (isOwed || item === null) return source.kind !== 'remote';
   const opened = source.kind === 'remote' ? source.content.version : local?.written?.forVersion;
   return item.version === opened;
 }
 
 function newestSource(fs: FileSystem, inode: Inode): Source {
   const { owed, item, local } = fs.namespace.view(inode);
-  if (owed?.content) {
+  if (owed?.content && !fs.arrivals.hasArrived(inode.ino)) {
     const { file, generation, size } = owed.content;
     return openPayload(file, `update ${generation}`, size);
   }

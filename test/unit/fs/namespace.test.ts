@@ -131,7 +131,8 @@ test('inode numbers, modes and nanoseconds survive upload and restart', async ()
     changes: { modified, mode: 0o100600, killPrivileges: false },
   });
   await world.settled();
-  assert.equal(world.drive.server.find('/f')!.modifiedMs, 1_600_000_000_000);
+  const { server } = world.drive;
+  assert.equal(server.item(server.find('/f')!).modifiedMs, 1_600_000_000_000);
   await world.restart();
   const after = await world.kernel.stat('/f');
   assert.equal(after.ino, ino);

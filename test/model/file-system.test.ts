@@ -1,0 +1,96 @@
+/**
+ * Thousands of random operations on the file system and on a local directory side by side, over failing calls, lost
+ * answers and restarts: results and errors must be the same, and in the end the server must have exactly the same tree.
+ * A failing seed is printed; keep it in SEEDS.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { DriveError } from '../../src/drive/index.js';
+import { FileSystemWorld } from '../support/file-system-world.js';
+import { LocalDirectory } from '../support/local-directory.js';
+import { type FileSystemUnderTest, MountedWorld, RandomOperations } from '../support/random-operations.js';
+
+const SEEDS = [1, 2, 3, 4, 5, 6];
+const OPERATIONS = 400;
+const extra = process.env.ODBFS_MODEL_SEED;
+
+for (const seed of extra === undefined ? SEEDS : [Number(extra)]) {
+  test(`seed ${seed}: the same as a local directory`, { timeout: 60_000 }, async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'odbfs-model-'));
+    const world = await FileSystemWorld.open();
+    try {
+      await compare(world, new LocalDirectory(directory), seed);
+    } finally {
+      world.drive.beforeCall = () => undefined;
+      world.drive.afterCall = () => undefined;
+      await world.close();
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+}
+
+async function compare(world: FileSystemWorld, local: LocalDirectory, seed: number): Promise<void> {
+  const random = new RandomOperations(seed);
+  // Faults come as calls come, in no fixed order: they must not disturb the stream of operations.
+  faulty(world, new RandomOperations(seed + 1000));
+  const mounted = new MountedWorld(world);
+  for (let at = 0; at < OPERATIONS; at += 1) {
+    const operation = random.next();
+    const [ours, theirs] = [await outcome(mounted, operation), await outcome(local, operation)];
+    if (ours !== theirs) assert.deepEqual(await mounted.tree(), await local.tree(), `before operation ${at}: ${operation.text}`);
+    assert.deepEqual(ours, theirs, `operation ${at}: ${operation.text}`);
+    if (random.chance(0.01))
+      await world
+        .restart()
+        .then(() => mounted.restarted())
+        .then(() => local.restarted());
+  }
+  await mounted.restarted();
+  await local.restarted();
+  assert.deepEqual(await mounted.tree(), await local.tree());
+  world.drive.beforeCall = () => undefined;
+  world.drive.afterCall = () => undefined;
+  await world.settled();
+  assert.deepEqual(serverTree(world), await local.tree(), 'the server');
+  assert.deepEqual(await mounted.tree(), await local.tree(), 'after everything was sent');
+}
+
+type Operation = ReturnType<RandomOperations['next']>;
+
+async function outcome(target: FileSystemUnderTest, operation: Operation): Promise<string> {
+  try {
+    return await operation.run(target);
+  } catch (error) {
+    const { errno, code } = error as { errno?: unknown; code?: unknown };
+    if (typeof errno === 'string') return errno;
+    if (typeof code === 'string' && code.startsWith('E')) return code;
+    throw error;
+  }
+}
+
+/** One call in ten fails before it takes effect, one in twenty takes effect and its answer is lost. */
+function faulty({ drive }: FileSystemWorld, random: RandomOperations): void {
+  const fail = (probability: number) => () => {
+    if (random.chance(probability)) throw new DriveError('unreachable', 'the test cut the line');
+  };
+  const isOurs = (name: string) =>
+    ['upload', 'move', 'remove', 'makeDirectory', 'setModified'].includes(name);
+  const [before, after] = [fail(0.1), fail(0.05)];
+  drive.beforeCall = ({ name }) => (isOurs(name) ? before() : undefined);
+  drive.afterCall = ({ name }) => (isOurs(name) ? after() : undefined);
+}
+
+function serverTree({ drive }: FileSystemWorld): Record<string, string> {
+  const entries = drive.server.all().filter(({ path }) => path !== '/');
+  return Object.fromEntries(
+    entries
+      .map(({ path, kind, content }) => [
+        path,
+        kind === 'folder' ? 'folder' : Buffer.from(content).toString('latin1'),
+      ])
+      .sort(([one], [other]) => (one! < other! ? -1 : 1)),
+  );
+}
