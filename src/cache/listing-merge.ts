@@ -31,11 +31,18 @@ export class ListingMerge {
     this.#writer = new TreeWriter(parts, answer);
   }
 
-  async run(listing: Listing, readAgain: () => Promise<Listing>): Promise<void> {
-    const { store, changes, clock } = this.#parts;
+  /**
+   * False: something in the listing was taken for removed while it was under way. Whether that was before or after
+   * the listing was made, only another one can tell.
+   */
+  async run(listing: Listing, readAgain: () => Promise<Listing>): Promise<boolean> {
+    const { store, changes, clock, recent } = this.#parts;
     const askedAtMs = clock.now();
     this.#placeFolder(listing.folder);
-    await this.#inSlices(listing.items, (item) => this.#writer.place(this.#folder, item));
+    const refused: ItemId[] = [];
+    await this.#inSlices(listing.items, (item) => {
+      if (this.#writer.place(this.#folder, item) === 'refused') refused.push(item.id);
+    });
     const missing = await this.#missing(new Set(listing.items.map((item) => item.id)));
     if (missing.length > 0) await this.#confirm(missing, readAgain);
     store.database.transaction(() => {
@@ -44,6 +51,7 @@ export class ListingMerge {
       if (isPlaced(folder)) store.setListed(folder, askedAtMs);
     })();
     changes.tell();
+    return !refused.some((id) => !isPlaced(store.byId(id)) && !recent.isOwn(id));
   }
 
   #placeFolder(item: DriveItem): void {

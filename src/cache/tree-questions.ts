@@ -61,24 +61,34 @@ export class TreeQuestions {
   }
 
   async #list(key: EntryKey, options: RequestOptions): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
+    for (let attempt = 0, mixed = 0; ; ) {
       const folder = this.#placed(key);
       const path = this.#pathOf(folder);
-      const listed = await this.#asking((answer) => this.#listAt(folder, path, answer, options));
-      if (listed) return;
+      const outcome = await this.#asking((answer) => this.#listAt(folder, path, answer, options));
+      if (outcome === 'whole') return;
+      if (outcome === 'mixed') {
+        mixed += 1;
+        if (mixed > MOST_PURSUITS) return;
+        continue;
+      }
       if (!(await this.#lookAgain(key, path, attempt, options))) throw gone(path);
+      attempt += 1;
     }
   }
 
-  /** False: the folder is not there. */
-  async #listAt(folder: TreeEntry, path: DrivePath, answer: Answer, options: RequestOptions): Promise<boolean> {
+  async #listAt(
+    folder: TreeEntry,
+    path: DrivePath,
+    answer: Answer,
+    options: RequestOptions,
+  ): Promise<'whole' | 'mixed' | 'absent'> {
     const listing = await absentAsNull(this.#readListing(path, options));
-    if (listing === null) return false;
-    if (folder.key !== ROOT_KEY && listing.folder.id !== folder.item.id) return false;
-    await new ListingMerge(this.#parts, folder.key, answer, options).run(listing, () =>
+    if (listing === null) return 'absent';
+    if (folder.key !== ROOT_KEY && listing.folder.id !== folder.item.id) return 'absent';
+    const isWhole = await new ListingMerge(this.#parts, folder.key, answer, options).run(listing, () =>
       this.#readListing(path, options),
     );
-    return true;
+    return isWhole ? 'whole' : 'mixed';
   }
 
   async #readListing(path: DrivePath, options: RequestOptions): Promise<Listing> {

@@ -105,10 +105,8 @@ class Run {
     const isKnown = tree.peek(item.id) !== undefined;
     if (tree.peek(parent) === undefined) return;
     tree.learn(parent, item, isNew && !isKnown);
-    for (const [id, known] of this.mirror.items) {
-      if (known.parent === parent && known.item.name === item.name) this.mirror.items.delete(id);
-    }
     this.mirror.items.set(item.id, { parent, item });
+    this.#forgetUnseen();
   }
 
   #move(node: MemoryNode, path: string, isOurs: boolean): void {
@@ -124,10 +122,15 @@ class Run {
     for (const { id } of gone) this.steady.delete(id);
     this.#server.remove(node.path);
     if (!isOurs) return;
-    for (const { id } of gone.reverse()) {
-      this.bench.tree.unlearn(id);
-      this.mirror.items.delete(id);
-    }
+    for (const { id } of gone.reverse()) this.bench.tree.unlearn(id);
+    this.#forgetUnseen();
+  }
+
+  /** With what we remove or overwrite goes what we believed to be below it: whoever did that knows. */
+  #forgetUnseen(): void {
+    const { tree } = this.bench;
+    for (const id of this.steady) if (tree.pathOf(id) === undefined) this.steady.delete(id);
+    for (const id of [...this.mirror.items.keys()]) if (tree.pathOf(id) === undefined) this.mirror.items.delete(id);
   }
 
   async #look(): Promise<void> {

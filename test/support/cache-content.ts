@@ -1,5 +1,7 @@
 /** A content cache over contents that the test holds, with every request for bytes in its hand. */
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -35,7 +37,11 @@ export interface ContentBench {
   tellsSize: boolean;
   chunkBytes: number;
   cache: OpenContentCache;
+  open(): Promise<void>;
   restart(): Promise<void>;
+  /** Lets everything that can go on without the clock go on, for a number of turns of the loop and of disk work. */
+  idle(turns?: number): Promise<void>;
+  until(condition: () => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,16 +76,29 @@ export async function openContentBench(options: Partial<ContentCacheOptions> = {
     tellsSize: true,
     chunkBytes: 64 * 1024,
     cache: undefined as unknown as OpenContentCache,
+    open: async () => {
+      bench.cache = await open();
+    },
     restart: async () => {
       await bench.cache.close();
-      bench.cache = await open();
+      await bench.open();
+    },
+    idle: async (turns = 20) => {
+      for (let turn = 0; turn < turns; turn += 1) {
+        await stat(cacheDir);
+        await nextTurn();
+      }
+    },
+    until: async (condition) => {
+      for (let turn = 0; turn < 5_000 && !condition(); turn += 1) await bench.idle(1);
+      assert.ok(condition());
     },
     close: async () => {
       await bench.cache.close();
       rmSync(cacheDir, { recursive: true, force: true });
     },
   };
-  bench.cache = await open();
+  await bench.open();
   return bench;
 }
 
