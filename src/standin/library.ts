@@ -188,8 +188,9 @@ export class Library {
 
   /** SharePoint writes into Office, PDF and HTML files some time after they came (protocol notes 2.7). */
   #rewriteLater(file: FileItem): void {
-    const { rewriteAfterMs } = this.#world.switches;
-    if (rewriteAfterMs < 0 || file.content.size === 0 || !REWRITTEN_NAMES.test(file.name)) return;
+    const { rewriteAfterMs, rewriteSites } = this.#world.switches;
+    const rewrites = rewriteSites === 'all' || (rewriteSites === 'team' && this.site.owner === null);
+    if (!rewrites || file.content.size === 0 || !REWRITTEN_NAMES.test(file.name)) return;
     const { version } = file;
     this.#world.background.after(rewriteAfterMs, () => {
       if (file.parent === null || file.version !== version) return;

@@ -79,9 +79,15 @@ const DAV_SWITCHES = defineSwitches({
 
 const CONTENT_SWITCHES = defineSwitches({
   rewriteAfterMs: {
-    default: -1,
+    default: 1000,
     hostile: 40,
-    doc: 'Office, PDF and HTML files grow this long after an upload; -1 never (2.7)',
+    doc: 'Office, PDF and HTML files grow this long after an upload, where rewriteSites says so (2.7)',
+  },
+  rewriteSites: {
+    default: 'team',
+    values: ['none', 'team', 'all'],
+    hostile: 'all',
+    doc: 'which sites rewrite files: mainly team sites do, personal ones where columns or labels apply (2.7)',
   },
   staleListedSize: {
     default: false,

@@ -80,7 +80,7 @@ test('T2.9 If-Match is honoured or not', async (t) => {
 });
 
 test('T2.13 the server rewrites what it understands: content grows, N moves, the listed size may lag', async (t) => {
-  const client = await clientFor(t, { switches: { rewriteAfterMs: 5 } });
+  const client = await clientFor(t, { switches: { rewriteAfterMs: 5, rewriteSites: 'all' } });
   const { control } = client.standin;
   await client.dav('PUT', '/a.docx', { body: 'document' });
   await client.dav('PUT', '/a.bin', { body: 'document' });
@@ -116,4 +116,14 @@ test('100-continue: a body is asked for only when it is wanted', async (t) => {
   assert.match(await answer(taken), /^HTTP\/1\.1 100 Continue/);
   taken.write('abc');
   assert.match(await answer(taken), /^HTTP\/1\.1 201 CREATED/);
+});
+
+test('T2.13 by default team sites rewrite and personal ones do not', async (t) => {
+  const client = await clientFor(t, { switches: { rewriteAfterMs: 5 } });
+  const { control } = client.standin;
+  await client.dav('PUT', '/a.docx', { body: 'document' });
+  await client.send('PUT', '/~root/sites/team/Shared%20Documents/a.docx', { body: 'document' });
+  const team = control.drive('/sites/team');
+  while (team.item('a.docx').version === 1) await new Promise((resolve) => setTimeout(resolve, 2));
+  assert.equal(control.drive().item('a.docx').version, 1);
 });
