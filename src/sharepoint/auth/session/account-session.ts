@@ -126,6 +126,11 @@ export class AccountSession implements Authenticator {
     return this.#refresher.run(signal);
   }
 
+  /** The machine woke up or the network came back: looks at once, and forgets earlier failures. */
+  wake(): void {
+    this.#refresher.wake();
+  }
+
   /** Takes over what another process (`odbfs login`) has written, so that a running mount heals. */
   async reload(): Promise<void> {
     const found = await this.#file.read();

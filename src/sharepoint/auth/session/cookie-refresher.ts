@@ -22,6 +22,9 @@ export interface RefresherOptions {
   readonly lookAround: () => Promise<void>;
 }
 
+/** Pauses grow to minutes; but whoever waits for a file when the network is back shall not wait for them. */
+const LONGEST_HOPELESS_MS = 10_000;
+
 /** The clocks drifted apart by more than this between two looks: the machine slept, or somebody set the clock. */
 const JUMP_MS = 10_000;
 
@@ -30,7 +33,10 @@ export class CookieRefresher {
   readonly #stop = new AbortController();
   #renewal: Promise<void> | null = null;
   #failures = 0;
+  /** Until then the keeper tries nothing of its own accord. */
   #notBefore = 0;
+  /** Until then it is not worth trying again for somebody who asks. */
+  #hopelessUntil = 0;
   #rouse: (() => void) | null = null;
 
   constructor(options: RefresherOptions) {
@@ -42,9 +48,9 @@ export class CookieRefresher {
     return this.#renewal !== null;
   }
 
-  /** Whether, after a failure for a passing reason, it is still too early for the next attempt. */
+  /** Whether, after a failure for a passing reason, it is too early for the next attempt even if somebody asks. */
   get isPausing(): boolean {
-    return this.#failures > 0 && this.#options.clock.monotonic() < this.#notBefore;
+    return this.#failures > 0 && this.#options.clock.monotonic() < this.#hopelessUntil;
   }
 
   /** One renewal shared by all who ask meanwhile. Leaving early (`signal`) does not stop it for the others. */
@@ -70,12 +76,14 @@ export class CookieRefresher {
   postpone(delayMs: number): void {
     this.#failures = Math.max(this.#failures, 1);
     this.#notBefore = this.#options.clock.monotonic() + delayMs;
+    this.#hopelessUntil = this.#notBefore;
   }
 
   /** Looks at the clock now: something changed. */
   wake(): void {
     this.#failures = 0;
     this.#notBefore = 0;
+    this.#hopelessUntil = 0;
     this.#rouse?.();
   }
 
@@ -93,6 +101,7 @@ export class CookieRefresher {
       this.#failures += 1;
       const pauseMs = pauseAfterFailure(this.#failures, random());
       this.#notBefore = clock.monotonic() + pauseMs;
+      this.#hopelessUntil = clock.monotonic() + Math.min(pauseMs, LONGEST_HOPELESS_MS);
       this.#options.log.debug(
         { recourse: recourseOf(error), pauseMs: Math.round(pauseMs) },
         'renewal failed',

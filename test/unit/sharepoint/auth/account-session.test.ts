@@ -146,6 +146,21 @@ test('in "stale" requests fail at once, as signed out', async (t) => {
   assert.equal(place.standin.control.log.counts().total, asked);
 });
 
+test('in "stale" a request that comes seconds after the network is back finds its session', async (t) => {
+  const place = await authPlace(t);
+  const session = await signedInByPages(t, place);
+  const { stamp } = await cookieOf(session, place);
+  place.standin.control.set({ unavailableNext: 1_000 });
+  await assert.rejects(session.rejected(challenge(place), stamp, NEVER_ABORTED));
+  for (let n = 0; n < 9; n += 1) {
+    place.clock.advance(11_000);
+    await assert.rejects(cookieOf(session, place));
+  }
+  place.standin.control.calm();
+  place.clock.advance(11_000);
+  assert.match((await cookieOf(session, place)).cookie, /FedAuth=/);
+});
+
 test('where the cookie does not tell its end, a refusal teaches it', async (t) => {
   const place = await authPlace(t, { fedAuthLayout: 'V99', fedAuthSeconds: 6 * 3_600 });
   const session = await signedInByPages(t, place);
