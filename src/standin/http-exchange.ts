@@ -70,6 +70,12 @@ export class HttpExchange implements StandinRequest {
     this.query = new URLSearchParams(query);
   }
 
+  /** The client has gone away, or was cut off. A request that was read to its end says nothing about that. */
+  get isGone(): boolean {
+    const { incoming } = this.#parts;
+    return 'stream' in incoming ? incoming.stream.destroyed : incoming.socket.destroyed;
+  }
+
   get replied(): boolean {
     return this.status !== 0;
   }
@@ -95,7 +101,7 @@ export class HttpExchange implements StandinRequest {
     if (latencyMs > 0 && !this.isUnhindered) await pause(latencyMs);
     if (this.swallowReply) return this.cut();
     const { outgoing } = this.#parts;
-    if (outgoing.destroyed) return;
+    if (this.isGone) return;
     this.#writeHead(answer);
     const body = this.method === 'HEAD' ? undefined : answer.body;
     if (body === undefined || hasNoBody(answer.status)) outgoing.end();
@@ -159,11 +165,11 @@ export class HttpExchange implements StandinRequest {
     const cutAt = this.#cutAt();
     for await (const piece of body) {
       for (let at = 0; at < piece.length; at += PIECE_BYTES) {
-        if (outgoing.destroyed) return;
+        if (this.isGone) return;
         const part = piece.subarray(at, Math.min(at + PIECE_BYTES, cutAt - this.bytesOut + at));
         if (!this.isUnhindered) await this.connection.send(part.length);
         this.bytesOut += part.length;
-        if (!outgoing.write(part)) await drained(outgoing);
+        if (!outgoing.write(part) && !this.isGone) await drained(outgoing);
         if (this.bytesOut >= cutAt) return this.cut();
       }
     }

@@ -74,9 +74,8 @@ export async function startStandin(options: StandinOptions = {}): Promise<Standi
       id: world.random.guid(),
       standingHeaders: (request) => standingHeaders(world, throttle, request),
     });
-    serve(exchange).catch((error: unknown) =>
-      noteFailure(error, exchange, arrived, bugs, options.log ?? silentLog),
-    );
+    const told = { bugs, log: options.log ?? silentLog };
+    serve(exchange).catch((error: unknown) => noteFailure(error, exchange, told));
   };
   const listener = new Listener({ tls: options.tls, line, onRequest });
   const control = new StandinControl({
@@ -155,14 +154,14 @@ function standingHeaders(world: World, throttle: Throttle, request: StandinReque
 function noteFailure(
   error: unknown,
   exchange: HttpExchange,
-  arrived: ArrivedRequest,
-  bugs: string[],
-  log: Log,
+  { bugs, log }: { bugs: string[]; log: Log },
 ): void {
-  if (exchange.status === -1 || arrived.incoming.destroyed || arrived.outgoing.destroyed) return;
+  if (exchange.status === -1 || exchange.isGone) return;
   bugs.push(`${exchange.method} ${exchange.path}: ${error instanceof Error ? error.stack : String(error)}`);
   log.error({ error, method: exchange.method, path: exchange.path }, 'the stand-in failed');
-  if (exchange.replied) exchange.cut();
-  else
-    void exchange.reply({ status: 500, headers: { 'Content-Type': 'text/plain' }, body: 'Internal error' });
+  if (exchange.replied) {
+    exchange.cut();
+    return;
+  }
+  void exchange.reply({ status: 500, headers: { 'Content-Type': 'text/plain' }, body: 'Internal error' });
 }

@@ -3,8 +3,8 @@
  * parts, flat. Each part stands for itself: there is no transaction.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { InnerRequest, type KeptAnswer } from '../inner-request.js';
 import { reasonOf } from '../reason.js';
-import { InnerRequest, type KeptAnswer } from './inner-request.js';
 import type { RestCall } from './rest-call.js';
 import { badQuery } from './rest-error.js';
 

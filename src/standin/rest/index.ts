@@ -4,6 +4,7 @@
  */
 import { serveFile } from '../download.js';
 import { BadEncoding } from '../encoding.js';
+import type { InnerRequest } from '../inner-request.js';
 import { ReadView } from '../read-view.js';
 import { Refusal } from '../refusal.js';
 import { BodyTooLarge, type StandinRequest } from '../request.js';
@@ -15,7 +16,6 @@ import { batch } from './batch.js';
 import { contextInfo, type DigestWeb } from './context-info.js';
 import { Digests } from './digests.js';
 import { addStub } from './file-operations.js';
-import type { InnerRequest } from './inner-request.js';
 import { BadRestPath, parseRestPath, type Segment } from './odata-path.js';
 import { actOn, operationOf } from './operations.js';
 import { type Resource, stepFrom } from './resource.js';

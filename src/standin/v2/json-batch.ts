@@ -1,7 +1,7 @@
 /** `$batch` of the v2 API: JSON requests, each with a fate of its own. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { InnerRequest } from '../inner-request.js';
 import type { StandinRequest } from '../request.js';
-import { InnerRequest } from '../rest/inner-request.js';
 import { invalidRequest, jsonAnswer } from './v2-error.js';
 
 const REQUEST_LIMIT = 20;

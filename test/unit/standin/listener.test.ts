@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startStandin } from '../../../src/standin/index.js';
-import { clientFor, LIBRARY, SITE } from '../../support/standin-client.js';
+import { clientFor, LIBRARY, SITE, StandinClient } from '../../support/standin-client.js';
 import { standinFor } from '../../support/standin-sign-in.js';
 
 function selfSigned(t: TestContext) {
@@ -104,4 +104,21 @@ test('a port that is taken is one clear error, and nothing stays open', async (t
   const standin = await standinFor(t);
   await assert.rejects(startStandin({ port: standin.port }), /EADDRINUSE/);
   assert.equal(standin.url, `${standin.origin}${SITE}`);
+});
+
+test('a failure of the stand-in itself is a 500 that is remembered, after a body was read, too', async () => {
+  const standin = await startStandin();
+  const client = new StandinClient(standin);
+  try {
+    Object.defineProperty(standin.control.switches, 'visibilityLagMs', {
+      get: () => {
+        throw new Error('broken on purpose');
+      },
+    });
+    assert.equal((await client.dav('PUT', '/a.txt', { body: 'x' })).status, 500);
+    assert.match(standin.control.bugs[0]!, /PUT .*broken on purpose/);
+  } finally {
+    client.close();
+    await standin.close();
+  }
 });

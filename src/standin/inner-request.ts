@@ -1,7 +1,7 @@
 /** A request within a `$batch`: it arrives with the outer one's connection, and its answer is kept, not sent. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { HostRole } from '../hosts.js';
-import type { Answer, ConnectionState, StandinRequest } from '../request.js';
+import type { HostRole } from './hosts.js';
+import type { Answer, ConnectionState, StandinRequest } from './request.js';
 
 export interface InnerParts {
   readonly method: string;
