@@ -43,9 +43,3 @@ function owedState({ state, content }: NonNullable<NodeView['owed']>): string {
   const percent = content.size === 0 ? 100 : Math.floor((state.bytesSent / content.size) * 100);
   return `uploading ${Math.min(100, percent)}%`;
 }
-
-/** Pins or unpins an item; a folder's pin holds for all that is known below it. */
-export function setPinned(fs: FileSystem, inode: Inode, pinned: boolean): void {
-  fs.spool.setAttributes(inode.ino, { pinned });
-  if (inode.kind === 'file' && inode.item !== null) fs.content.setPinned(inode.item, pinned);
-}

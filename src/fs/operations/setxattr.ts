@@ -1,6 +1,7 @@
-import { PIN_ATTRIBUTE, setPinned, VIRTUAL_PREFIX } from '../extended-attributes.js';
+import { PIN_ATTRIBUTE, VIRTUAL_PREFIX } from '../extended-attributes.js';
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
+import { setPinned } from '../pinning.js';
 import type { ReplyOf, RequestOf } from '../request.js';
 
 /** What all attributes of one item may take together, names included: they are for small things (ext4: one block). */
