@@ -31,7 +31,8 @@ export function desktopKeyring(environment: Environment = process.env): Keyring 
     Boolean(environment.DBUS_SESSION_BUS_ADDRESS) || (runtime ? existsSync(`${runtime}/bus`) : false);
   const hasDisplay = Boolean(environment.DISPLAY || environment.WAYLAND_DISPLAY);
   const deadlineMs = hasDisplay ? PROMPT_DEADLINE_MS : SILENT_DEADLINE_MS;
-  const ask = (request: object) => askChild(request, environment, deadlineMs);
+  const ask = (request: object) =>
+    askChild(request, { ...environment, DBUS_SESSION_BUS_ADDRESS: bus ?? undefined }, deadlineMs);
   return {
     mayExist: hasBus,
     mayPrompt: hasBus && hasDisplay,
@@ -42,6 +43,13 @@ export function desktopKeyring(environment: Environment = process.env): Keyring 
     write: async (account, secret) => (await ask({ action: 'write', account, secret })) !== null,
     remove: async (account) => void (await ask({ action: 'remove', account })),
   };
+}
+
+/** A cron job has no session's environment; the user's bus is where systemd puts it all the same. */
+function busAddress({ DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR }: Environment): string | null {
+  if (DBUS_SESSION_BUS_ADDRESS) return DBUS_SESSION_BUS_ADDRESS;
+  const path = `${XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.()}`}/bus`;
+  return existsSync(path) ? `unix:path=${path}` : null;
 }
 
 function askChild(

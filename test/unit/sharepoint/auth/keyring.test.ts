@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { desktopKeyring } from '../../../../src/sharepoint/auth/store/keyring.js';
 
 test('without a session bus there is no keyring, and nobody is asked', () => {
-  const keyring = desktopKeyring({});
+  const keyring = desktopKeyring({ XDG_RUNTIME_DIR: '/nowhere', DISPLAY: ':0' });
   assert.equal(keyring.mayExist, false);
   assert.equal(keyring.mayPrompt, false);
 });
