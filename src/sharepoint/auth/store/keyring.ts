@@ -26,9 +26,8 @@ const SILENT_DEADLINE_MS = 3_000;
 const MAX_ANSWER_BYTES = 16 * 1024;
 
 export function desktopKeyring(environment: Environment = process.env): Keyring {
-  const runtime = environment.XDG_RUNTIME_DIR;
-  const hasBus =
-    Boolean(environment.DBUS_SESSION_BUS_ADDRESS) || (runtime ? existsSync(`${runtime}/bus`) : false);
+  const bus = busAddress(environment);
+  const hasBus = bus !== null;
   const hasDisplay = Boolean(environment.DISPLAY || environment.WAYLAND_DISPLAY);
   const deadlineMs = hasDisplay ? PROMPT_DEADLINE_MS : SILENT_DEADLINE_MS;
   const ask = (request: object) =>
