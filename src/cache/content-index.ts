@@ -4,7 +4,7 @@
  */
 import { type Database, RangeSet, type Statement } from '../base/index.js';
 import type { ItemId, Version } from '../drive/index.js';
-import { packId, packVersion, unpackId, unpackVersion } from './item-key.js';
+import { packId, packVersion, readId, unpackId, unpackVersion } from './item-key.js';
 
 export interface ContentRecord {
   readonly slot: number;
@@ -27,7 +27,7 @@ export interface Evictable {
 
 type Row = [
   slot: number,
-  item: Buffer | string,
+  item: string,
   version: string,
   size: number,
   bytes: number,
@@ -35,7 +35,7 @@ type Row = [
   durable: number | null,
 ];
 
-const COLUMNS = 'slot, item, version, size, bytes, ranges, durable';
+const COLUMNS = `slot, ${readId('item')}, version, size, bytes, ranges, durable`;
 const IS_PINNED = 'EXISTS (SELECT 1 FROM pins WHERE pins.item = contents.item)';
 
 export class ContentIndex {
@@ -139,7 +139,7 @@ export class ContentIndex {
   }
 
   pins(): ItemId[] {
-    return (this.#statements.pins.all() as (Buffer | string)[]).map(unpackId);
+    return (this.#statements.pins.all() as string[]).map(unpackId);
   }
 }
 
@@ -184,6 +184,6 @@ function prepareStatements(database: Database) {
     isPinned: one('SELECT 1 FROM pins WHERE item = ?').pluck(),
     pin: one('INSERT OR IGNORE INTO pins VALUES (?)'),
     unpin: one('DELETE FROM pins WHERE item = ?'),
-    pins: one('SELECT item FROM pins').pluck(),
+    pins: one(`SELECT ${readId('item')} FROM pins`).pluck(),
   };
 }

@@ -8,9 +8,17 @@ export function packId(id: ItemId): Buffer | string {
   return id.length === 36 && GUID.test(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id;
 }
 
-export function unpackId(packed: Buffer | string): ItemId {
-  if (typeof packed === 'string') return packed;
-  const hex = packed.toString('hex');
+/**
+ * The SQL that reads a packed id for `unpackId`: hexadecimal digits, or the text after `=`. Blobs as such would be
+ * read as buffers, which are dearer than the whole rest of a row.
+ */
+export function readId(column: string): string {
+  return `iif(typeof(${column}) = 'blob', hex(${column}), '=' || ${column})`;
+}
+
+export function unpackId(read: string): ItemId {
+  if (read.startsWith('=')) return read.slice(1);
+  const hex = read.toLowerCase();
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 

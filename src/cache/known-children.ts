@@ -4,7 +4,7 @@ import type { DriveItem } from '../drive/index.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
 import { FIRST_CHILD, type TreeStore } from './tree-store.js';
 
-const CHILDREN_PER_SLICE = 1_500;
+const CHILDREN_PER_SLICE = 1_000;
 /** A folder that changes all the time is read without a pause in the end. */
 const MOST_ATTEMPTS = 3;
 

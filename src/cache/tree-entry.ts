@@ -1,6 +1,6 @@
 /** One item of the tree, as the store hands it out: shared by all who hold it, changed by the store alone. */
 import type { DriveItem } from '../drive/index.js';
-import { foldName, packId, packVersion, unpackId, unpackVersion } from './item-key.js';
+import { foldName, packId, packVersion, readId, unpackId, unpackVersion } from './item-key.js';
 
 export type EntryKey = number;
 
@@ -19,7 +19,7 @@ export interface TreeEntry {
 /** Columns in the order of `ROW_COLUMNS`; raw arrays are half as dear as objects. */
 export type TreeRow = [
   key: number,
-  id: Buffer | string | null,
+  id: string | null,
   parent: number,
   name: string,
   kind: number,
@@ -30,7 +30,7 @@ export type TreeRow = [
   listed: number | null,
 ];
 
-export const ROW_COLUMNS = 'key, id, parent, name, kind, size, modified, created, version, listed';
+export const ROW_COLUMNS = `key, ${readId('id')}, parent, name, kind, size, modified, created, version, listed`;
 
 export function entryOf(row: TreeRow): TreeEntry {
   const id = row[1] === null ? '' : unpackId(row[1]);

@@ -122,13 +122,23 @@ export class TreeWriter {
     recent.heard(item.id, this.#answer);
     store.update(entry, parent, item);
     displaced.delete(entry.key);
-    const from = this.#idOf(fromKey);
-    const to = this.#idOf(parent);
     const isElsewhere = fromKey !== parent || before.name !== item.name;
-    if (isElsewhere && from !== undefined && to !== undefined) {
-      changes.add({ kind: 'moved', item, from: { parent: from, name: before.name }, to });
-    }
+    if (isElsewhere && !this.#tellMoved(fromKey, before, parent, item)) return;
     if (!isSameItem(before, item)) changes.add({ kind: 'changed', before, item });
+  }
+
+  /** False: nobody is shown it any more, or it is told of as new. Nothing is shown of what is in a stand-in. */
+  #tellMoved(fromKey: EntryKey, before: DriveItem, toKey: EntryKey, item: DriveItem): boolean {
+    const { changes } = this.#parts;
+    const from = this.#idOf(fromKey);
+    const to = this.#idOf(toKey);
+    if (from !== undefined && to !== undefined) {
+      changes.add({ kind: 'moved', item, from: { parent: from, name: before.name }, to });
+      return true;
+    }
+    if (from !== undefined) changes.add({ kind: 'removed', parent: from, item: before });
+    else this.#tellAdded(toKey, item);
+    return false;
   }
 
   /** Something in the folder was seen at its new path before the folder itself. */
