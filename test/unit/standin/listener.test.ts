@@ -100,6 +100,21 @@ test('the line: latency before answers, bytes at a rate', async (t) => {
   assert.ok((await time(both)) >= 90);
 });
 
+test('T5.2 a body may drip: it arrives whole, and others are not held up', async (t) => {
+  const client = await clientFor(t, { switches: { slowBodyBytesPerSecond: 2_000_000 } });
+  const drive = client.standin.control.drive();
+  drive.write('a.bin', { pattern: 1, size: 300_000 });
+  const order: string[] = [];
+  const slow = client.dav('GET', '/a.bin').then((got) => {
+    order.push('slow');
+    return got;
+  });
+  const quick = client.dav('HEAD', '/a.bin').then(() => order.push('quick'));
+  await Promise.all([slow, quick]);
+  assert.deepEqual(order, ['quick', 'slow']);
+  assert.ok((await slow).bytes.equals(await drive.read('a.bin')));
+});
+
 test('a port that is taken is one clear error, and nothing stays open', async (t) => {
   const standin = await standinFor(t);
   await assert.rejects(startStandin({ port: standin.port }), /EADDRINUSE/);

@@ -73,3 +73,12 @@ test('T3.9 if-match at the start is 412; a cancelled session is gone', async (t)
   assert.equal((await client.send('DELETE', path, { signedIn: false })).status, 204);
   assert.equal((await client.send('GET', path, { signedIn: false })).status, 404);
 });
+
+test('T3.8 beyond the quota the drive API says 507', async (t) => {
+  const client = await clientFor(t, { switches: { quotaBytes: 10 } });
+  const got = await v2For(client)('PUT', 'drive/root:/a.bin:/content', 'more than ten');
+  assert.equal(got.status, 507);
+  assert.equal((json(got).error as { code: string }).code, 'quotaLimitReached');
+  const { path } = await start(client);
+  assert.equal((await put(client, path, '0-10/11', Buffer.alloc(11))).status, 507);
+});
