@@ -80,7 +80,6 @@ export class RecentTruth {
   /** We changed the item on the server; `before` is what the server showed until then. */
   changedByUs(id: ItemId, before: ShownState | null): void {
     const recent = this.#touch(id, null);
-    recent.ownAtMs = this.#clock.monotonic();
     recent.before.push(before);
     if (recent.before.length > MOST_STATES_BEFORE) recent.before.shift();
   }
@@ -115,6 +114,7 @@ export class RecentTruth {
     this.#now += 1;
     recent.stamp = this.#now;
     recent.from = from;
+    if (from === null) recent.ownAtMs = this.#clock.monotonic();
     this.#items.delete(id);
     this.#items.set(id, recent);
     this.#forgetOld();
