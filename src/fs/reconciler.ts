@@ -46,7 +46,9 @@ export class Reconciler {
     const { tree, spool, content } = this.#fs;
     const parentItem = parent === ROOT_INO ? tree.root : spool.itemOf(parent);
     const before = tree.peek(item.id);
-    if (parentItem !== undefined) tree.learn(parentItem, item, before === undefined);
+    // Not knowing an item does not make it new: a folder that the tree lost sight of is not empty.
+    const isNew = before === undefined && spool.owed(ino)?.item === null;
+    if (parentItem !== undefined) tree.learn(parentItem, item, isNew);
     const inode = this.#fs.inodes.byIno(ino);
     if (inode !== undefined) inode.item = item.id;
     if (file !== null) await this.#adopt(ino, item, file);
