@@ -6,9 +6,8 @@ import { ftruncateSync } from 'node:fs';
 import type { DriveItem, ItemId } from '../drive/index.js';
 import { closeQuietly, sizeOfDescriptor } from './payload-store.js';
 import type { SendContext } from './send-context.js';
-import { sameSecond } from './settling.js';
 import type { Ino, OwedContent, Update, UpdateOptions } from './spool.js';
-import { newEntry, owedAt, owesAnything, type SpoolEntry, STAGED } from './spool-entry.js';
+import { newEntry, owedAt, owesAnything, type SpoolEntry, STAGED, sameSecond } from './spool-entry.js';
 import type { Uploader } from './uploader.js';
 
 export class ContentChanges {
@@ -21,13 +20,17 @@ export class ContentChanges {
   }
 
   async begin(ino: Ino, options: UpdateOptions): Promise<Update> {
-    const { ledger, payloads } = this.#context;
-    const sent = await this.#uploader.stopUpload(ino);
+    const { payloads, ledger } = this.#context;
     if (!options.truncate || ledger.overlay.get(ino)?.content == null) await payloads.checkSpace();
-    const entry = ledger.overlay.get(ino);
-    if (entry?.content) return this.#beginAgain(entry, entry.content, options.truncate);
-    const base = sent === null ? options.base : { version: sent.version };
-    return this.#beginFresh(ino, { ...options, base, item: sent?.id ?? options.item });
+    try {
+      const sent = await this.#uploader.hold(ino);
+      const entry = ledger.overlay.get(ino);
+      if (entry?.content) return this.#beginAgain(entry, entry.content, options.truncate);
+      const base = sent === null ? options.base : { version: sent.version };
+      return await this.#beginFresh(ino, { ...options, base, item: sent?.id ?? options.item });
+    } finally {
+      this.#uploader.release(ino);
+    }
   }
 
   commit(ino: Ino, size: number): void {

@@ -33,6 +33,7 @@ export class Durability {
   #cancelGroup: (() => void) | null = null;
   #checkpointing: Promise<void> | null = null;
   #background: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(options: DurabilityOptions) {
     this.#options = options;
@@ -46,9 +47,10 @@ export class Durability {
   /** The journal changed; `payload`: so did this node's bytes. Both are synced within a second. */
   changed(payload: { readonly ino: Ino; readonly file: string } | null = null): void {
     if (payload !== null) this.#dirtyPayloads.set(payload.ino, payload.file);
+    if (this.#isClosed) return;
     this.#cancelGroup ??= this.#options.clock.after(GROUP_SYNC_MS, () => {
       this.#cancelGroup = null;
-      this.#background = this.#syncGroup();
+      this.#background = this.#background.then(() => this.#syncGroup());
     });
   }
 
@@ -62,6 +64,7 @@ export class Durability {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#cancelGroup?.();
     await this.#background;
     await this.#syncAll();

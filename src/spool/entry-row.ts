@@ -1,7 +1,7 @@
 /** An entry as a row of the journal's table `owed`, and back. */
-import type { DriveItem, UploadBase, UploadSession } from '../drive/index.js';
+import type { UploadBase, UploadSession } from '../drive/index.js';
 import type { NodeKind, OwedContent, OwedState, Place } from './spool.js';
-import { owedAt, type SpoolEntry, STAGED, type Tried } from './spool-entry.js';
+import { owedAt, type Sent, type SpoolEntry, STAGED, type Tried } from './spool-entry.js';
 
 export interface EntryRow {
   ino: number;
@@ -21,6 +21,7 @@ export interface EntryRow {
   state: string;
   reason: string | null;
   tried: string | null;
+  touched: string | null;
   session: string | null;
   sent: string | null;
 }
@@ -43,6 +44,7 @@ export const ENTRY_COLUMNS: readonly (keyof EntryRow)[] = [
   'state',
   'reason',
   'tried',
+  'touched',
   'session',
   'sent',
 ];
@@ -73,6 +75,7 @@ export function rowOf(
     durableState(state),
     state.kind === 'refused' ? state.reason : null,
     jsonOf(entry.tried),
+    jsonOf(entry.touched),
     jsonOf(entry.session),
     jsonOf(entry.sent),
   ];
@@ -94,8 +97,9 @@ export function entryOf(row: EntryRow, filePath: (name: string) => string): Spoo
       origin: placeOf(row.origin_parent, row.origin_name),
       removedVersion: row.removed_version,
       tried: fromJson<Tried>(row.tried),
+      touched: fromJson<NonNullable<SpoolEntry['touched']>>(row.touched),
       session: fromJson<UploadSession>(row.session),
-      sent: fromJson<DriveItem>(row.sent),
+      sent: fromJson<Sent>(row.sent),
     };
   } catch {
     return undefined;

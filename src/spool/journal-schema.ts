@@ -12,7 +12,7 @@ export const JOURNAL_MIGRATIONS: readonly string[] = [
     file TEXT, size INTEGER, base TEXT, generation INTEGER,
     modified_ms REAL,
     state TEXT NOT NULL, reason TEXT,
-    tried TEXT, session TEXT, sent TEXT
+    tried TEXT, touched TEXT, session TEXT, sent TEXT
   ) STRICT;
   CREATE TABLE identities (
     ino INTEGER PRIMARY KEY,

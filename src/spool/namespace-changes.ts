@@ -82,7 +82,7 @@ export class NamespaceChanges {
       content: null,
       modifiedMs: null,
       origin: this.#originOf(entry, entry.item),
-      removedVersion: version ?? this.#versionOf(entry),
+      removedVersion: this.#versionOf(entry) ?? version,
       session: null,
       sent: null,
       state: entry.state.kind === 'sending' ? entry.state : owedAt(clock.now() + limits.deleteQuietMs),
@@ -138,9 +138,8 @@ export class NamespaceChanges {
   }
 
   #versionOf({ item, content }: SpoolEntry): Version | null {
-    const known = item === null ? undefined : this.#context.remote.tree.peek(item)?.version;
-    if (known !== undefined) return known;
-    return typeof content?.base === 'object' ? content.base.version : null;
+    if (typeof content?.base === 'object') return content.base.version;
+    return (item === null ? undefined : this.#context.remote.tree.peek(item)?.version) ?? null;
   }
 
   /** A name that changed lets the node rest anew; one that is being written, or sent, goes on. */

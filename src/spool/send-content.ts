@@ -8,11 +8,11 @@ import { keepBoth } from './conflict.js';
 import { isDefinite } from './entry-state.js';
 import { holdsSame, payloadOf } from './payload-reader.js';
 import { lookAtFolder } from './remote-changes.js';
-import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
+import { isOwnDoing, isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
-import type { OwedContent } from './spool.js';
-import { owedAt, type SpoolEntry, type Tried } from './spool-entry.js';
+import type { OwedContent, Place } from './spool.js';
+import { isTouched, mayBeFrom, owedAt, type SpoolEntry, type Tried } from './spool-entry.js';
 
 type Upload = Extract<SendStep, { kind: 'upload' }>;
 
@@ -29,7 +29,7 @@ export async function sendContent(
   if (refuseIfIncomplete(context, entry, content)) return;
   const base = step.over === null ? content.base : versionBase(step.over.removedVersion);
   const before = entry.tried;
-  const tried: Tried = { place: step.place, size: content.size, generation: content.generation };
+  const tried = attemptAt(step.place, content, before);
   context.ledger.change({ put: [{ ...entry, tried, state: { kind: 'sending', bytesSent: 0 } }] });
   context.reached('S7 attempt recorded');
   operation.phase = 'sending';
@@ -98,11 +98,17 @@ async function lookAgain(context: SendContext, operation: Operation, failed: Fai
   // Whoever follows the tree may have found that the change was the server's own.
   if (step.over === null && !sameBase(current.content.base, base)) return again(context, entry.ino);
   if (server === null) return createAnew(context, current, step);
-  if (await isOurs(context, operation, { ...failed, server }))
-    return adopt(context, operation, failed, server);
-  if (step.over !== null) return keepTheirs(context, current, step.over);
+  const origin = await originOf(context, operation, failed, server);
+  if (context.ledger.overlay.get(entry.ino) !== current) return again(context, entry.ino);
+  if (origin === 'same') {
+    const { place, over } = step;
+    const { generation } = failed.content;
+    return settle(context, operation, { ino: entry.ino, item: server, place, generation, over });
+  }
+  if (origin === 'older') return rebase(context, current, step, server);
+  if (step.over !== null) return keepTheirs(context, current, step.over, server);
   if (kind === 'exists' && entry.item !== null && server.id === entry.item && base === 'absent') {
-    return rebase(context, current, { version: server.version });
+    return rebase(context, current, step, server);
   }
   keepBoth(context, current, step.place);
 }
@@ -126,43 +132,60 @@ async function serverItem(
   }
 }
 
-/** True when what the server has are the very bytes that we owe, or what an earlier attempt of ours left there. */
-async function isOurs(
+/** `same`: the very bytes that we owe; `older`: what an earlier attempt of ours left there; else somebody else's. */
+type Origin = 'same' | 'older' | 'theirs';
+
+async function originOf(
   { drive, limits }: SendContext,
   operation: Operation,
-  { step, content, tried, server }: Failed & { readonly server: DriveItem },
-): Promise<boolean> {
-  if (server.kind === 'folder') return false;
-  if (tried !== null && tried.generation !== content.generation) return server.size === tried.size;
-  if (server.size !== content.size) return false;
-  if (content.size > limits.comparedBytes) return tried !== null;
-  const answer = await drive.read(step.path, { ...optionsOf(operation), version: server.version });
-  return holdsSame(content.file, answer.body);
-}
-
-/** An earlier attempt did arrive. */
-async function adopt(
-  context: SendContext,
-  operation: Operation,
-  failed: Failed,
-  item: DriveItem,
-): Promise<void> {
-  const { step, entry, content, tried } = failed;
-  if (tried !== null && tried.generation !== content.generation) {
-    const current = context.ledger.overlay.get(entry.ino)!;
-    return rebase(context, current, { version: item.version });
+  { step, entry, content, tried }: Failed,
+  server: DriveItem,
+): Promise<Origin> {
+  if (server.kind === 'folder') return 'theirs';
+  if (server.size === content.size) {
+    if (content.size > limits.comparedBytes) {
+      if (tried?.generation === content.generation) return 'same';
+    } else {
+      const answer = await drive.read(step.path, { ...optionsOf(operation), version: server.version });
+      if (await holdsSame(content.file, answer.body)) return 'same';
+    }
   }
-  const { place, over } = step;
-  await settle(context, operation, { ino: entry.ino, item, place, generation: content.generation, over });
+  return isOlder(tried, content, server.size) || isTouched(entry, versionOf(content.base), server)
+    ? 'older'
+    : 'theirs';
 }
 
-function rebase({ ledger, clock }: SendContext, entry: SpoolEntry, base: UploadBase): void {
-  const content = { ...entry.content!, base };
-  ledger.change({ put: [{ ...entry, content, tried: null, session: null, state: owedAt(clock.now()) }] });
+function isOlder(tried: Tried | null, { generation }: OwedContent, size: number): boolean {
+  if (tried === null) return false;
+  return tried.generation === generation ? tried.earlierSizes.includes(size) : mayBeFrom(tried, size);
+}
+
+/** How many contents with an unknown outcome are remembered. */
+const MOST_EARLIER = 16;
+
+function attemptAt(place: Place, { size, generation }: OwedContent, before: Tried | null): Tried {
+  const earlier = new Set(before?.earlierSizes);
+  if (before !== null && before.generation !== generation) earlier.add(before.size);
+  return { place, size, generation, earlierSizes: [...earlier].slice(-MOST_EARLIER) };
+}
+
+/** What is there is what our newer bytes replace; a node that the server did not have turns out to have an item. */
+function rebase({ ledger, clock }: SendContext, entry: SpoolEntry, step: Upload, server: DriveItem): void {
+  const content = { ...entry.content!, base: { version: server.version } };
+  const state = owedAt(clock.now());
+  const rebased: SpoolEntry = { ...entry, content, tried: null, session: null, state };
+  if (entry.item !== null) {
+    ledger.change({ put: [rebased] });
+    return;
+  }
+  const found: SpoolEntry = { ...rebased, item: server.id, origin: step.place };
+  const gone = step.over?.item === server.id ? [step.over.ino] : [];
+  ledger.change({ put: [found], drop: gone, unbind: gone, bind: { ino: entry.ino, item: server.id } });
 }
 
 /** Removed on the server meanwhile: what was written here is made again (semantics: Conflict). */
-function createAnew({ ledger, clock }: SendContext, entry: SpoolEntry, step: Upload): void {
+async function createAnew(context: SendContext, entry: SpoolEntry, step: Upload): Promise<void> {
+  const { ledger, clock, remote } = context;
   const content = { ...entry.content!, base: 'absent' } as const;
   const created: SpoolEntry = {
     ...entry,
@@ -176,11 +199,19 @@ function createAnew({ ledger, clock }: SendContext, entry: SpoolEntry, step: Upl
   };
   const over = step.over === null ? [] : [step.over.ino];
   ledger.change({ put: [created], drop: over, unbind: entry.item === null ? over : [...over, entry.ino] });
+  if (step.over?.item == null) return;
+  const removed = { kind: 'removed', ino: step.over.ino, item: step.over.item } as const;
+  await remote.removed(removed);
+  context.emit(removed);
 }
 
 /** Somebody changed the file that was removed here, and whose place ours was to take: theirs stays. */
-function keepTheirs({ ledger, clock }: SendContext, entry: SpoolEntry, over: SpoolEntry): void {
-  ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }], drop: [over.ino] });
+function keepTheirs(context: SendContext, entry: SpoolEntry, over: SpoolEntry, server: DriveItem): void {
+  const { ledger, clock } = context;
+  const put = [{ ...entry, state: owedAt(clock.now()) }];
+  if (isOwnDoing(context, over, server))
+    ledger.change({ put: [...put, { ...over, removedVersion: server.version }] });
+  else ledger.change({ put, drop: [over.ino] });
 }
 
 function again({ ledger, clock }: SendContext, ino: number): void {
@@ -210,6 +241,10 @@ function refuseIfIncomplete(
 
 function versionBase(version: string | null): UploadBase {
   return version === null ? 'any' : { version };
+}
+
+function versionOf(base: UploadBase): string | null {
+  return typeof base === 'string' ? null : base.version;
 }
 
 function sameBase(one: UploadBase, other: UploadBase): boolean {

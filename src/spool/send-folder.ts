@@ -16,7 +16,7 @@ export async function sendFolder(
   entry: SpoolEntry,
 ): Promise<void> {
   const { ledger } = context;
-  const tried = { place: step.place, size: 0, generation: 0 };
+  const tried = { place: step.place, size: 0, generation: 0, earlierSizes: [] };
   ledger.change({ put: [{ ...entry, tried, state: { kind: 'sending', bytesSent: 0 } }] });
   context.reached('S7 attempt recorded');
   operation.phase = 'sending';

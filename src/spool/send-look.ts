@@ -5,7 +5,7 @@
 import { DriveError, type DriveItem } from '../drive/index.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
-import { owedAt, type SpoolEntry } from './spool-entry.js';
+import { mayBeFrom, owedAt, type SpoolEntry } from './spool-entry.js';
 
 type Look = Extract<SendStep, { kind: 'look' }>;
 
@@ -35,7 +35,7 @@ export async function sendLook(
 
 function isOurs({ kind, tried }: SpoolEntry, item: DriveItem): boolean {
   if (kind === 'folder') return item.kind === 'folder';
-  return item.kind === 'file' && item.size === tried?.size;
+  return item.kind === 'file' && tried !== null && mayBeFrom(tried, item.size);
 }
 
 async function statOrNull(answer: Promise<DriveItem>): Promise<DriveItem | null> {

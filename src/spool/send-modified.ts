@@ -15,7 +15,9 @@ export async function sendModified(
   entry: SpoolEntry,
 ): Promise<void> {
   const { ledger, drive, remote, whereabouts } = context;
-  ledger.changeInMemory({ ...entry, state: { kind: 'sending', bytesSent: 0 } });
+  const before = remote.tree.peek(entry.item!)?.version;
+  const touched = before === undefined ? null : { before, modifiedMs: entry.modifiedMs! };
+  ledger.change({ put: [{ ...entry, touched, state: { kind: 'sending', bytesSent: 0 } }] });
   operation.phase = 'sending';
   try {
     const item = await drive.setModified(path, entry.modifiedMs!, optionsOf(operation));

@@ -2,7 +2,7 @@
 import { DriveError, type DriveItem } from '../drive/index.js';
 import { moveBeside } from './conflict.js';
 import { lookAtFolder, removedRemotely } from './remote-changes.js';
-import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
+import { isOwnDoing, isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import { owedAt, type SpoolEntry } from './spool-entry.js';
@@ -19,10 +19,10 @@ export async function sendMove(
     context.ledger.changeInMemory({ ...entry, state: { kind: 'sending', bytesSent: 0 } });
   }
   operation.phase = 'sending';
-  if (step.over !== null && (await isChanged(context, operation, step, step.over))) return;
   try {
-    const overwrite = step.over !== null;
-    const item = await context.drive.move(step.path, step.to, { ...optionsOf(operation), overwrite });
+    if (step.over !== null && !(await mayReplace(context, operation, step, step.over))) return;
+    const options = { ...optionsOf(operation), overwrite: step.over !== null, ...condition(context, entry) };
+    const item = await context.drive.move(step.path, step.to, options);
     await arrive(context, operation, step, item);
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
@@ -30,25 +30,40 @@ export async function sendMove(
   }
 }
 
-/** MOVE has no condition on what it overwrites, so we look before. Somebody's newer version is not overwritten. */
-async function isChanged(
+/**
+ * MOVE has no condition on what it overwrites, so we look before: somebody's newer version is not overwritten. False
+ * when there is nothing left to be moved now.
+ */
+async function mayReplace(
   context: SendContext,
   operation: Operation,
   step: Move,
   over: SpoolEntry,
 ): Promise<boolean> {
   const there = await statOrNull(context, operation, step.to);
-  if (there === null || over.removedVersion === null || there.version === over.removedVersion) return false;
-  if (there.id === over.item && isOurVersion(context, over, there)) return false;
-  const entry = context.ledger.overlay.get(operation.ino)!;
+  const entry = context.ledger.overlay.get(operation.ino);
+  if (entry === undefined || there === null) return true;
+  // The answer to an earlier attempt was lost.
+  if (there.id === entry.item) {
+    await arrive(context, operation, step, there);
+    return false;
+  }
+  if (over.removedVersion === null || there.version === over.removedVersion) return true;
+  if (there.id === over.item && isOwnDoing(context, over, there)) return true;
   context.ledger.change({ drop: [over.ino] });
   moveBeside(context, entry, step.place);
-  return true;
+  return false;
 }
 
-/** The server rewrote what we uploaded: no change of anybody's. */
-function isOurVersion({ attributes }: SendContext, over: SpoolEntry, there: DriveItem): boolean {
-  return attributes.get(over.ino)?.written?.forVersion === there.version;
+/**
+ * Content that waits for this move must not be sent over somebody's edit, which the move's own new version would hide:
+ * so the move is made of the version that the content was made from. Where that is another one already, the content's
+ * upload will find out.
+ */
+function condition({ remote }: SendContext, { item, content }: SpoolEntry): { readonly version?: string } {
+  const base = content?.base;
+  if (item === null || typeof base !== 'object') return {};
+  return remote.tree.peek(item)?.version === base.version ? { version: base.version } : {};
 }
 
 async function lookAgain(
@@ -59,6 +74,10 @@ async function lookAgain(
 ): Promise<void> {
   const entry = context.ledger.overlay.get(operation.ino);
   if (entry === undefined || entry.item === null) return;
+  if (error.kind === 'changed') {
+    await context.remote.tree.refresh(entry.item, { ...optionsOf(operation), maxAgeMs: 0 });
+    return again(context, entry);
+  }
   if (error.kind !== 'absent' && error.kind !== 'exists') throw error;
   const there = await statOrNull(context, operation, step.to);
   // The answer to an earlier attempt was lost.

@@ -109,6 +109,9 @@ export class SendPlan {
     const path = this.#whereabouts.pathOf(entry);
     const to = this.#whereabouts.pathAt(place);
     if (path === undefined || to === undefined) return { kind: 'lost' };
+    // It was found where it is to be: what is left is to send its newest content.
+    if (entry.content !== null && samePlace(entry.origin, place))
+      return { kind: 'upload', path, place, over: null };
     const occupant = this.#occupantOf(entry, place);
     if (occupant !== undefined && !this.#canBeReplaced(occupant, entry)) return wait(occupant);
     return { kind: 'move', path, to, place, over: occupant ?? null };

@@ -4,10 +4,10 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DriveError, type ItemId } from '../drive/index.js';
-import { type Operation, optionsOf, type SendContext } from './send-context.js';
+import { isOwnDoing, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import type { Ino } from './spool.js';
-import { isFolder, owedAt, type SpoolEntry } from './spool-entry.js';
+import { isFolder, mayBeFrom, owedAt, type SpoolEntry } from './spool-entry.js';
 
 type Remove = Extract<SendStep, { kind: 'remove' }>;
 
@@ -65,7 +65,9 @@ async function isLeftover(
   try {
     const item = await drive.stat(path, optionsOf(operation));
     if ((item.kind === 'folder') !== (kind === 'folder')) return false;
-    return kind === 'folder' ? isEmpty(drive.list(path, optionsOf(operation))) : item.size === tried?.size;
+    return kind === 'folder'
+      ? isEmpty(drive.list(path, optionsOf(operation)))
+      : tried !== null && mayBeFrom(tried, item.size);
   } catch (error) {
     if (error instanceof DriveError && error.kind === 'absent') return false;
     throw error;
@@ -92,8 +94,9 @@ async function lookAgain(context: SendContext, operation: Operation, entry: Spoo
   if (fresh === null) return true;
   const current = ledger.overlay.get(entry.ino);
   if (current === undefined) return false;
-  if (versionToRemove(context, current) !== asked) {
-    ledger.change({ put: [{ ...current, state: owedAt(clock.now()) }] });
+  if (versionToRemove(context, current) !== asked || isOwnDoing(context, current, fresh)) {
+    const removedVersion = isOwnDoing(context, current, fresh) ? fresh.version : current.removedVersion;
+    ledger.change({ put: [{ ...current, removedVersion, state: owedAt(clock.now()) }] });
     return false;
   }
   log.warn({ name: fresh.name }, 'changed on the server since it was removed here: it stays');

@@ -6,7 +6,7 @@
 import type { DriveItem } from '../drive/index.js';
 import type { Operation, SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
-import { arrivedAt, owedAt, owesAnything, type SpoolEntry, withVersion } from './spool-entry.js';
+import { arrivedAt, owedAt, owesAnything, type SpoolEntry, sameSecond, withVersion } from './spool-entry.js';
 
 export interface Arrival {
   readonly ino: Ino;
@@ -36,10 +36,7 @@ export async function settle(context: SendContext, operation: Operation, arrival
 /** The rest of it, for a node whose success a crash left recorded and nothing more. */
 export async function finish(context: SendContext, operation: Operation, entry: SpoolEntry): Promise<void> {
   operation.phase = 'settling';
-  const item = entry.sent!;
-  const place = entry.tried?.place ??
-    context.whereabouts.originOf(entry) ?? { parent: ROOT_INO, name: item.name };
-  const arrival = { ino: entry.ino, item, place, generation: entry.tried?.generation ?? null, over: null };
+  const arrival = { ino: entry.ino, ...entry.sent!, over: null };
   await tell(context, arrival);
   const current = context.ledger.overlay.get(entry.ino);
   if (current !== undefined) close(context, current, arrival);
@@ -55,8 +52,8 @@ function record(context: SendContext, arrival: Arrival): void {
   const arrived = arrivedAt(entry, place, item);
   const current =
     generation === null ? withVersion(arrived, before, item.version) : rebased(arrived, arrival);
-  const tried = { place, size: entry.content?.size ?? 0, generation: generation ?? 0 };
-  const next = { ...current, place: entry.place, session: null, tried, sent: entry.removed ? null : item };
+  const sent = entry.removed ? null : { item, place, generation };
+  const next = { ...current, place: entry.place, session: null, sent };
   const gone = over === null ? [] : [over.ino];
   ledger.change({ put: [next], drop: gone, bind: { ino, item: item.id }, unbind: gone });
   if (over !== null) attributes.forget(over.ino);
@@ -113,6 +110,7 @@ function close(context: SendContext, entry: SpoolEntry, arrival: Arrival): void 
     ...arrived,
     content: isSent ? null : content,
     modifiedMs,
+    tried: isSent ? null : arrived.tried,
     sent: null,
     state: entry.state.kind === 'staged' ? entry.state : owedAt(dueAtMs),
   };
@@ -128,10 +126,6 @@ function owedModified(context: SendContext, entry: SpoolEntry, { item, generatio
   if (modifiedMs === null || entry.kind !== 'file' || !setsModified) return null;
   if (sameSecond(modifiedMs, item.modifiedMs)) return null;
   return generation !== null && keepsModifiedOnUpload ? null : modifiedMs;
-}
-
-export function sameSecond(one: number, other: number): boolean {
-  return Math.floor(one / 1000) === Math.floor(other / 1000);
 }
 
 /** Times that become due at about the same moment do so at the same, to share a request. */

@@ -16,16 +16,27 @@ export interface SpoolEntry extends OwedNode {
   readonly removedVersion: Version | null;
   /** A create or upload was begun and its outcome is not known. */
   readonly tried: Tried | null;
+  /** The server was told a time, of an item of version `before`, and the outcome is not known. */
+  readonly touched: { readonly before: Version; readonly modifiedMs: number } | null;
   /** A resumable upload of exactly this content. */
   readonly session: UploadSession | null;
   /** The server has the content as this item; what is left to do is to tell the caches, and to settle. */
-  readonly sent: DriveItem | null;
+  readonly sent: Sent | null;
 }
 
 export interface Tried {
   readonly place: Place;
   readonly size: number;
   readonly generation: number;
+  /** Sizes of older contents whose attempts had no known outcome either. */
+  readonly earlierSizes: readonly number[];
+}
+
+export interface Sent {
+  readonly item: DriveItem;
+  readonly place: Place;
+  /** Of the content that was sent; null when none was. */
+  readonly generation: number | null;
 }
 
 export const STAGED: OwedState = { kind: 'staged' };
@@ -48,6 +59,7 @@ export function newEntry(ino: Ino, kind: NodeKind, state: OwedState): SpoolEntry
     origin: null,
     removedVersion: null,
     tried: null,
+    touched: null,
     session: null,
     sent: null,
   };
@@ -79,7 +91,8 @@ export function arrivedAt(entry: SpoolEntry, place: Place, item: DriveItem): Spo
     place: isThere ? null : entry.place,
     origin: place,
     removedVersion: entry.removed ? item.version : null,
-    tried: null,
+    touched: null,
+    tried: entry.tried === null || entry.content === null ? null : { ...entry.tried, place },
   };
 }
 
@@ -94,4 +107,19 @@ export function withVersion(entry: SpoolEntry, before: Version | undefined, afte
     removedVersion:
       entry.removedVersion !== null && entry.removedVersion === before ? after : entry.removedVersion,
   };
+}
+
+/** True when a file of this size may be what one of the attempts left. */
+export function mayBeFrom(tried: Tried, size: number): boolean {
+  return tried.size === size || tried.earlierSizes.includes(size);
+}
+
+/** True when what is `there` is the version `before`, only with a time that we had told the server. */
+export function isTouched({ touched }: SpoolEntry, before: Version | null, there: DriveItem): boolean {
+  return touched !== null && touched.before === before && sameSecond(touched.modifiedMs, there.modifiedMs);
+}
+
+/** What the server can tell apart. */
+export function sameSecond(one: number, other: number): boolean {
+  return Math.floor(one / 1000) === Math.floor(other / 1000);
 }

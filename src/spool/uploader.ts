@@ -31,6 +31,8 @@ export class Uploader {
   readonly #gate: SendGate;
   readonly #quiet: RemovalQuiet;
   readonly #active = new Map<Ino, Operation>();
+  /** Nodes whose content is about to be changed, with how many want that. */
+  readonly #held = new Map<Ino, number>();
   /** Steps that a node took without getting anywhere. */
   readonly #idleSteps = new Map<Ino, number>();
   #running = false;
@@ -88,8 +90,12 @@ export class Uploader {
     if (operation?.step.kind === 'upload') operation.controller.abort(new Error('superseded'));
   }
 
-  /** Resolves when no upload reads the payload any more; with the item, if the server has it all the same. */
-  async stopUpload(ino: Ino): Promise<DriveItem | null> {
+  /**
+   * Stops an upload of the node and begins none until `release`. Resolves when nothing reads the payload any more; with
+   * the item, if the server has the content all the same.
+   */
+  async hold(ino: Ino): Promise<DriveItem | null> {
+    this.#held.set(ino, (this.#held.get(ino) ?? 0) + 1);
     const operation = this.#active.get(ino);
     if (operation?.step.kind !== 'upload') return null;
     operation.controller.abort(new Error('superseded'));
@@ -98,6 +104,14 @@ export class Uploader {
     this.#context.metrics.add('uploads.superseded');
     await operation.done;
     return operation.item;
+  }
+
+  release(ino: Ino): void {
+    const holders = (this.#held.get(ino) ?? 1) - 1;
+    if (holders > 0) this.#held.set(ino, holders);
+    else this.#held.delete(ino);
+    this.#schedule(ino);
+    this.#pump();
   }
 
   hurry(): void {
@@ -146,7 +160,8 @@ export class Uploader {
   }
 
   /** A node that is being written waits for its commit; what is on the server may be moved all the same. */
-  #isSendable({ state, item, place }: SpoolEntry): boolean {
+  #isSendable({ ino, state, item, place }: SpoolEntry): boolean {
+    if (this.#held.has(ino)) return false;
     return state.kind === 'owed' || (state.kind === 'staged' && item !== null && place !== null);
   }
 
