@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -27,6 +28,12 @@ export function realNamesMissing(...programs: readonly string[]): string | false
   const missing = ['openssl', 'unshare', ...programs].filter((name) => !hasProgram(name));
   return missing.length === 0 ? false : `not installed: ${missing.join(', ')}`;
 }
+
+export type RunInRoom = (
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+  limitSeconds?: number,
+) => Promise<Outcome>;
 
 export class RealNames {
   readonly standin: Standin;
@@ -65,7 +72,24 @@ export class RealNames {
   ): Promise<Outcome> {
     const script = 'mount --bind "$0" /etc/hosts && exec timeout "$@"';
     const words = [this.#hostsFile, String(RUN_LIMIT_SECONDS), program, ...args];
-    const child = spawn('unshare', ['--mount', 'sh', '-c', script, ...words], {
+    return this.#finish(['unshare', '--mount', 'sh', '-c', script, ...words], env);
+  }
+
+  /** A room in which the names are seen, for programs that go on together, and mounts that all of them see. */
+  async enter(context: TestContext): Promise<RunInRoom> {
+    const script = 'mount --bind "$0" /etc/hosts && echo ready && exec sleep infinity';
+    const keeper = spawn('unshare', ['--mount', 'sh', '-c', script, this.#hostsFile], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    lastFirst(context, () => keeper.kill('SIGKILL'));
+    await once(keeper.stdout, 'data');
+    const enter = ['nsenter', '--mount', '--target', String(keeper.pid), 'timeout'];
+    return (words, env, limitSeconds = RUN_LIMIT_SECONDS) =>
+      this.#finish([...enter, String(limitSeconds), ...words], env);
+  }
+
+  #finish(words: readonly string[], env: Readonly<Record<string, string>>): Promise<Outcome> {
+    const child = spawn(words[0]!, words.slice(1), {
       cwd: this.folder,
       env: { ...process.env, ...this.trust, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
