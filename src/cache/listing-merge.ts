@@ -44,7 +44,7 @@ export class ListingMerge {
       if (this.#writer.place(this.#folder, item) === 'refused') refused.push(item.id);
     });
     const missing = await this.#missing(new Set(listing.items.map((item) => item.id)));
-    if (missing.length > 0) await this.#confirm(missing, readAgain);
+    if (missing.length > 0 || this.#writer.hasDisplaced) await this.#confirm(missing, readAgain);
     store.database.transaction(() => {
       this.#writer.settle();
       const folder = store.byKey(this.#folder);

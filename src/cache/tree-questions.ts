@@ -110,7 +110,7 @@ export class TreeQuestions {
       const path = this.#pathOf(entry);
       if (await this.#asking((answer) => this.#statAt(entry, path, answer, options))) return;
       if (await this.#lookAgain(key, path, attempt, options)) continue;
-      this.#removed(key);
+      await this.#removed(key, options.signal);
       return;
     }
   }
@@ -122,7 +122,7 @@ export class TreeQuestions {
     if (entry.key === ROOT_KEY) return true;
     const found = this.#parts.store.byKey(entry.key);
     if (item.id !== entry.item.id || !isPlaced(found)) return false;
-    this.#write(answer, (writer) => writer.place(found.parent, item));
+    await this.#write(answer, options.signal, (writer) => writer.place(found.parent, item));
     return true;
   }
 
@@ -130,7 +130,7 @@ export class TreeQuestions {
     const path = childPath(this.#pathOf(this.#placed(folderKey)), name);
     await this.#asking(async (answer) => {
       const item = await absentAsNull(this.#parts.drive.stat(path, options));
-      if (item !== null) this.#write(answer, (writer) => writer.place(folderKey, item));
+      if (item !== null) await this.#write(answer, options.signal, (writer) => writer.place(folderKey, item));
       if (item?.name !== name) this.#parts.negatives.add(folderKey, name, this.#parts.clock.now());
     });
   }
@@ -162,20 +162,22 @@ export class TreeQuestions {
     return isPlaced(store.byKey(key)) && this.#currentPath(key) !== path;
   }
 
-  #removed(key: EntryKey): void {
+  async #removed(key: EntryKey, signal: AbortSignal): Promise<void> {
     const entry = this.#parts.store.byKey(key);
-    if (isPlaced(entry)) this.#write(NOW, (writer) => writer.remove(entry));
+    if (isPlaced(entry)) await this.#write(NOW, signal, (writer) => writer.remove(entry));
   }
 
   /** One small answer. */
-  #write(answer: Answer, apply: (writer: TreeWriter) => void): void {
-    const { store, changes } = this.#parts;
-    store.database.transaction(() => {
-      const writer = new TreeWriter(this.#parts, answer);
-      apply(writer);
-      writer.settle();
-    })();
-    changes.tell();
+  async #write(answer: Answer, signal: AbortSignal, apply: (writer: TreeWriter) => void): Promise<void> {
+    const { store, changes, feed } = this.#parts;
+    const writer = new TreeWriter(this.#parts, answer);
+    store.database.transaction(() => apply(writer))();
+    try {
+      if (writer.hasDisplaced) await feed.catchUp(signal);
+    } finally {
+      store.database.transaction(() => writer.settle())();
+      changes.tell();
+    }
   }
 
   async #asking<Result>(question: (answer: Answer) => Promise<Result>): Promise<Result> {

@@ -73,6 +73,11 @@ export class TreeWriter {
     if (parent !== undefined) changes.add({ kind: 'removed', parent, item: entry.item });
   }
 
+  /** Something lost its place; the change feed may know where it is. */
+  get hasDisplaced(): boolean {
+    return this.#toSettle.some((entry) => this.#parts.displaced.has(entry.key));
+  }
+
   /** The answer is complete: what was displaced and not seen elsewhere is gone. */
   settle(): void {
     for (const entry of this.#toSettle.splice(0)) {
