@@ -20,6 +20,7 @@ export interface UndiciOptions {
   readonly keepAliveMs: number;
 }
 
+const LONGEST_DUMP_BYTES = 64 * 1024;
 /** A server may take its time to store what was sent before it answers. */
 const COMMIT_SILENCE_MS = 120_000;
 
@@ -110,7 +111,7 @@ function response(
 }
 
 function responseBody(
-  stream: Readable,
+  stream: Dispatcher.ResponseData['body'],
   abort: LinkedAbort,
   timer: SilenceTimer,
   stop: () => void,
@@ -134,7 +135,8 @@ function responseBody(
     [Symbol.asyncIterator]: pieces,
     cancel() {
       stop();
-      stream.destroy();
+      // a short rest is read and thrown away, so that the connection can be used again
+      void stream.dump({ limit: LONGEST_DUMP_BYTES }).catch(() => {});
     },
   };
 }

@@ -1,0 +1,127 @@
+/**
+ * A folder and its children: PROPFIND with Depth 1 on the URL with a slash, parsed while it arrives. Where the folder
+ * is too large for the server's views, REST lists it in pages. Whole, or it throws.
+ */
+import {
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type ListingPage,
+  type RequestOptions,
+} from '../../drive/index.js';
+import { bytesBody } from '../http/body.js';
+import type { HttpResponse } from '../http/transport.js';
+import { davItem } from '../wire/dav-item.js';
+import { driveErrorOf, isThreshold } from '../wire/drive-error.js';
+import { type DavEntry, PROPERTIES_BODY, parseDavEntry } from '../wire/multistatus.js';
+import { inSlices, xmlRecords } from '../wire/xml-records.js';
+import { listByRest } from './list-by-rest.js';
+import { CONTENT_SILENCE_MS, errorText, metadataRequest, type Remote } from './remote.js';
+
+/** Longest element of one item: a name, a handful of properties, a lock or two. */
+const LONGEST_RECORD = 256 * 1024;
+/** A listing of exactly a multiple of this many children looks like a query limit that cut it off. */
+const SUSPICIOUS_STEP = 1_000;
+const SMALLEST_SUSPICIOUS = 5_000;
+
+export async function* list(
+  remote: Remote,
+  path: DrivePath,
+  options: RequestOptions,
+): AsyncGenerator<ListingPage> {
+  const response = await ask(remote, path, options);
+  if (response.status !== 207) {
+    yield* listAfterRefusal(remote, path, response, options);
+    return;
+  }
+  const seen = new Set<string>();
+  for await (const page of pagesOf(remote, path, response)) {
+    if (remote.rest !== null) for (const item of page.items) seen.add(item.name);
+    yield page;
+  }
+  if (isSuspicious(seen.size)) yield* whatWasCutOff(remote, path, seen, options);
+}
+
+function ask(remote: Remote, path: DrivePath, options: RequestOptions): Promise<HttpResponse> {
+  const request = metadataRequest('PROPFIND', remote.locations.folderUrl(path), options, {
+    headers: { depth: '1', 'content-type': 'application/xml; charset=utf-8' },
+    body: bytesBody(PROPERTIES_BODY),
+  });
+  return remote.dav.send({ ...request, silenceMs: Math.max(request.silenceMs, CONTENT_SILENCE_MS) }, options.signal);
+}
+
+async function* pagesOf(remote: Remote, path: DrivePath, response: HttpResponse): AsyncGenerator<ListingPage> {
+  const askedUrl = remote.locations.folderUrl(path);
+  const records = xmlRecords(response.body, { record: 'response', root: 'multistatus', longestRecord: LONGEST_RECORD });
+  let hasFolder = false;
+  for await (const batch of records) {
+    let folder: DriveItem | null = null;
+    const items: DriveItem[] = [];
+    await inSlices(batch, (record) => {
+      const entry = parseDavEntry(record);
+      const place = entry === null ? null : remote.locations.pathOfHref(entry.href, askedUrl);
+      if (entry === null || place === null) throw unreadable(path);
+      if (entry.status !== null && entry.status >= 400) return;
+      if (isSame(remote, place, path)) folder = folderItem(remote, path, entry);
+      else items.push(childItem(remote, path, place, entry));
+    });
+    hasFolder ||= folder !== null;
+    yield { folder, items };
+  }
+  if (!hasFolder) throw unreadable(path);
+}
+
+function folderItem(remote: Remote, path: DrivePath, entry: DavEntry): DriveItem {
+  const item = davItem(path, entry, remote.dialect.identify);
+  if (item.kind !== 'folder') throw new DriveError('absent', `${path}: not a folder`);
+  return item;
+}
+
+function childItem(remote: Remote, path: DrivePath, place: DrivePath, entry: DavEntry): DriveItem {
+  const slash = place.lastIndexOf('/');
+  const parent = slash === 0 ? '/' : place.slice(0, slash);
+  if (!isSame(remote, parent, path)) throw unreadable(path);
+  // under the path that was asked for, in case the server spells it in another case
+  const name = place.slice(slash + 1);
+  return davItem(path === '/' ? `/${name}` : `${path}/${name}`, entry, remote.dialect.identify);
+}
+
+function isSame(remote: Remote, one: DrivePath, other: DrivePath): boolean {
+  return one === other || (remote.dialect.capabilities.caseInsensitive && one.toLowerCase() === other.toLowerCase());
+}
+
+async function* listAfterRefusal(
+  remote: Remote,
+  path: DrivePath,
+  response: HttpResponse,
+  options: RequestOptions,
+): AsyncGenerator<ListingPage> {
+  const refusal = { status: response.status, headers: response.headers, text: await errorText(response) };
+  const mayBeThreshold = isThreshold(refusal) || refusal.status === 500 || refusal.status === 504;
+  if (remote.rest !== null && mayBeThreshold) {
+    remote.log.info({ path, status: refusal.status }, 'listing the folder by REST');
+    yield* listByRest(remote, path, options);
+    return;
+  }
+  if (refusal.status < 300) throw unreadable(path);
+  throw driveErrorOf(refusal, 'list', path);
+}
+
+function isSuspicious(count: number): boolean {
+  return count >= SMALLEST_SUSPICIOUS && count % SUSPICIOUS_STEP === 0;
+}
+
+async function* whatWasCutOff(
+  remote: Remote,
+  path: DrivePath,
+  seen: ReadonlySet<string>,
+  options: RequestOptions,
+): AsyncGenerator<ListingPage> {
+  for await (const { items } of listByRest(remote, path, options)) {
+    yield { folder: null, items: items.filter(({ name }) => !seen.has(name)) };
+  }
+}
+
+function unreadable(path: DrivePath): DriveError {
+  return new DriveError('protocol', `${path}: the listing does not make sense`);
+}

@@ -1,0 +1,131 @@
+/**
+ * MOVE and COPY. A failure that leaves open whether the server acted is never repeated blindly: both ends are looked
+ * at first (protocol notes 2.8). A rename that changes only the case goes over a name in between where the server
+ * takes old and new for the same (protocol notes 2.10).
+ */
+import { randomUUID } from 'node:crypto';
+import { DriveError, type DriveItem, type DrivePath, type MoveOptions } from '../../drive/index.js';
+import { discard } from '../http/body.js';
+import { metadataRequest, refused, type Remote } from './remote.js';
+import { statAfterWrite, statOrNull } from './stat.js';
+
+/** How long a move that the gateway gave up on may go on at the server. */
+const SLOW_MOVE_MS = 120_000;
+const LOOK_EVERY_MS = 2_000;
+/** A MOVE of a large folder takes the server long. */
+const MOVE_SILENCE_MS = 120_000;
+
+export async function move(
+  remote: Remote,
+  from: DrivePath,
+  to: DrivePath,
+  options: MoveOptions,
+): Promise<DriveItem> {
+  if (from === to) return statAfterWrite(remote, to, options);
+  const isCaseOnly = remote.dialect.capabilities.caseInsensitive && from.toLowerCase() === to.toLowerCase();
+  if (options.version !== undefined) await checkSource(remote, from, options);
+  if (isCaseOnly) return moveCaseOnly(remote, from, to, options);
+  await relocate(remote, 'MOVE', { from, to }, options);
+  return statAfterWrite(remote, to, options);
+}
+
+/** Server-side copy of a file. */
+export async function copy(
+  remote: Remote,
+  from: DrivePath,
+  to: DrivePath,
+  options: MoveOptions,
+): Promise<DriveItem> {
+  if (options.version !== undefined) await checkSource(remote, from, options);
+  await relocate(remote, 'COPY', { from, to }, options);
+  return statAfterWrite(remote, to, options);
+}
+
+interface Ends {
+  readonly from: DrivePath;
+  readonly to: DrivePath;
+}
+
+async function relocate(
+  remote: Remote,
+  method: 'MOVE' | 'COPY',
+  { from, to }: Ends,
+  options: MoveOptions,
+): Promise<void> {
+  const request = metadataRequest(method, remote.locations.fileUrl(from), options, {
+    headers: {
+      destination: remote.locations.fileUrl(to).href,
+      overwrite: options.overwrite ? 'T' : 'F',
+      ...(method === 'COPY' ? { depth: 'infinity' } : {}),
+    },
+    repeat: 'unsent',
+  });
+  const patient = { ...request, silenceMs: MOVE_SILENCE_MS, patienceMs: Math.max(request.patienceMs, MOVE_SILENCE_MS) };
+  let failure: Error;
+  try {
+    const response = await remote.dav.send(patient, options.signal);
+    if (response.status === 201 || response.status === 204 || response.status === 200) return discard(response);
+    failure = await refused(response, 'move', `${from} to ${to}`);
+  } catch (error) {
+    if (!(error instanceof DriveError)) throw error;
+    failure = error;
+  }
+  if (method === 'COPY' || !(failure instanceof DriveError) || !isDoubtful(failure)) throw failure;
+  await lookAtBothEnds(remote, { from, to }, options, failure);
+}
+
+/** Waits until the source is gone and the target is there, or nothing moves any more. */
+async function lookAtBothEnds(
+  remote: Remote,
+  { from, to }: Ends,
+  options: MoveOptions,
+  failure: DriveError,
+): Promise<void> {
+  const untilMs = remote.clock.monotonic() + (options.lane === 'bulk' ? SLOW_MOVE_MS : LOOK_EVERY_MS * 2);
+  for (;;) {
+    const [source, target] = [await statOrNull(remote, from, options), await statOrNull(remote, to, options)];
+    if (source === null && target !== null) return;
+    if (source === null || remote.clock.monotonic() > untilMs) throw failure;
+    await remote.clock.sleep(LOOK_EVERY_MS, options.signal);
+  }
+}
+
+function isDoubtful({ kind, status }: DriveError): boolean {
+  return kind === 'unreachable' && (status === undefined || status >= 500);
+}
+
+async function checkSource(remote: Remote, from: DrivePath, options: MoveOptions): Promise<void> {
+  const present = await statOrNull(remote, from, options);
+  if (present === null) throw new DriveError('absent', `${from}: not there`);
+  if (present.version !== options.version) throw new DriveError('changed', `${from}: somebody changed it`);
+}
+
+/** Directly where the server can; else in two steps, and back if the second fails. */
+async function moveCaseOnly(
+  remote: Remote,
+  from: DrivePath,
+  to: DrivePath,
+  options: MoveOptions,
+): Promise<DriveItem> {
+  try {
+    // never with Overwrite: a server that removes the target first would remove the source
+    await relocate(remote, 'MOVE', { from, to }, { ...options, overwrite: false });
+  } catch (error) {
+    if (!(error instanceof DriveError) || !DIRECT_REFUSALS.has(error.kind)) throw error;
+    await moveInTwoSteps(remote, { from, to }, options);
+  }
+  return statAfterWrite(remote, to, options);
+}
+
+const DIRECT_REFUSALS = new Set(['denied', 'exists', 'changed', 'protocol', 'absent', 'bad-name']);
+
+async function moveInTwoSteps(remote: Remote, { from, to }: Ends, options: MoveOptions): Promise<void> {
+  const between = `${to.slice(0, to.lastIndexOf('/'))}/.odbfs-${randomUUID().slice(0, 13)}.rename`;
+  await relocate(remote, 'MOVE', { from, to: between }, { ...options, overwrite: false });
+  try {
+    await relocate(remote, 'MOVE', { from: between, to }, { ...options, overwrite: false });
+  } catch (error) {
+    await relocate(remote, 'MOVE', { from: between, to: from }, { ...options, overwrite: false });
+    throw error;
+  }
+}

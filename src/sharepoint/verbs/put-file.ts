@@ -1,0 +1,97 @@
+/** PUT with a known length (protocol notes 2.4), conditional where a condition is known, though never relied upon. */
+import {
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type UploadBase,
+  type UploadOptions,
+  type Version,
+} from '../../drive/index.js';
+import { discard } from '../http/body.js';
+import type { HttpResponse, RequestBody } from '../http/transport.js';
+import { parseDavDate } from '../wire/dav-date.js';
+import { itemIdIn } from '../wire/etag.js';
+import { headerVersion } from '../wire/header-version.js';
+import { contentRequest, refused, type Remote } from './remote.js';
+import { statAfterWrite, statOrNull } from './stat.js';
+
+export async function putFile(
+  remote: Remote,
+  path: DrivePath,
+  body: RequestBody,
+  options: UploadOptions,
+): Promise<DriveItem> {
+  const response = await send(remote, path, body, options, condition(options.base));
+  if (response.status < 200 || response.status >= 300) return afterRefusal(remote, path, body, options, response);
+  discard(response);
+  return stored(remote, path, body, options, response);
+}
+
+function send(
+  remote: Remote,
+  path: DrivePath,
+  body: RequestBody,
+  options: UploadOptions,
+  headers: Record<string, string>,
+): Promise<HttpResponse> {
+  const request = contentRequest('PUT', remote.locations.fileUrl(path), options, {
+    headers: { 'content-type': 'application/octet-stream', ...headers },
+    body,
+    bytes: body.size,
+  });
+  return remote.dav.send(request, options.signal);
+}
+
+function condition(base: UploadBase): Record<string, string> {
+  if (base === 'any') return {};
+  if (base === 'absent') return { 'if-none-match': '*' };
+  return base.version.startsWith('"') ? { 'if-match': base.version } : {};
+}
+
+/**
+ * A 412 is the server's word that somebody was faster, unless an attempt of ours went through before, or the server
+ * compares more strictly than it should (a weak ETag never matches): then what is there decides.
+ */
+async function afterRefusal(
+  remote: Remote,
+  path: DrivePath,
+  body: RequestBody,
+  options: UploadOptions,
+  response: HttpResponse,
+): Promise<DriveItem> {
+  const verb = options.base === 'absent' ? 'create' : 'replace';
+  const error = await refused(response, verb, path);
+  if (response.status !== 412) throw error;
+  const present = await statOrNull(remote, path, options);
+  if (response.afterDoubt && present?.kind === 'file' && present.size === body.size) return present;
+  const isUnchanged = typeof options.base === 'object' && present?.version === options.base.version;
+  if (!isUnchanged) throw error;
+  const again = await send(remote, path, body, options, {});
+  if (again.status < 200 || again.status >= 300) throw await refused(again, verb, path);
+  discard(again);
+  return stored(remote, path, body, options, again);
+}
+
+/** The item that a successful PUT made: out of its answer where that tells enough, else asked for. */
+async function stored(
+  remote: Remote,
+  path: DrivePath,
+  body: RequestBody,
+  options: UploadOptions,
+  { headers }: HttpResponse,
+): Promise<DriveItem> {
+  const version = headerVersion(headers);
+  const id = itemIdIn(headers.etag);
+  const modifiedMs = parseDavDate(headers['last-modified'] ?? headers.date ?? '');
+  if (version === null || id === null || modifiedMs === null) return asked(remote, path, body.size, options);
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return { id, name, kind: 'file', size: body.size, modifiedMs, createdMs: modifiedMs, version };
+}
+
+/** A PUT can answer 200 and have stored nothing (protocol notes 5.2.4). */
+async function asked(remote: Remote, path: DrivePath, size: number, options: UploadOptions): Promise<DriveItem> {
+  const before: Version | null = typeof options.base === 'object' ? options.base.version : null;
+  const item = await statAfterWrite(remote, path, options, ({ version }) => version !== before);
+  if (item.size === 0 && size > 0) throw new DriveError('protocol', `${path}: the server stored nothing`);
+  return item;
+}

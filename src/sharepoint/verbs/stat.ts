@@ -1,0 +1,59 @@
+/** One item: PROPFIND with Depth 0, because Depth 1 on a file is a 404 (protocol notes 2.2). */
+import { DriveError, type DriveItem, type DrivePath, type RequestOptions } from '../../drive/index.js';
+import { bytesBody, readText } from '../http/body.js';
+import { davItem } from '../wire/dav-item.js';
+import { PROPERTIES_BODY, parseDavEntry } from '../wire/multistatus.js';
+import { accepted, metadataRequest, type Remote } from './remote.js';
+
+const LONGEST_ANSWER_BYTES = 1024 * 1024;
+/** For so long after our own write the server may not know about it yet (protocol notes 5.2.6). */
+const LAG_MS = 5_000;
+const FIRST_LAG_DELAY_MS = 100;
+
+export async function stat(remote: Remote, path: DrivePath, options: RequestOptions): Promise<DriveItem> {
+  const url = path === '/' ? remote.locations.folderUrl(path) : remote.locations.fileUrl(path);
+  const request = metadataRequest('PROPFIND', url, options, {
+    headers: { depth: '0', 'content-type': 'application/xml; charset=utf-8' },
+    body: bytesBody(PROPERTIES_BODY),
+  });
+  const response = await accepted(await remote.dav.send(request, options.signal), 'stat', path);
+  const entry = parseDavEntry(onlyResponse(await readText(response, LONGEST_ANSWER_BYTES)));
+  if (entry === null) throw new DriveError('protocol', `${path}: the answer to PROPFIND describes nothing`);
+  if (entry.status !== null && entry.status >= 400) throw new DriveError('absent', `${path}: not found`);
+  return davItem(path, entry, remote.dialect.identify);
+}
+
+/** The item, or null when the server says that it is not there. */
+export async function statOrNull(remote: Remote, path: DrivePath, options: RequestOptions): Promise<DriveItem | null> {
+  try {
+    return await stat(remote, path, options);
+  } catch (error) {
+    if (error instanceof DriveError && error.kind === 'absent') return null;
+    throw error;
+  }
+}
+
+/**
+ * The item that we just wrote: a front end that lags behind gets a moment. `isFresh` tells the new state from the old.
+ */
+export async function statAfterWrite(
+  remote: Remote,
+  path: DrivePath,
+  options: RequestOptions,
+  isFresh: (item: DriveItem) => boolean = () => true,
+): Promise<DriveItem> {
+  const untilMs = remote.clock.monotonic() + LAG_MS;
+  for (let delayMs = FIRST_LAG_DELAY_MS; ; delayMs *= 2) {
+    const item = await statOrNull(remote, path, options);
+    const isLate = remote.clock.monotonic() + delayMs > untilMs;
+    if (item !== null && (isFresh(item) || isLate)) return item;
+    if (isLate) throw new DriveError('absent', `${path}: what was written there can't be found`);
+    await remote.clock.sleep(delayMs, options.signal);
+  }
+}
+
+function onlyResponse(multistatus: string): string {
+  const start = multistatus.search(/<(?:[\w.-]+:)?response[\s>]/);
+  const end = /<\/(?:[\w.-]+:)?response\s*>/.exec(multistatus);
+  return start < 0 || end === null ? multistatus : multistatus.slice(start, end.index + end[0].length);
+}

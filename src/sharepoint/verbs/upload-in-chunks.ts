@@ -1,0 +1,209 @@
+/**
+ * Big content in chunks that survive broken connections and restarts. The content appears in one step at the end: an
+ * existing file keeps its old content until then; a new one grows under a name of its own beside its place and is
+ * renamed when it is whole, so that nobody ever sees half a file (protocol notes 3.3).
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type Payload,
+  type UploadOptions,
+  type Version,
+} from '../../drive/index.js';
+import { bytesBody } from '../http/body.js';
+import type { RequestBody } from '../http/transport.js';
+import { addFile } from './add-file.js';
+import { type Chunk, ChunkSession } from './chunk-session.js';
+import { move } from './move.js';
+import type { Remote } from './remote.js';
+import { remove } from './remove.js';
+import { statAfterWrite, statOrNull } from './stat.js';
+import { type OpenUpload, readSession, writtenSession } from './upload-session.js';
+
+/** Failed chunks in a row before the caller hears of it: each of them was asked about and sent again. */
+const FAILURES_IN_ROW = 5;
+/** How often an upload begins anew because the server forgot it. */
+const FRESH_STARTS = 2;
+const FIRST_DELAY_MS = 500;
+
+export async function uploadInChunks(
+  remote: Remote,
+  path: DrivePath,
+  payload: Payload,
+  options: UploadOptions,
+): Promise<DriveItem> {
+  const upload = new ChunkedUpload(remote, path, payload, options);
+  return upload.run();
+}
+
+class ChunkedUpload {
+  readonly #remote: Remote;
+  readonly #path: DrivePath;
+  readonly #payload: Payload;
+  readonly #options: UploadOptions;
+
+  constructor(remote: Remote, path: DrivePath, payload: Payload, options: UploadOptions) {
+    this.#remote = remote;
+    this.#path = path;
+    this.#payload = payload;
+    this.#options = options;
+  }
+
+  async run(): Promise<DriveItem> {
+    let open = await this.#resumed();
+    for (let starts = 0; ; starts++) {
+      open ??= await this.#begin();
+      const finished = await this.#sendAll(open);
+      if (finished) return this.#settle(open);
+      if (starts >= FRESH_STARTS) throw new DriveError('unreachable', `${this.#path}: the server forgets the upload`);
+      this.#remote.log.info({ path: this.#path }, 'the server forgot the upload: starting over');
+      await this.#abandon(open);
+      open = null;
+    }
+  }
+
+  /** The session of an earlier attempt, where the server still has it and nobody changed what it replaces. */
+  async #resumed(): Promise<OpenUpload | null> {
+    const session = readSession(this.#options.resume);
+    if (session === null) return null;
+    const offset = await this.#sessionOf(session).offset(this.#options);
+    if (offset !== null && offset <= this.#payload.size) return { ...session, offset };
+    await this.#abandon(session);
+    return null;
+  }
+
+  async #begin(): Promise<OpenUpload> {
+    const { base } = this.#options;
+    const present = await statOrNull(this.#remote, this.#path, this.#options);
+    if (base === 'absent' && present !== null) throw new DriveError('exists', `${this.#path}: exists already`);
+    if (typeof base === 'object' && present?.version !== base.version) throw changed(this.#path);
+    const uploadId = randomUUID();
+    if (present !== null) return { uploadId, partial: null, baseline: present.version, offset: 0 };
+    const partial = partialPath(this.#path, uploadId);
+    const stub = await addFile(this.#remote, partial, bytesBody(''), { ...this.#options, overwrite: true });
+    if (stub === null) throw new DriveError('too-large', `${this.#path}: the server takes no chunks`);
+    return { uploadId, partial, baseline: stub.version, offset: 0 };
+  }
+
+  /** False when the server does not know the session any more. */
+  async #sendAll(open: OpenUpload): Promise<boolean> {
+    const session = this.#sessionOf(open);
+    let { offset } = open;
+    let failures = 0;
+    while (offset === 0 || offset < this.#payload.size) {
+      const next = await this.#sendOne(session, offset, open);
+      if (next === 'finished') return true;
+      if (next === 'forgotten') return false;
+      failures = next > offset ? 0 : failures + 1;
+      if (failures > FAILURES_IN_ROW) throw new DriveError('unreachable', `${this.#path}: chunks do not arrive`);
+      if (failures > 0) await this.#remote.clock.sleep(FIRST_DELAY_MS * 2 ** failures, this.#options.signal);
+      offset = next;
+      this.#note({ ...open, offset });
+    }
+    // the first chunk was the last as well, or the final answer got lost: an empty one closes the file (pnpjs #3278)
+    await this.#checkBaseline(open);
+    await session.finish({ offset, body: bytesBody('') }, this.#options);
+    return true;
+  }
+
+  /** Sends the chunk at `offset`; resolves with the next offset, as the server has it. */
+  async #sendOne(session: ChunkSession, offset: number, open: OpenUpload): Promise<number | 'finished' | 'forgotten'> {
+    const chunk = this.#chunkAt(offset);
+    const isLast = offset > 0 && offset + chunk.body.size === this.#payload.size;
+    if (isLast) await this.#checkBaseline(open);
+    try {
+      if (!isLast) return await session.send(chunk, this.#options);
+      await session.finish(chunk, this.#options);
+      return 'finished';
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      if (isLast && (await this.#isThere(open))) return 'finished';
+      this.#remote.log.debug({ path: this.#path, offset, reason: error.message }, 'asking where the upload is');
+      const known = await session.offset(this.#options);
+      if (known !== null) return known;
+      return offset === 0 ? 0 : 'forgotten';
+    }
+  }
+
+  /** Did FinishUpload take effect although its answer was lost? */
+  async #isThere(open: OpenUpload): Promise<boolean> {
+    const item = await statOrNull(this.#remote, open.partial ?? this.#path, this.#options);
+    return item !== null && item.size === this.#payload.size && item.version !== open.baseline;
+  }
+
+  /** Just before the old content goes: is it still the one that the caller knew? */
+  async #checkBaseline(open: OpenUpload): Promise<void> {
+    if (open.partial !== null || this.#options.base === 'any') return;
+    const present = await statOrNull(this.#remote, this.#path, this.#options);
+    if (present?.version === open.baseline) return;
+    await this.#abandon(open);
+    throw changed(this.#path);
+  }
+
+  async #settle(open: OpenUpload): Promise<DriveItem> {
+    const item = open.partial === null ? await this.#replaced(open.baseline) : await this.#renamed(open.partial);
+    this.#options.onSession?.(null);
+    return item;
+  }
+
+  #replaced(baseline: Version): Promise<DriveItem> {
+    return statAfterWrite(this.#remote, this.#path, this.#options, ({ version }) => version !== baseline);
+  }
+
+  async #renamed(partial: DrivePath): Promise<DriveItem> {
+    try {
+      const overwrite = this.#options.base === 'any';
+      return await move(this.#remote, partial, this.#path, { ...this.#options, overwrite });
+    } catch (error) {
+      if (error instanceof DriveError && error.kind === 'exists') await this.#removePartial(partial);
+      throw error;
+    }
+  }
+
+  async #abandon(open: OpenUpload): Promise<void> {
+    this.#options.onSession?.(null);
+    await this.#sessionOf(open).cancel(this.#options);
+    if (open.partial !== null) await this.#removePartial(open.partial);
+  }
+
+  #removePartial(partial: DrivePath): Promise<void> {
+    return remove(this.#remote, partial, { ...this.#options, kind: 'file' });
+  }
+
+  #note(open: OpenUpload): void {
+    this.#options.onSession?.(writtenSession(open));
+    this.#options.onProgress?.(open.offset);
+  }
+
+  #sessionOf({ partial, uploadId }: OpenUpload): ChunkSession {
+    const { rest, locations } = this.#remote;
+    if (rest === null) throw new DriveError('too-large', `${this.#path}: the server takes no chunks`);
+    return new ChunkSession(rest, locations.serverPath(partial ?? this.#path), uploadId);
+  }
+
+  #chunkAt(offset: number): Chunk {
+    const length = Math.min(this.#remote.limits.chunkBytes, this.#payload.size - offset);
+    const body: RequestBody = { size: length, open: () => this.#payload.open({ offset, length }) };
+    return { offset, body };
+  }
+}
+
+/** Beside its place, hidden from a plain `ls`, and recognisable. */
+function partialPath(path: DrivePath, uploadId: string): DrivePath {
+  return `${path.slice(0, path.lastIndexOf('/'))}/.odbfs-${uploadId.slice(0, 13)}.part`;
+}
+
+function changed(path: DrivePath): DriveError {
+  return new DriveError('changed', `${path}: somebody changed it`);
+}
+
+/** Worth asking where the upload stands; anything else is an answer. */
+function isPassing(error: unknown): error is DriveError {
+  if (!(error instanceof DriveError)) return false;
+  return error.kind === 'unreachable' || error.kind === 'protocol' || UNKNOWN_SESSION.has(error.status ?? 0);
+}
+
+/** How a wrong offset or an unknown session is refused is not documented (protocol notes 3.3). */
+const UNKNOWN_SESSION = new Set([400, 404, 409, 416]);

@@ -1,0 +1,33 @@
+/** The chunked upload that is under way, as the caller keeps it over restarts. */
+import type { DrivePath, UploadSession, Version } from '../../drive/index.js';
+
+export interface OpenUpload {
+  readonly uploadId: string;
+  /** Where a new file grows; null when an existing file is being replaced. */
+  readonly partial: DrivePath | null;
+  /** What the target was when the upload began. */
+  readonly baseline: Version;
+  readonly offset: number;
+}
+
+export function writtenSession({ uploadId, partial, baseline, offset }: OpenUpload): UploadSession {
+  return { id: JSON.stringify({ uploadId, partial, baseline }), offset };
+}
+
+/** Null when there is none, or one of another making. */
+export function readSession(session: UploadSession | undefined): OpenUpload | null {
+  if (session === undefined) return null;
+  let parts: Record<string, unknown>;
+  try {
+    parts = JSON.parse(session.id) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+  const { uploadId, partial, baseline } = parts;
+  const isOurs =
+    typeof uploadId === 'string' &&
+    /^[0-9a-f-]{36}$/i.test(uploadId) &&
+    typeof baseline === 'string' &&
+    (partial === null || typeof partial === 'string');
+  return isOurs ? { uploadId, partial, baseline, offset: session.offset } : null;
+}

@@ -1,0 +1,112 @@
+/**
+ * Content in one request, or in chunks above the threshold. Nobody's work is overwritten: a new file is created by a
+ * request that refuses to replace; an existing one is compared with its base just before, because nothing says that
+ * the server honours `If-Match` (protocol notes 2.4). A failed upload leaves what was there.
+ */
+import {
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type Payload,
+  type UploadOptions,
+  type Version,
+} from '../../drive/index.js';
+import type { RequestBody } from '../http/transport.js';
+import { addFile } from './add-file.js';
+import { putFile } from './put-file.js';
+import type { Remote } from './remote.js';
+import { statOrNull } from './stat.js';
+import { uploadInChunks } from './upload-in-chunks.js';
+
+export async function upload(
+  remote: Remote,
+  path: DrivePath,
+  payload: Payload,
+  options: UploadOptions,
+): Promise<DriveItem> {
+  if (remote.rest !== null && payload.size >= remote.limits.chunkThreshold) {
+    return uploadInChunks(remote, path, payload, options);
+  }
+  try {
+    return await uploadAtOnce(remote, path, payload, options);
+  } catch (error) {
+    const isTooLarge = error instanceof DriveError && error.kind === 'too-large';
+    if (!isTooLarge || remote.rest === null || payload.size === 0) throw error;
+    remote.log.info({ path, bytes: payload.size }, 'too large for one request: sending chunks');
+    return uploadInChunks(remote, path, payload, options);
+  }
+}
+
+async function uploadAtOnce(
+  remote: Remote,
+  path: DrivePath,
+  payload: Payload,
+  options: UploadOptions,
+): Promise<DriveItem> {
+  const body = payloadBody(payload, options);
+  if (options.base === 'absent') return create(remote, path, body, options);
+  if (typeof options.base === 'object') await checkBase(remote, path, options.base.version, options);
+  if (payload.size === 0 && !remote.dialect.putsEmptyFiles) {
+    const emptied = await addFile(remote, path, body, { ...options, overwrite: true });
+    if (emptied !== null) return emptied;
+  }
+  return putFile(remote, path, body, options);
+}
+
+async function create(
+  remote: Remote,
+  path: DrivePath,
+  body: RequestBody,
+  options: UploadOptions,
+): Promise<DriveItem> {
+  const added = await addUnlessRefused(remote, path, body, options);
+  if (added !== null) return added;
+  if (!remote.dialect.honoursConditions && (await statOrNull(remote, path, options)) !== null) {
+    throw new DriveError('exists', `${path}: exists already`);
+  }
+  const item = await putFile(remote, path, body, options);
+  if (remote.rest !== null) remote.rest.refusesNewFiles = true;
+  return item;
+}
+
+/** Null where REST is not there for us: a tenant may refuse it and allow WebDAV. */
+async function addUnlessRefused(
+  remote: Remote,
+  path: DrivePath,
+  body: RequestBody,
+  options: UploadOptions,
+): Promise<DriveItem | null> {
+  if (remote.rest === null || (remote.rest.refusesNewFiles && body.size > 0)) return null;
+  try {
+    return await addFile(remote, path, body, { ...options, overwrite: false });
+  } catch (error) {
+    if (error instanceof DriveError && error.kind === 'denied' && body.size > 0) return null;
+    throw error;
+  }
+}
+
+/** Throws `changed` unless the server still has that version. */
+export async function checkBase(
+  remote: Remote,
+  path: DrivePath,
+  base: Version,
+  options: UploadOptions,
+): Promise<void> {
+  const present = await statOrNull(remote, path, options);
+  if (present === null) throw new DriveError('changed', `${path}: not there any more`);
+  if (present.version !== base) throw new DriveError('changed', `${path}: somebody changed it`);
+}
+
+function payloadBody(payload: Payload, { onProgress }: UploadOptions): RequestBody {
+  return {
+    size: payload.size,
+    async *open() {
+      let sent = 0;
+      for await (const piece of payload.open({ offset: 0, length: payload.size })) {
+        yield piece;
+        sent += piece.length;
+        onProgress?.(sent);
+      }
+    },
+  };
+}
