@@ -2,6 +2,7 @@
  * What the tests of signing in share: a clock that the client and the stand-in both go by, a log that is kept to be
  * looked at, a state directory that ends with the test, a person who answers.
  */
+import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,7 @@ import {
 import { SignInClient, standinFor } from './standin-sign-in.js';
 
 export const NEVER_ABORTED = new AbortController().signal;
+setMaxListeners(0, NEVER_ABORTED);
 
 /** Time that stands still until somebody waits, and then is as late as they waited for: for both ends at once. */
 export class SharedClock implements Clock {

@@ -1,5 +1,7 @@
 /** Sign-in: getting a session, keeping it fresh, and saying where it stands. */
 export { aadstsCodeIn } from './aadsts.js';
+export { BasicSession } from './basic/basic-session.js';
+export { signInBasic } from './basic/basic-sign-in.js';
 export type { MethodChoice } from './choose-method.js';
 export { type Cloud, cloudOf } from './clouds.js';
 export { type FedAuthTimes, readFedAuth } from './fed-auth.js';

@@ -39,6 +39,7 @@ const LOOK_EVERY_MS = 400;
 
 export async function signInWindow(place: WindowPlace, options: WindowOptions): Promise<SignedInWindow> {
   const browser = await launch(place, options);
+  ignoreBrokenPipes(browser);
   const close = () => void browser.close().catch(() => undefined);
   place.signal.addEventListener('abort', close, { once: true });
   try {
@@ -77,6 +78,11 @@ async function launch(place: WindowPlace, options: WindowOptions): Promise<Brows
       { cause },
     );
   }
+}
+
+/** A browser that goes away breaks the pipes to it, at a moment when its driver has stopped listening for that. */
+function ignoreBrokenPipes(browser: Browser): void {
+  for (const pipe of browser.process()?.stdio ?? []) pipe?.on('error', () => undefined);
 }
 
 function argumentsFor(kind: InstalledBrowser['kind']): string[] {
