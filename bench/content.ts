@@ -23,7 +23,8 @@ const fetch: ContentFetch = async (item, version, range) => {
 };
 
 async function* body(length: number): AsyncIterable<Uint8Array> {
-  for (let left = length; left > 0; left -= CHUNK.length) yield left < CHUNK.length ? CHUNK.subarray(0, left) : CHUNK;
+  for (let left = length; left > 0; left -= CHUNK.length)
+    yield left < CHUNK.length ? CHUNK.subarray(0, left) : CHUNK;
 }
 
 async function measure(name: string, work: () => Promise<void>): Promise<void> {
@@ -55,7 +56,11 @@ const cache = await openContentCache({
 
 async function readSmallFiles(version: string): Promise<void> {
   for (let file = 0; file < SMALL_FILES; file += 1) {
-    const content = cache.open(`00000000-0000-4000-8000-${String(file).padStart(12, '0')}`, version, SMALL_BYTES);
+    const content = cache.open(
+      `00000000-0000-4000-8000-${String(file).padStart(12, '0')}`,
+      version,
+      SMALL_BYTES,
+    );
     await content.read(0, SMALL_BYTES, signal);
     content.close();
   }

@@ -27,7 +27,15 @@ function itemOf(number: number, name: string, kind: DriveItem['kind']): DriveIte
   const id = idOf(number);
   const size = kind === 'folder' ? 0 : number * 17;
   const modifiedMs = 1_700_000_000_000 + number * 1000;
-  return { id, name, kind, size, modifiedMs, createdMs: modifiedMs, version: `"{${id.toUpperCase()}},${number % 9}"` };
+  return {
+    id,
+    name,
+    kind,
+    size,
+    modifiedMs,
+    createdMs: modifiedMs,
+    version: `"{${id.toUpperCase()}},${number % 9}"`,
+  };
 }
 
 function* allItems(): Iterable<PlacedItem> {
@@ -37,7 +45,8 @@ function* allItems(): Iterable<PlacedItem> {
     return { path, item: itemOf(number, path.slice(path.lastIndexOf('/') + 1), kind) };
   };
   yield place('/large', 'folder');
-  for (let file = 0; file < LARGE_FOLDER; file += 1) yield place(`/large/a file with a usual name ${file}.txt`, 'file');
+  for (let file = 0; file < LARGE_FOLDER; file += 1)
+    yield place(`/large/a file with a usual name ${file}.txt`, 'file');
   for (let folder = 0; number < ITEMS; folder += 1) {
     const top = `/department ${Math.floor(folder / FOLDERS_PER_LEVEL)}`;
     if (folder % FOLDERS_PER_LEVEL === 0) yield place(top, 'folder');
@@ -138,7 +147,8 @@ const top = (await tree.list(tree.root, asking)).find((item) => item.name === 'l
 await measure(`listing of ${LARGE_FOLDER}`, () => tree.list(top.id, asking));
 await measure(`listing of ${LARGE_FOLDER} again`, () => tree.list(top.id, asking));
 await measure('10,000 look-ups of known names', () => {
-  for (let file = 0; file < 10_000; file += 1) tree.lookup(top.id, `a file with a usual name ${file}.txt`, asking);
+  for (let file = 0; file < 10_000; file += 1)
+    tree.lookup(top.id, `a file with a usual name ${file}.txt`, asking);
 });
 await measure('10,000 look-ups of the same name', () => {
   for (let file = 0; file < 10_000; file += 1) tree.lookup(top.id, 'a file with a usual name 7.txt', asking);

@@ -5,33 +5,14 @@
  */
 import { type ByteRange, RangeSet } from '../base/index.js';
 import { type ContentStream, DriveError, type ItemId, type Lane, type Version } from '../drive/index.js';
+import { collectRange } from './collect-range.js';
 import type { CachedContent } from './content-cache.js';
 import type { ContentRecord } from './content-index.js';
-import type { ContentLimits } from './content-limits.js';
+import type { EntryOwner } from './entry-owner.js';
 import { type FetchTarget, RangeFetch } from './range-fetch.js';
 import { RangeWaiters } from './range-waiters.js';
 import { ReadAhead } from './read-ahead.js';
 import type { SlotFile } from './slot-file.js';
-
-/** What an entry needs from the cache that it is in. */
-export interface EntryOwner {
-  readonly limits: ContentLimits;
-  fetch(
-    entry: ContentEntry,
-    range: ByteRange | null,
-    lane: Lane,
-    signal: AbortSignal,
-  ): Promise<ContentStream>;
-  /** Room for that many bytes more; false: they are not to be kept. */
-  hasRoom(entry: ContentEntry, bytes: number): boolean;
-  arrived(entry: ContentEntry, bytes: number, lane: Lane): void;
-  /** The disk refused: makes room, if it can. */
-  diskFull(entry: ContentEntry): Promise<boolean>;
-  completed(entry: ContentEntry): void;
-  /** Nobody uses it any more. */
-  released(entry: ContentEntry): void;
-  counted(isHit: boolean): void;
-}
 
 export class ContentEntry implements CachedContent {
   readonly item: ItemId;
@@ -131,9 +112,15 @@ export class ContentEntry implements CachedContent {
     while (this.#fetches.size > 0) await Promise.all(this.#fetches.values());
   }
 
-  /** Another hand brought bytes into the file. */
-  filled(range: ByteRange): void {
-    this.#present.add(range);
+  /** The whole content is in another file: copies it. */
+  async takeFrom(source: SlotFile, size: number): Promise<void> {
+    const portion = this.#owner.limits.unwrittenBytes;
+    this.#resize(size);
+    for (let at = 0; at < size; at += portion) {
+      const bytes = await source.read(at, Math.min(portion, size - at));
+      if (bytes === null || !(await this.file.write(at, [bytes]))) return;
+      this.#present.add({ offset: at, length: bytes.length });
+    }
     this.#progressed();
   }
 
@@ -291,7 +278,7 @@ export class ContentEntry implements CachedContent {
   async #handThrough(range: ByteRange, signal: AbortSignal): Promise<Uint8Array> {
     const stream = await this.#owner.fetch(this, range, 'interactive', signal);
     this.#opened(stream);
-    return collect(stream, range);
+    return collectRange(stream, range);
   }
 
   #clip({ offset, length }: ByteRange): ByteRange {
@@ -304,18 +291,6 @@ export class ContentEntry implements CachedContent {
     const end = Math.ceil((offset + length) / blockBytes) * blockBytes;
     return this.#clip({ offset: start, length: end - start });
   }
-}
-
-async function collect(stream: ContentStream, range: ByteRange): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  const end = range.offset + range.length;
-  let at = stream.offset;
-  for await (const chunk of stream.body) {
-    parts.push(chunk.subarray(Math.max(0, range.offset - at), Math.max(0, end - at)));
-    at += chunk.length;
-    if (at >= end) break;
-  }
-  return Buffer.concat(parts);
 }
 
 function outdated(): DriveError {

@@ -1,12 +1,15 @@
 /** The `ContentCache` on this disk: hands out contents, shares them, records what is here, and lets go of what is not needed. */
-import { copyFile, rename, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { type ByteRange, type Clock, type Log, type Metrics, RangeSet } from '../base/index.js';
 import type { ContentStream, ItemId, Lane, Version } from '../drive/index.js';
 import type { CachedContent, ContentCache } from './content-cache.js';
-import { ContentEntry, type EntryOwner } from './content-entry.js';
+import { ContentEntry } from './content-entry.js';
 import type { ContentIndex } from './content-index.js';
 import type { ContentLimits } from './content-limits.js';
 import type { ContentRoom } from './content-room.js';
+import type { EntryOwner } from './entry-owner.js';
+import type { LiveEntries } from './live-entries.js';
+import { moveFile } from './move-file.js';
 import { PrefetchQueue } from './prefetch-queue.js';
 import type { SlotPool } from './slot-pool.js';
 
@@ -46,38 +49,6 @@ interface Task extends Wanted {
 /** What arrived is recorded this often at least while it is being fetched. */
 const RECORD_MS = 2_000;
 
-export class LiveEntries {
-  readonly #byKey = new Map<string, ContentEntry>();
-  readonly #bySlot = new Map<number, ContentEntry>();
-
-  find(item: ItemId, version: Version): ContentEntry | undefined {
-    return this.#byKey.get(keyOf(item, version));
-  }
-
-  hasSlot(slot: number): boolean {
-    return this.#bySlot.has(slot);
-  }
-
-  all(): Iterable<ContentEntry> {
-    return this.#bySlot.values();
-  }
-
-  of(item: ItemId): ContentEntry[] {
-    return [...this.#bySlot.values()].filter((entry) => entry.item === item);
-  }
-
-  add(entry: ContentEntry): void {
-    this.#byKey.set(keyOf(entry.item, entry.version), entry);
-    this.#bySlot.set(entry.file.slot, entry);
-  }
-
-  remove(entry: ContentEntry): void {
-    const key = keyOf(entry.item, entry.version);
-    if (this.#byKey.get(key) === entry) this.#byKey.delete(key);
-    this.#bySlot.delete(entry.file.slot);
-  }
-}
-
 export class DiskContentCache implements ContentCache, EntryOwner {
   readonly #parts: DiskCacheParts;
   readonly #ahead: PrefetchQueue<Task>;
@@ -116,16 +87,15 @@ export class DiskContentCache implements ContentCache, EntryOwner {
 
   async adopt(item: ItemId, version: Version, file: string, size: number): Promise<void> {
     const { pool, live, index, clock } = this.#parts;
-    if (live.find(item, version)?.complete || index.isComplete(item, version)) return unlink(file);
-    const slot = pool.take();
-    await moveFile(file, pool.pathOf(slot.slot));
-    const present = RangeSet.from([{ offset: 0, length: size }]);
+    if (this.isComplete(item, version)) return unlink(file);
+    const { slot } = pool.take();
+    await moveFile(file, pool.pathOf(slot));
     const opened = live.find(item, version);
-    if (opened !== undefined) {
-      await this.#pour(slot.slot, opened, size);
-    } else {
+    if (opened !== undefined) await this.#pour(slot, opened, size);
+    else {
+      const present = RangeSet.from([{ offset: 0, length: size }]);
       this.#forgetRecord(item, version);
-      index.save({ slot: slot.slot, item, version, size, present, durableMs: null }, clock.now());
+      index.save({ slot, item, version, size, present, durableMs: null }, clock.now());
     }
     this.#drop(item, version);
     await this.#parts.room.enforce();
@@ -317,21 +287,14 @@ export class DiskContentCache implements ContentCache, EntryOwner {
 
   /** Somebody had opened the version before its bytes were handed over. */
   async #pour(slot: number, entry: ContentEntry, size: number): Promise<void> {
-    const { pool } = this.#parts;
-    const portion = this.limits.unwrittenBytes;
-    const source = pool.file(slot);
+    const source = this.#parts.pool.file(slot);
     entry.users += 1;
     try {
-      for (let at = 0; at < size; at += portion) {
-        const bytes = await source.read(at, Math.min(portion, size - at));
-        if (bytes === null) break;
-        await entry.file.write(at, [bytes]);
-        entry.filled({ offset: at, length: bytes.length });
-      }
+      await entry.takeFrom(source, size);
     } finally {
       source.close();
       entry.close();
-      await pool.release(slot);
+      await this.#parts.pool.release(slot);
     }
   }
 
@@ -393,19 +356,5 @@ export class DiskContentCache implements ContentCache, EntryOwner {
       .catch((error: unknown) => this.#parts.log.error({ error }, 'the content cache could not tidy up'))
       .finally(() => this.#ending.delete(ended));
     this.#ending.add(ended);
-  }
-}
-
-function keyOf(item: ItemId, version: Version): string {
-  return `${item}\n${version}`;
-}
-
-async function moveFile(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'EXDEV') throw error;
-    await copyFile(from, to);
-    await unlink(from);
   }
 }

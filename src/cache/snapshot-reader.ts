@@ -60,12 +60,7 @@ export class SnapshotReader {
     const answer = recent.ask('snapshot');
     try {
       const page = await this.#source.snapshot(cursor, options);
-      await this.#apply(
-        page,
-        new TreeWriter(this.#parts, answer),
-        finish,
-        options.signal,
-      );
+      await this.#apply(page, new TreeWriter(this.#parts, answer), finish, options.signal);
       return page.next;
     } finally {
       recent.answered(answer);

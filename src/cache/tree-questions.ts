@@ -116,7 +116,12 @@ export class TreeQuestions {
   }
 
   /** False: it is not there. */
-  async #statAt(entry: TreeEntry, path: DrivePath, answer: Answer, options: RequestOptions): Promise<boolean> {
+  async #statAt(
+    entry: TreeEntry,
+    path: DrivePath,
+    answer: Answer,
+    options: RequestOptions,
+  ): Promise<boolean> {
     const item = await absentAsNull(this.#parts.drive.stat(path, options));
     if (item === null) return false;
     if (entry.key === ROOT_KEY) return true;

@@ -128,9 +128,7 @@ describe('late answers, folder by folder', () => {
   it('who leaves does not take the answer from who stays', async () => {
     const { release, held } = holdAnswer(bench, 'list');
     const leaving = new AbortController();
-    const left = Promise.resolve(
-      bench.tree.list(bench.tree.root, { ...asking(), signal: leaving.signal }),
-    );
+    const left = Promise.resolve(bench.tree.list(bench.tree.root, { ...asking(), signal: leaving.signal }));
     const stayed = Promise.resolve(bench.tree.list(bench.tree.root, asking()));
     await held;
     leaving.abort(new Error('interrupted'));
@@ -143,9 +141,7 @@ describe('late answers, folder by folder', () => {
   it('nobody left, nothing asked', async () => {
     holdAnswer(bench, 'list');
     const leaving = new AbortController();
-    const left = Promise.resolve(
-      bench.tree.list(bench.tree.root, { ...asking(), signal: leaving.signal }),
-    );
+    const left = Promise.resolve(bench.tree.list(bench.tree.root, { ...asking(), signal: leaving.signal }));
     leaving.abort(new Error('interrupted'));
     await assert.rejects(left, /interrupted/);
     await bench.idle();

@@ -130,7 +130,8 @@ class Run {
   #forgetUnseen(): void {
     const { tree } = this.bench;
     for (const id of this.steady) if (tree.pathOf(id) === undefined) this.steady.delete(id);
-    for (const id of [...this.mirror.items.keys()]) if (tree.pathOf(id) === undefined) this.mirror.items.delete(id);
+    for (const id of [...this.mirror.items.keys()])
+      if (tree.pathOf(id) === undefined) this.mirror.items.delete(id);
   }
 
   async #look(): Promise<void> {
