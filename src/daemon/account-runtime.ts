@@ -17,8 +17,8 @@ export interface AccountRuntime {
 
   /** Nothing more is owed at or below the paths (absolute; none: everywhere). Rejects with the signal's reason. */
   settled(paths: readonly string[], signal: AbortSignal): Promise<void>;
-  /** One line for each entry at or below the paths that the server refuses. */
-  refusals(paths: readonly string[]): readonly string[];
+  /** What is left at or below the paths: how many may still be sent, and a line for each that the server refuses. */
+  outlook(paths: readonly string[]): Promise<Outlook>;
   /** Sends what is owed without waiting for quiet; tries refused entries once more. */
   hurry(): void;
 
@@ -41,4 +41,9 @@ export interface AccountRuntime {
 
   /** Stops all background work and closes the stores, synced. Nothing is lost that was owed. */
   close(): Promise<void>;
+}
+
+export interface Outlook {
+  readonly waiting: number;
+  readonly refusals: readonly string[];
 }

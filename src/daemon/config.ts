@@ -57,6 +57,8 @@ export interface MountOptions {
 
 export const LARGEST_DEFAULT_CACHE_BYTES = 20 * 1024 ** 3;
 export const DEFAULT_CACHE_SHARE_OF_DISK = 0.1;
+/** Clean cached content goes before less than this is free. */
+export const LARGEST_FREE_FLOOR_BYTES = 1024 ** 3;
 /** How long unmounting and stopping wait for owed uploads. TimeoutStopSec of the unit is this and a little more. */
 export const DEFAULT_DRAIN_SECONDS = 300;
 

@@ -30,8 +30,6 @@ export async function flush(runtime: AccountRuntime, options: FlushOptions): Pro
     finished.abort(new Error('flushed'));
     await Promise.allSettled([settling, watching]);
   }
-  const refusals = runtime.refusals(options.paths);
-  if (refusals.length > 0) throw new Failure('failed', refusals.join('\n'));
 }
 
 /** Rejects with why waiting makes no sense any more; resolves when the signal fires. */
@@ -42,27 +40,20 @@ async function watch(runtime: AccountRuntime, options: FlushOptions, signal: Abo
     const left = deadline - clock.monotonic();
     if (left <= 0) throw timedOut(runtime);
     await clock.sleep(Math.min(PROGRESS_EVERY_MS, left), signal);
-    const uploads = runtime.uploads();
-    options.progress(uploads);
-    refuseIfOnlyAPersonHelps(runtime, uploads, paths);
+    options.progress(runtime.uploads());
+    await refuseIfOnlyAPersonHelps(runtime, paths);
   }
 }
 
-function refuseIfOnlyAPersonHelps(
-  runtime: AccountRuntime,
-  uploads: UploadStatus,
-  paths: readonly string[],
-): void {
-  const auth = runtime.auth();
-  if (auth.state === 'signed-out' || auth.state === 'blocked') {
-    throw new Failure(
-      'sign-in',
-      `${uploads.owed} uploads wait for a sign-in: odbfs login --account ${runtime.account}`,
-    );
-  }
-  if (uploads.active > 0 || uploads.owed > uploads.refused) return;
-  const refusals = runtime.refusals(paths);
-  if (refusals.length > 0) throw new Failure('failed', refusals.join('\n'));
+async function refuseIfOnlyAPersonHelps(runtime: AccountRuntime, paths: readonly string[]): Promise<void> {
+  const { waiting, refusals } = await runtime.outlook(paths);
+  if (waiting === 0 && refusals.length > 0) throw new Failure('failed', refusals.join('\n'));
+  const { state } = runtime.auth();
+  if (waiting === 0 || (state !== 'signed-out' && state !== 'blocked')) return;
+  throw new Failure(
+    'sign-in',
+    `${waiting} uploads wait for a sign-in: odbfs login --account ${runtime.account}`,
+  );
 }
 
 function timedOut(runtime: AccountRuntime): Failure {

@@ -2,8 +2,8 @@
  * The kernel's list of mounts, for finding ours without touching them: a stat of a mount whose daemon hangs would hang
  * as well.
  */
-import { readFileSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 
 export const FILE_SYSTEM_TYPE = 'odbfs';
 const SOURCE_PREFIX = 'odbfs:';
@@ -46,9 +46,20 @@ export function mountHolding(
     .sort((one, other) => other.mountpoint.length - one.mountpoint.length)[0];
 }
 
+/** The uppermost of our mounts at exactly this place. */
 export function mountAt(path: string, mounts: readonly MountEntry[] = odbfsMounts()): MountEntry | undefined {
-  const whole = resolve(path);
+  const whole = realPlace(path);
   return mounts.findLast(({ mountpoint }) => mountpoint === whole);
+}
+
+/** The path as the kernel lists it: links above the last name followed, the last name (the mount itself) not touched. */
+export function realPlace(path: string): string {
+  const whole = resolve(path);
+  try {
+    return join(realpathSync(dirname(whole)), basename(whole));
+  } catch {
+    return whole;
+  }
 }
 
 /** The kernel writes blanks, tabs, newlines and backslashes as three octal digits. */

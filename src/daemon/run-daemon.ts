@@ -44,13 +44,14 @@ function daemonLog({ account, paths }: RunOptions, inBackground: boolean): Log {
 }
 
 async function start(options: RunOptions, log: Log): Promise<AccountDaemon> {
-  const { account, mountpoint, paths } = options;
+  const { account, paths } = options;
   // Loaded here, so that commands that mount nothing start without it.
   const { composeAccount, sendDatagram } = await import('./compose.js');
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort(new Failure('failed', 'interrupted'));
   process.once('SIGTERM', interrupt).once('SIGINT', interrupt);
-  await prepareMountpoint({ mountpoint, account: account.name, nonempty: account.options.nonempty, paths });
+  const { nonempty } = account.options;
+  const mountpoint = await prepareMountpoint({ ...options, account: account.name, nonempty });
   const runtime = await composeAccount({ account, mountpoint, paths, log, signal: interrupted.signal });
   process.off('SIGTERM', interrupt).off('SIGINT', interrupt);
   const daemon = new AccountDaemon({

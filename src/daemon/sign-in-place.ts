@@ -1,7 +1,8 @@
 /** An account's sign-in: where it is sealed, and as a session in use. */
 import type { Log } from '../base/index.js';
-import { type AccountSession, openSession, type SessionPlaceOptions } from '../sharepoint/index.js';
+import { BasicSession, openSession, type SessionPlaceOptions } from '../sharepoint/index.js';
 import { accountFolders } from './account-folders.js';
+import type { AccountSignIn } from './account-sign-in.js';
 import type { AccountConfig } from './config.js';
 import type { Paths } from './paths.js';
 
@@ -19,9 +20,10 @@ export function signInPlace(
 
 /** The session as it was left; asks no server. The caller closes it. */
 export function openAccountSession(
-  account: Pick<AccountConfig, 'name' | 'site' | 'options'>,
+  account: Pick<AccountConfig, 'name' | 'site' | 'options' | 'server'>,
   paths: Paths,
   log?: Log,
-): Promise<AccountSession> {
-  return openSession(signInPlace(account, paths, log));
+): Promise<AccountSignIn> {
+  const place = signInPlace(account, paths, log);
+  return account.server === 'webdav' ? BasicSession.open(place) : openSession(place);
 }

@@ -2,7 +2,7 @@
  * Before mounting: what a daemon that died left behind is taken away, a mount that is alive is left alone, and the
  * mount point is made.
  */
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { askDaemon, NoDaemon } from './control-client.js';
 import { detachMount } from './detach-mount.js';
 import { Failure } from './failure.js';
@@ -18,8 +18,8 @@ export interface MountpointOptions {
   readonly paths: Paths;
 }
 
-/** Throws `Failure` when the account is mounted already, or the place can't be used. */
-export async function prepareMountpoint(options: MountpointOptions): Promise<void> {
+/** The real path of the place. Throws `Failure` when the account is mounted already, or the place can't be used. */
+export async function prepareMountpoint(options: MountpointOptions): Promise<string> {
   await refuseIfMounted(options);
   const { mountpoint } = options;
   while (mountAt(mountpoint) !== undefined) await detachMount(mountpoint);
@@ -30,6 +30,7 @@ export async function prepareMountpoint(options: MountpointOptions): Promise<voi
       `${mountpoint} is not empty: choose another MOUNTPOINT, or mount over it with -o nonempty`,
     );
   }
+  return realpathSync(mountpoint);
 }
 
 async function refuseIfMounted({ account, paths, mountpoint }: MountpointOptions): Promise<void> {

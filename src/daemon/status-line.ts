@@ -23,8 +23,9 @@ function authText({ name, auth }: AccountStatus): string {
   }
 }
 
-function networkText({ network }: AccountStatus): string {
-  return network.state === 'online' ? '' : network.state;
+/** Without a daemon nobody asks the network. */
+function networkText({ network, pid }: AccountStatus): string {
+  return pid === null || network.state === 'online' ? '' : network.state;
 }
 
 function uploadsText({ uploads }: AccountStatus): string {

@@ -9,7 +9,7 @@ import {
   openAccountSession,
   signInPlace,
 } from '../../daemon/index.js';
-import { type SignInResult, SiteAddress, signIn } from '../../sharepoint/index.js';
+import { type SignInResult, SiteAddress, signIn, signInBasic } from '../../sharepoint/index.js';
 import { accountNameFor } from '../account-name.js';
 import { type CommandContext, interruptible } from '../command-context.js';
 import { withProgress } from '../progress.js';
@@ -24,6 +24,7 @@ interface LoginFlags {
   readonly clientId?: string;
   readonly tenant?: string;
   readonly loginUrl?: string;
+  readonly server?: AccountConfig['server'];
   readonly check?: boolean;
 }
 
@@ -48,6 +49,12 @@ export function addLogin(program: Command, context: CommandContext): void {
     .option('--client-id <ID>', 'the registered application for --method device')
     .option('--tenant <TENANT>', 'tenant id or domain')
     .option('--login-url <URL>', 'login host of a server that is in no table')
+    .addOption(
+      new Option('--server <KIND>', 'webdav: any WebDAV server, by name and password').choices([
+        'sharepoint',
+        'webdav',
+      ]),
+    )
     .option('--check', 'only tell whether the account is signed in: exit 0, or 3')
     .action((siteUrl: string | undefined, flags: LoginFlags) =>
       interruptible((signal) => (flags.check ? check : login)(context, siteUrl, flags, signal)),
@@ -75,13 +82,17 @@ async function login(
     .filter(({ name }) => name !== account.name)
     .map((other) => signInPlace(other, context.paths).stateDir);
   const options = { ...signInPlace(account, context.paths), relatives };
-  const result = await signIn(request, prompts, options, signal);
+  const server = flags.server ?? account.server;
+  const result = await (server === 'webdav'
+    ? signInBasic(request, prompts, options, signal)
+    : signIn(request, prompts, options, signal));
   context.config.set(account.name, {
     site: account.site,
     method: result.method === 'code' ? 'device' : result.method,
     username: result.username,
     client_id: result.clientId,
     tenant: result.tenant,
+    server: server === 'sharepoint' ? null : server,
   });
   await tellDaemon(context, account.name);
   context.terminal.say(signedInText(account.name, result));
@@ -117,7 +128,7 @@ async function check(
 
 type KnownAccount = Pick<
   AccountConfig,
-  'name' | 'site' | 'method' | 'username' | 'clientId' | 'tenant' | 'options'
+  'name' | 'site' | 'method' | 'username' | 'clientId' | 'tenant' | 'options' | 'server'
 >;
 
 /** The account that is meant: known, or about to be. */

@@ -7,6 +7,7 @@ import {
   detachMount,
   Failure,
   type MountEntry,
+  mountAt,
   NoDaemon,
   odbfsMounts,
 } from '../../daemon/index.js';
@@ -51,7 +52,7 @@ function find(
   what: string,
 ): { account: string | null; mount: MountEntry | undefined } {
   const mounts = odbfsMounts();
-  const byPlace = mounts.findLast(({ mountpoint }) => mountpoint === resolve(what));
+  const byPlace = mountAt(what, mounts);
   if (byPlace !== undefined) return { account: byPlace.account, mount: byPlace };
   const byAccount = mounts.findLast(({ account }) => account === what);
   if (byAccount !== undefined) return { account: what, mount: byAccount };

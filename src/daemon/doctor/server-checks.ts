@@ -1,6 +1,7 @@
 /** Whether the server can be reached, whether our clocks agree, and whether the account is signed in. */
-import type { AccountSession } from '../../sharepoint/index.js';
+
 import { reachServer } from '../../sharepoint/index.js';
+import type { AccountSignIn } from '../account-sign-in.js';
 import type { AccountConfig } from '../config.js';
 import { type Finding, good, problem, warning } from './finding.js';
 
@@ -11,7 +12,7 @@ const SOON_MS = 24 * 3_600_000;
 
 export async function serverChecks(
   account: AccountConfig,
-  session: AccountSession,
+  session: AccountSignIn,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const reached = await reachServer(account.site, signal);
@@ -36,11 +37,7 @@ export function clock(skewMs: number | null): Finding {
   return problem('clock', `${seconds} s ${direction} the server's`, 'run: sudo timedatectl set-ntp true');
 }
 
-async function signIn(
-  account: AccountConfig,
-  session: AccountSession,
-  signal: AbortSignal,
-): Promise<Finding> {
+async function signIn(account: AccountConfig, session: AccountSignIn, signal: AbortSignal): Promise<Finding> {
   try {
     await session.checkSession(signal);
   } catch (error) {
@@ -49,7 +46,7 @@ async function signIn(
   return signInAsKnown(account, session);
 }
 
-function signInAsKnown({ name }: AccountConfig, session: AccountSession): Finding {
+function signInAsKnown({ name }: AccountConfig, session: AccountSignIn): Finding {
   const { state, expiresAt, message } = session.status();
   const until = expiresAt === null ? 'its end is not known' : `until ${expiresAt}`;
   const again = `run: odbfs login --account ${name}`;

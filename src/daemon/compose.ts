@@ -1,0 +1,246 @@
+/**
+ * The composition root: one account from its configuration to a mount that answers, every part given what it needs and
+ * noted for closing. Decides nothing itself.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, type Log, Metrics, systemClock, TaskGroup } from '../base/index.js';
+import {
+  type OpenContentCache,
+  type OpenRemoteTree,
+  openContentCache,
+  openRemoteTree,
+} from '../cache/index.js';
+import { FileSystem, Reconciler } from '../fs/index.js';
+import { mountFileSystem } from '../fuse/index.js';
+import { type OpenDrive, openDrive } from '../sharepoint/index.js';
+import { type JournalledSpool, openSpool } from '../spool/index.js';
+import { type AccountFolders, accountFolders } from './account-folders.js';
+import type { AccountRuntime } from './account-runtime.js';
+import { cacheLimit, freeSpaceFloor } from './cache-limit.js';
+import { ClosingStack } from './closing-stack.js';
+import type { AccountConfig } from './config.js';
+import { sourceOf } from './mount-table.js';
+import type { Paths } from './paths.js';
+import { RunningAccount } from './running-account.js';
+import { openAccountSession } from './sign-in-place.js';
+import { startFailure } from './start-failure.js';
+
+export { sendDatagram } from '../fuse/index.js';
+
+export interface ComposeOptions {
+  readonly account: AccountConfig;
+  readonly mountpoint: string;
+  readonly paths: Paths;
+  readonly log: Log;
+  /** Gives the start up. */
+  readonly signal: AbortSignal;
+}
+
+/** What every part is given. */
+interface Shared {
+  readonly account: AccountConfig;
+  readonly folders: AccountFolders;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly tasks: TaskGroup;
+  readonly closing: ClosingStack;
+  readonly signal: AbortSignal;
+}
+
+/** Throws `Failure` when the account can't be mounted; everything that was opened is closed then. */
+export async function composeAccount(options: ComposeOptions): Promise<AccountRuntime> {
+  const { account, paths, log, signal } = options;
+  const shared: Shared = {
+    account,
+    folders: accountFolders(account, paths),
+    clock: systemClock,
+    log,
+    metrics: new Metrics(),
+    tasks: new TaskGroup(log),
+    closing: new ClosingStack(log),
+    signal,
+  };
+  try {
+    return await compose(options, shared);
+  } catch (error) {
+    await shared.closing.close();
+    throw startFailure(error, account.name);
+  }
+}
+
+async function compose(
+  { account, mountpoint, paths, log }: ComposeOptions,
+  shared: Shared,
+): Promise<AccountRuntime> {
+  const { tasks, closing, metrics } = shared;
+  const session = await openAccountSession(account, paths, log);
+  closing.add('sign-in', session, (opened) => opened.close());
+  const drive = await openServer(shared, session);
+  const tree = await openTree(shared, drive);
+  const content = await openContent(shared, drive, tree);
+  const { fs, spool } = await openFileSystem(shared, { drive, tree, content });
+  closing.add('tasks', tasks, (running) => running.stop());
+  tasks.start('sign-in', (signal) => session.run(signal));
+  session.subscribe(({ state }) => {
+    if (state === 'ok') spool.unblock();
+  });
+  await spool.start();
+  const mount = await mountKernel(shared, fs, mountpoint);
+  tree.start(tasks);
+  tasks.start('use', (signal) => noticeUse(shared, tree, signal));
+  content.resumePins();
+  const network = new DriveNetwork(drive.network);
+  const parts = { account, mountpoint, session, network, tree, content, spool, fs, mount, metrics, tasks };
+  return new RunningAccount({ ...parts, close: () => closing.close() });
+}
+
+async function openServer({ account, closing, clock, log, metrics, signal }: Shared, session: AccountSignIn) {
+  const { options } = account;
+  const drive = await openDrive({
+    siteUrl: account.site,
+    server: account.server,
+    authenticator: session,
+    clock,
+    log,
+    metrics,
+    parallel: Math.max(options.parallelUploads, options.parallelDownloads),
+    uploadBytesPerSecond: options.uploadBytesPerSecond,
+    downloadBytesPerSecond: options.downloadBytesPerSecond,
+    chunkThresholdBytes: options.chunkThresholdBytes,
+    offline: options.offline,
+    signal,
+  });
+  return closing.add('drive', drive, (opened) => opened.close());
+}
+
+async function openTree(
+  { account, folders, closing, clock, log, metrics, signal }: Shared,
+  drive: OpenDrive,
+) {
+  const tree = await openRemoteTree({ cacheDir: folders.cache, drive, clock, log, metrics, signal });
+  tree.setPollSeconds(account.options.pollSeconds);
+  return closing.add('tree', tree, (opened) => opened.close());
+}
+
+async function openContent(
+  shared: Shared,
+  drive: OpenDrive,
+  tree: OpenRemoteTree,
+): Promise<OpenContentCache> {
+  const { account, folders, closing, clock, log, metrics } = shared;
+  const content = await openContentCache({
+    cacheDir: folders.cache,
+    limitBytes: cacheLimit(account.options, folders.cache),
+    floorBytes: freeSpaceFloor(folders.cache),
+    fetch: (item, version, range, lane, signal) => {
+      const path = tree.pathOf(item);
+      if (path === undefined) throw new DriveError('absent', 'nobody knows where this file is any more');
+      return drive.read(path, { version, lane, signal, ...(range && { range }) });
+    },
+    currentOf: (item) => {
+      const known = tree.peek(item);
+      return known?.kind === 'file' ? { version: known.version, size: known.size } : undefined;
+    },
+    clock,
+    log,
+    metrics,
+  });
+  return closing.add('content cache', content, (opened) => opened.close());
+}
+
+interface Remembered {
+  readonly drive: OpenDrive;
+  readonly tree: OpenRemoteTree;
+  readonly content: OpenContentCache;
+}
+
+/** The spool and the file system over it; each needs the other, which is why they are made together. */
+async function openFileSystem(shared: Shared, remembered: Remembered) {
+  const { account, folders, closing, clock, log, metrics, tasks } = shared;
+  let reconciler: Reconciler | null = null;
+  const spool = await openSpool({
+    stateDir: folders.state,
+    drive: remembered.drive,
+    remote: {
+      tree: remembered.tree,
+      stored: (event) => reconciler?.stored(event),
+      removed: (event) => reconciler?.removed(event),
+    },
+    clock,
+    log,
+    metrics,
+    limits: { parallelUploads: account.options.parallelUploads },
+    hostName: hostname(),
+  });
+  closing.add('spool', spool, (opened) => opened.close());
+  const fs = new FileSystem({
+    ...remembered,
+    spool,
+    clock,
+    log,
+    metrics,
+    options: fileSystemOptions(account.options, remembered.drive),
+    scratchDirectory: emptyFolder(join(folders.cache, 'scratch')),
+    stopping: tasks.signal,
+  });
+  reconciler = new Reconciler(fs);
+  closing.add('reconciler', reconciler.start(), (stop) => stop());
+  for (const file of spool.quarantined) log.warn({ file }, 'bytes that nobody could place were kept here');
+  return { fs, spool };
+}
+
+async function mountKernel({ account, closing, log, metrics }: Shared, fs: FileSystem, mountpoint: string) {
+  const { options } = account;
+  const session = await mountFileSystem({
+    mountpoint,
+    fileSystem: fs,
+    fsName: sourceOf(account.name),
+    subtype: FILE_SYSTEM_TYPE,
+    readOnly: options.readOnly,
+    allowOther: options.allowOther,
+    bridge: options.bridge,
+    log,
+    metrics,
+  });
+  return closing.add('mount', session, (opened) => opened.close());
+}
+
+/** The kernel answers much by itself: its requests, few as they are, tell that the mount is in use. */
+async function noticeUse(
+  { clock, metrics }: Shared,
+  tree: OpenRemoteTree,
+  signal: AbortSignal,
+): Promise<void> {
+  let before = metrics.get('kernel.requests');
+  for (;;) {
+    await clock.sleep(USE_CHECK_MS, signal);
+    const now = metrics.get('kernel.requests');
+    if (now !== before) tree.noteUse();
+    before = now;
+  }
+}
+
+function fileSystemOptions(options: MountOptions, drive: OpenDrive): FileSystemOptions {
+  const { readOnly, uid, gid, umask, fsync, blocks } = options;
+  const attributeLifetimeMs = options.attributeLifetimeSeconds * 1000;
+  return {
+    readOnly,
+    uid,
+    gid,
+    umask,
+    fsync,
+    blocks,
+    attributeLifetimeMs,
+    pageOf: (path) => drive.pageOf(path),
+  };
+}
+
+/** Made anew: what is in it belongs to files without a name, which no crash survives. */
+function emptyFolder(path: string): string {
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
+}
