@@ -60,8 +60,8 @@ export class KnownTree implements RemoteTree {
 
   list(folder: ItemId, asking: Asking): readonly DriveItem[] | Promise<readonly DriveItem[]> {
     const entry = this.#placed(folder);
-    const { questions, state, walk } = this.#parts;
-    if (!state.isComplete) walk.walked(entry.key, entry.parent);
+    const { questions, state, walk, follower } = this.#parts;
+    if (!follower.fills) walk.walked(entry.key, entry.parent);
     if (isWhole(entry, state) && this.#isFresh(entry.listedAtMs ?? state.wholeAtMs, asking)) {
       return this.#hit(this.#children.of(entry.key));
     }

@@ -97,6 +97,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     feed,
   };
   const follower = new TreeFollower(parts, log, limits.poll);
+  parts.reach.onBack = () => follower.schedule.wake();
   const questions = new TreeQuestions(parts);
   const walk = new WalkAhead(limits.walk, {
     foldersIn: (folder) => foldersIn(store, folder),

@@ -9,6 +9,9 @@ export class Reach {
   readonly #clock: Clock;
   #awayUntil = Number.NEGATIVE_INFINITY;
 
+  /** Called when the server answers again. */
+  onBack: () => void = () => {};
+
   constructor(clock: Clock) {
     this.#clock = clock;
   }
@@ -18,7 +21,9 @@ export class Reach {
   }
 
   answered(): void {
+    if (this.#awayUntil === Number.NEGATIVE_INFINITY) return;
     this.#awayUntil = Number.NEGATIVE_INFINITY;
+    this.onBack();
   }
 
   failed(error: unknown): void {

@@ -29,6 +29,8 @@ export class TreeFollower {
   readonly #source: TreeSource | null;
   readonly #rounds: SharedQuestions;
   #changeFeed: ChangeFeed | null = null;
+  #isStarted = false;
+  #isRefused = false;
   #startedOverAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: QuestionParts, log: Log, limits: PollLimits) {
@@ -42,6 +44,11 @@ export class TreeFollower {
   /** Every item is known, as of the last round of changes. */
   get isComplete(): boolean {
     return this.#parts.state.isComplete;
+  }
+
+  /** The tree is read as a whole, now or when the server can be reached again: nobody need walk it. */
+  get fills(): boolean {
+    return this.#source !== null && this.#isStarted && !this.#isRefused;
   }
 
   /** What is known is what the server had a moment ago. */
@@ -60,6 +67,7 @@ export class TreeFollower {
 
   async run(signal: AbortSignal): Promise<void> {
     if (this.#source === null) return;
+    this.#isStarted = true;
     for (;;) {
       try {
         await this.#round({ signal, lane: 'bulk' });
@@ -79,6 +87,7 @@ export class TreeFollower {
       if (this.isComplete) await this.#follow(source, own);
       else await this.#begin(source, own);
       this.#parts.reach.answered();
+      this.#isRefused = false;
       if (this.isComplete) this.schedule.succeeded();
       else this.schedule.soon();
     });
@@ -138,6 +147,19 @@ export class TreeFollower {
     }
   }
 
+  /** An old cursor may be what is refused: once, the snapshot is begun anew. */
+  #refused(error: DriveError): void {
+    const { state } = this.#parts;
+    if (state.progress.kind === 'snapshot' && state.progress.cursor !== null) {
+      state.progress = { kind: 'unknown' };
+      this.schedule.failed();
+      return;
+    }
+    this.#isRefused = true;
+    this.#log.info({ error }, 'the server does not show its tree as a whole: it is read folder by folder');
+    this.schedule.failed(REFUSED_PAUSE_MS);
+  }
+
   #feed(source: TreeSource): ChangeFeed {
     this.#changeFeed ??= new ChangeFeed(this.#parts, source);
     return this.#changeFeed;
@@ -149,8 +171,7 @@ export class TreeFollower {
       this.#log.error({ error }, 'following the tree failed');
       this.schedule.failed();
     } else if (error.kind === 'denied' || error.kind === 'protocol' || error.kind === 'absent') {
-      this.#log.info({ error }, 'the server does not show its tree as a whole: it is read folder by folder');
-      this.schedule.failed(REFUSED_PAUSE_MS);
+      this.#refused(error);
     } else {
       this.#log.debug({ error }, 'the server could not be asked for changes');
       this.schedule.failed(error.retryAfterMs);

@@ -80,18 +80,15 @@ class Run {
     const folder = this.dice.pick(this.#nodes('folder').filter(({ path }) => path.split('/').length < 6))!;
     const path = `${folder.path === '/' ? '' : folder.path}/${this.dice.pick(NAMES)}`;
     try {
-      switch (this.dice.roll(5)) {
-        case 0:
-          return this.#changed(this.#server.makeFolder(path), isOurs, true);
-        case 1:
-          return this.#changed(this.#server.write(path, path.repeat(1 + this.dice.roll(3))), isOurs, true);
-        case 2:
-          return node && this.#changed(this.#server.setModified(node.path, this.bench.clock.now()), isOurs);
-        case 3:
-          return node && this.#move(node, path, isOurs);
-        default:
-          return node && this.#remove(node, isOurs);
-      }
+      const action = this.dice.roll(5);
+      if (action === 0) this.#changed(this.#server.makeFolder(path), isOurs, true);
+      else if (action === 1) {
+        this.#changed(this.#server.write(path, path.repeat(1 + this.dice.roll(3))), isOurs, true);
+      } else if (node === undefined) return;
+      else if (action === 2) {
+        this.#changed(this.#server.setModified(node.path, this.bench.clock.now()), isOurs);
+      } else if (action === 3) this.#move(node, path, isOurs);
+      else this.#remove(node, isOurs);
     } catch (error) {
       if (!(error instanceof DriveError)) throw error;
     }

@@ -29,6 +29,7 @@ export interface TreeBench {
   start(): void;
   /** Follows the tree until it is complete. */
   follow(): Promise<void>;
+  open(): Promise<void>;
   /** Closes and opens again. */
   restart(): Promise<void>;
   /** Lets everything that can go on without the clock go on. */
@@ -71,6 +72,9 @@ export async function openTreeBench(
     told,
     complaints,
     tree: await open(),
+    open: async () => {
+      bench.tree = await open();
+    },
     start: () => bench.tree.start(tasks),
     follow: async () => {
       bench.start();
