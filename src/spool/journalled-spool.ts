@@ -123,6 +123,10 @@ export class JournalledSpool implements Spool {
     return this.#context.ledger.overlay.placedVariant(parent, name);
   }
 
+  mayHaveArrivedAt(parent: Ino, name: string): boolean {
+    return this.#context.ledger.overlay.hasTriedAt(parent, name);
+  }
+
   all(): Iterable<OwedNode> {
     return this.#context.ledger.overlay.all();
   }

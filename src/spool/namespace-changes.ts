@@ -117,7 +117,8 @@ export class NamespaceChanges {
 
   #moved(entry: SpoolEntry, place: Place): Change {
     const origin = this.#originOf(entry, entry.item);
-    const isBack = entry.item !== null && samePlace(origin, place);
+    // A move that is under way takes it elsewhere first.
+    const isBack = entry.item !== null && samePlace(origin, place) && !this.#uploader.isActive(entry.ino);
     const next: SpoolEntry = {
       ...entry,
       place: isBack ? null : place,

@@ -12,6 +12,7 @@ export class Overlay {
   readonly #byItem = new Map<ItemId, Ino>();
   readonly #places = new PlaceIndex();
   readonly #origins = new PlaceIndex();
+  readonly #tried = new PlaceIndex();
   #bytesOwed = 0;
   #refused = 0;
   #staged = 0;
@@ -82,12 +83,19 @@ export class Overlay {
     }
   }
 
+  /** An entry that the server may have got under this name although its answer never came. */
+  hasTriedAt(parent: Ino, name: string): boolean {
+    for (const _ of this.#tried.at(parent, name)) return true;
+    return false;
+  }
+
   put(entry: SpoolEntry): void {
     this.#remove(this.#entries.get(entry.ino));
     this.#entries.set(entry.ino, entry);
     if (entry.item !== null) this.#byItem.set(entry.item, entry.ino);
     if (entry.place !== null) this.#places.add(entry.place, entry.ino);
     if (entry.origin !== null && isAway(entry)) this.#origins.add(entry.origin, entry.ino);
+    if (entry.item === null && entry.tried !== null) this.#tried.add(entry.tried.place, entry.ino);
     this.#count(entry, 1);
   }
 
@@ -101,6 +109,7 @@ export class Overlay {
     if (entry.item !== null && this.#byItem.get(entry.item) === entry.ino) this.#byItem.delete(entry.item);
     if (entry.place !== null) this.#places.delete(entry.place, entry.ino);
     if (entry.origin !== null && isAway(entry)) this.#origins.delete(entry.origin, entry.ino);
+    if (entry.item === null && entry.tried !== null) this.#tried.delete(entry.tried.place, entry.ino);
     this.#count(entry, -1);
   }
 

@@ -15,9 +15,10 @@ export async function sendMove(
   step: Move,
   entry: SpoolEntry,
 ): Promise<void> {
-  if (entry.state.kind !== 'staged') {
-    context.ledger.changeInMemory({ ...entry, state: { kind: 'sending', bytesSent: 0 } });
-  }
+  const before = context.remote.tree.peek(entry.item!);
+  const touched = before === undefined ? null : { before: before.version, modifiedMs: before.modifiedMs };
+  const state = entry.state.kind === 'staged' ? entry.state : ({ kind: 'sending', bytesSent: 0 } as const);
+  context.ledger.change({ put: [{ ...entry, touched, state }] });
   operation.phase = 'sending';
   try {
     if (step.over !== null && !(await mayReplace(context, operation, step, step.over))) return;

@@ -109,9 +109,8 @@ export class SendPlan {
     const path = this.#whereabouts.pathOf(entry);
     const to = this.#whereabouts.pathAt(place);
     if (path === undefined || to === undefined) return { kind: 'lost' };
-    // It was found where it is to be: what is left is to send its newest content.
-    if (entry.content !== null && samePlace(entry.origin, place))
-      return { kind: 'upload', path, place, over: null };
+    // It was found where it is to be, or renamed there and back: what is left is what is not about its place.
+    if (samePlace(this.#whereabouts.originOf(entry), place)) return this.#inPlace(entry);
     const occupant = this.#occupantOf(entry, place);
     if (occupant !== undefined && !this.#canBeReplaced(occupant, entry)) return wait(occupant);
     return { kind: 'move', path, to, place, over: occupant ?? null };

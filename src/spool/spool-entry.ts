@@ -16,7 +16,10 @@ export interface SpoolEntry extends OwedNode {
   readonly removedVersion: Version | null;
   /** A create or upload was begun and its outcome is not known. */
   readonly tried: Tried | null;
-  /** The server was told a time, of an item of version `before`, and the outcome is not known. */
+  /**
+   * A move or a change of its time was begun when the item had version `before`, and the outcome is not known: an item
+   * with this time is still the same content.
+   */
   readonly touched: { readonly before: Version; readonly modifiedMs: number } | null;
   /** A resumable upload of exactly this content. */
   readonly session: UploadSession | null;
@@ -114,7 +117,7 @@ export function mayBeFrom(tried: Tried, size: number): boolean {
   return tried.size === size || tried.earlierSizes.includes(size);
 }
 
-/** True when what is `there` is the version `before`, only with a time that we had told the server. */
+/** True when what is `there` is the version `before`, only moved or with a time that we had told the server. */
 export function isTouched({ touched }: SpoolEntry, before: Version | null, there: DriveItem): boolean {
   return touched !== null && touched.before === before && sameSecond(touched.modifiedMs, there.modifiedMs);
 }

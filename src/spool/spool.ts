@@ -103,6 +103,11 @@ export interface Spool {
   placedAt(parent: Ino, name: string): OwedNode | undefined;
   /** A node placed in `parent` under a name that differs from `name` only in case (simple lower-casing), if any. */
   placedVariant(parent: Ino, name: string): OwedNode | undefined;
+  /**
+   * True while a node of ours may have arrived on the server under this name without our knowing (the answer was lost):
+   * what the server shows there is not somebody else's until the spool has looked.
+   */
+  mayHaveArrivedAt(parent: Ino, name: string): boolean;
   all(): Iterable<OwedNode>;
 
   // --- namespace; callers hold the directory locks and have checked POSIX's conditions ---

@@ -80,6 +80,10 @@ export class Uploader {
     await Promise.all(operations.map(({ done }) => done));
   }
 
+  isActive(ino: Ino): boolean {
+    return this.#active.has(ino);
+  }
+
   removedIn(folder: Ino, above: Iterable<Ino>): void {
     this.#quiet.removedIn(folder, above);
   }
@@ -218,7 +222,8 @@ export class Uploader {
   }
 
   #settleIdle(entry: SpoolEntry): void {
-    if (!owesAnything(entry) || entry.item === null) this.#context.ledger.change({ drop: [entry.ino] });
+    const rest = entry.item === null ? null : { ...entry, place: null };
+    if (rest === null || !owesAnything(rest)) this.#context.ledger.change({ drop: [entry.ino] });
   }
 
   #postpone(entry: SpoolEntry, reason: string): void {
@@ -260,6 +265,7 @@ export class Uploader {
     }
     if (!this.#lanes.enter(entry, step)) return;
     const operation = this.#operation(entry.ino, step);
+    this.#waiting.leave(entry.ino);
     this.#queue.delete(entry.ino);
     this.#active.set(entry.ino, operation);
     this.#claims.take(entry.ino, claims);

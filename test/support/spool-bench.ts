@@ -123,7 +123,18 @@ export class SpoolBench {
 
   /** Lets time pass until nothing more can happen. */
   async quiesce(milliseconds = 60_000): Promise<void> {
-    await settleFiles(this.clock, milliseconds);
+    const stepMs = 250;
+    for (let passed = 0; passed < milliseconds; passed += stepMs) {
+      await this.clock.run(stepMs);
+      await this.#filesRead();
+    }
+  }
+
+  /** Payloads are read by the thread pool, in real time, which the fake clock must not outrun. */
+  async #filesRead(): Promise<void> {
+    for (let turn = 0; turn < 20 && this.spool.statistics.active > 0; turn += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   }
 
   /** The server's tree: path to content, folders to null. */
@@ -135,12 +146,6 @@ export class SpoolBench {
     }
     return Object.fromEntries(Object.entries(tree).sort());
   }
-}
-
-/** Payloads are read by real asynchronous calls, so time moves in small steps with real turns in between. */
-async function settleFiles(clock: FakeClock, milliseconds: number): Promise<void> {
-  const step = 250;
-  for (let passed = 0; passed < milliseconds; passed += step) await clock.run(step);
 }
 
 /** A bench that is closed, removed and checked for unexpected warnings when the test ends. */

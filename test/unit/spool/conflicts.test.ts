@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DriveError } from '../../../src/drive/index.js';
+import { ROOT_INO } from '../../../src/spool/index.js';
+import { spoolBench } from '../../support/spool-bench.js';
+
+/*
+ * SEMANTICS: "an owed upload whose base version is no longer the server's becomes
+ * `name (conflict HOST YYYY-MM-DD HH.MM.SS).ext` beside the server's copy. Both stay reachable."
+ */
+
+const CONFLICT = /both are kept/;
+
+test('changed here and on the server: both are kept', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => server.write('/doc.txt', 'old'),
+    expectedWarnings: CONFLICT,
+  });
+  const item = bench.itemAt('/doc.txt');
+  await bench.write(bench.inoAt('/doc.txt'), 'mine', item);
+  bench.drive.server.write('/doc.txt', 'theirs');
+  await bench.quiesce();
+  const tree = bench.serverTree();
+  assert.equal(tree['/doc.txt'], 'theirs');
+  const copy = Object.keys(tree).find((path) => path.includes('conflict'))!;
+  assert.match(copy, /^\/doc \(conflict laptop \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\)\.txt$/);
+  assert.equal(tree[copy], 'mine');
+  assert.equal(bench.spool.statistics.conflicts, 1);
+  const event = bench.events.find(({ kind }) => kind === 'conflict');
+  assert.ok(event?.kind === 'conflict' && event.from.name === 'doc.txt');
+  bench.spool.remove(event.copy.ino, bench.itemAt(copy), 'file');
+  assert.equal(bench.spool.statistics.conflicts, 0, 'the user has decided');
+  await bench.quiesce();
+});
+
+test('made here and on the server under one name: both are kept', async (t) => {
+  const bench = await spoolBench(t, { expectedWarnings: CONFLICT });
+  const ino = await bench.file(ROOT_INO, 'a', 'mine');
+  bench.drive.server.write('/a', 'theirs');
+  await bench.quiesce();
+  const tree = bench.serverTree();
+  assert.equal(tree['/a'], 'theirs');
+  assert.equal(Object.values(tree).filter((content) => content === 'mine').length, 1);
+  const [conflict] = bench.spool.conflicts;
+  assert.equal(conflict?.copy, ino);
+});
+
+test('the same bytes on both sides are no conflict', async (t) => {
+  const bench = await spoolBench(t);
+  await bench.file(ROOT_INO, 'a', 'same');
+  bench.drive.server.write('/a', 'same');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'same' });
+  assert.equal(bench.spool.statistics.owed, 0);
+});
+
+test('replacing a file that was removed remotely creates it again', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/a', 'old') });
+  await bench.write(bench.inoAt('/a'), 'mine', bench.itemAt('/a'));
+  bench.drive.server.remove('/a');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'mine' });
+});
+
+test('a folder that was removed remotely is made again for what is owed in it', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      server.makeFolder('/a');
+      server.makeFolder('/a/b');
+    },
+  });
+  const folder = bench.inoAt('/a/b');
+  bench.spool.bind(folder, bench.itemAt('/a/b'));
+  bench.spool.bind(bench.inoAt('/a'), bench.itemAt('/a'));
+  await bench.file(folder, 'file', 'mine');
+  bench.drive.server.remove('/a');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': null, '/a/b': null, '/a/b/file': 'mine' });
+});
+
+test('a folder that was made on both sides is one folder', async (t) => {
+  const bench = await spoolBench(t);
+  const folder = bench.folder(ROOT_INO, 'shared');
+  await bench.file(folder.ino, 'mine', 'mine');
+  bench.drive.server.makeFolder('/shared');
+  bench.drive.server.write('/shared/theirs', 'theirs');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), {
+    '/shared': null,
+    '/shared/mine': 'mine',
+    '/shared/theirs': 'theirs',
+  });
+});
+
+test('a file that somebody changed since it was removed here stays', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => server.write('/a', 'old'),
+    expectedWarnings: /it stays/,
+  });
+  bench.spool.remove(bench.inoAt('/a'), bench.itemAt('/a'), 'file');
+  bench.drive.server.write('/a', 'theirs');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'theirs' });
+  assert.equal(bench.spool.owedOfItem(bench.itemAt('/a')), undefined);
+});
+
+test('an answer that was lost is no conflict', async (t) => {
+  const bench = await spoolBench(t);
+  let lost = 0;
+  bench.drive.afterCall = ({ name }) => {
+    lost += 1;
+    if (name === 'upload' && lost === 1) throw new DriveError('unreachable', 'cut');
+  };
+  await bench.file(ROOT_INO, 'a', 'mine');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'mine' });
+  assert.equal(bench.spool.statistics.conflicts, 0);
+});
+
+test('newer bytes after an answer that was lost are no conflict', async (t) => {
+  const bench = await spoolBench(t);
+  let lost = false;
+  bench.drive.afterCall = ({ name }) => {
+    if (name !== 'upload' || lost) return;
+    lost = true;
+    throw new DriveError('unreachable', 'cut');
+  };
+  const ino = await bench.file(ROOT_INO, 'a', 'first');
+  await bench.clock.run(1000);
+  await bench.write(ino, 'second, longer');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'second, longer' });
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DriveError, type DriveErrorKind } from '../../../src/drive/index.js';
+import { ROOT_INO } from '../../../src/spool/index.js';
+import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
+
+function failUploads(bench: SpoolBench, kind: DriveErrorKind, path?: string): void {
+  bench.drive.beforeCall = (call) => {
+    if (call.name !== 'upload' || (path !== undefined && call.path !== path)) return;
+    throw new DriveError(kind, `${kind} as the test wants it`, { retryAfterMs: 30_000 });
+  };
+}
+
+test('what the server refuses is kept with its reason and blocks nobody', async (t) => {
+  const bench = await spoolBench(t, { expectedWarnings: /the server refuses this/ });
+  failUploads(bench, 'denied', '/a');
+  const ino = await bench.file(ROOT_INO, 'a', 'kept');
+  await bench.file(ROOT_INO, 'b', 'sent');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/b': 'sent' });
+  assert.deepEqual(bench.spool.owed(ino)?.state, { kind: 'refused', reason: 'denied as the test wants it' });
+  assert.equal(bench.spool.statistics.refused, 1);
+  await bench.reopen();
+  assert.equal(bench.spool.owed(ino)?.state.kind, 'refused', 'over a restart');
+  bench.drive.beforeCall = () => undefined;
+  bench.spool.hurry();
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'kept', '/b': 'sent' });
+});
+
+test('while the server does not answer, few ask it, for ever', async (t) => {
+  const bench = await spoolBench(t);
+  failUploads(bench, 'unreachable');
+  for (let count = 0; count < 50; count += 1) await bench.file(ROOT_INO, `${count}`, 'x');
+  await bench.quiesce(30 * 60_000);
+  const asked = bench.drive.calls.length;
+  assert.ok(asked < 60, `${asked} calls in half an hour`);
+  bench.drive.beforeCall = () => undefined;
+  await bench.quiesce(6 * 60_000);
+  assert.equal(Object.keys(bench.serverTree()).length, 50);
+});
+
+test('a pause that the server asks for is kept, even in a hurry', async (t) => {
+  const bench = await spoolBench(t);
+  failUploads(bench, 'throttled');
+  await bench.file(ROOT_INO, 'a', 'x');
+  await bench.quiesce(2000);
+  assert.equal(bench.drive.calls.length, 1);
+  bench.spool.hurry();
+  await bench.quiesce(20_000);
+  assert.equal(bench.drive.calls.length, 1);
+  await bench.quiesce(20_000);
+  assert.ok(bench.drive.calls.length > 1);
+});
+
+test('signed out: nothing is asked until somebody signs in', async (t) => {
+  const bench = await spoolBench(t);
+  failUploads(bench, 'signed-out');
+  await bench.file(ROOT_INO, 'a', 'x');
+  await bench.quiesce(2000);
+  await bench.file(ROOT_INO, 'b', 'y');
+  await bench.quiesce(10 * 60_000);
+  assert.equal(bench.drive.calls.length, 1);
+  assert.equal(bench.events.filter(({ kind }) => kind === 'blocked').length, 1);
+  bench.drive.beforeCall = () => undefined;
+  bench.spool.unblock();
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'x', '/b': 'y' });
+});
+
+test('a new update stops the upload, and its payload never changes while it is sent', async (t) => {
+  const bench = await spoolBench(t);
+  let isAborted = false;
+  bench.drive.beforeCall = async ({ name, signal }) => {
+    if (name !== 'upload' || isAborted) return;
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    isAborted = true;
+  };
+  const ino = await bench.file(ROOT_INO, 'a', 'first');
+  await bench.quiesce(2000);
+  assert.equal(bench.spool.owed(ino)?.state.kind, 'sending');
+  await bench.write(ino, 'second');
+  assert.ok(isAborted);
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'second' });
+});
+
+test('settled resolves when nothing is owed below, and rejects with the reason of its signal', async (t) => {
+  const bench = await spoolBench(t);
+  const folder = bench.folder(ROOT_INO, 'folder');
+  await bench.file(folder.ino, 'file', 'x');
+  const other = await bench.file(ROOT_INO, 'other', 'x');
+  failUploads(bench, 'locked', '/other');
+  const stop = new AbortController();
+  const waiting = bench.spool.settled([other], stop.signal);
+  const settled = bench.spool.settled([folder.ino], new AbortController().signal);
+  await bench.quiesce(10_000);
+  await settled;
+  stop.abort(new Error('enough'));
+  await assert.rejects(waiting, /enough/);
+});
+
+test('a time that was set is told to the server in whole seconds, once', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/a', 'x') });
+  const modifiedMs = Date.UTC(2020, 1, 2, 3, 4, 5, 678);
+  bench.spool.touch(bench.inoAt('/a'), bench.itemAt('/a'), modifiedMs);
+  await bench.quiesce();
+  assert.equal(bench.drive.server.find('/a')!.modifiedMs, modifiedMs);
+  assert.equal(bench.drive.count('setModified'), 1);
+  assert.equal(bench.spool.statistics.owed, 0);
+});
