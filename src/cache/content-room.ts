@@ -50,10 +50,8 @@ export class ContentRoom {
   /** Whether `bytes` more may be kept. Begins to make room when it becomes scarce. */
   hasRoom(bytes: number): boolean {
     const { limitBytes, clock } = this.#parts;
-    const isOver = this.bytes + Math.min(bytes, limitBytes) > limitBytes;
-    if (!isOver) return true;
     if (clock.monotonic() < this.#exhaustedUntil) return false;
-    this.#makeSoon();
+    if (this.bytes + Math.min(bytes, limitBytes) > limitBytes) this.#makeSoon();
     return true;
   }
 
@@ -68,6 +66,13 @@ export class ContentRoom {
   recorded(entry: ContentEntry): void {
     this.#unrecorded -= entry.unrecordedBytes;
     entry.unrecordedBytes = 0;
+  }
+
+  /** The disk refused a write, whatever it says of its room. False: nothing could go. */
+  async diskIsFull(): Promise<boolean> {
+    const isMade = await this.#evict(BYTES_PER_LOOK);
+    if (!isMade) this.#exhausted();
+    return isMade;
   }
 
   /** Has `bytes` more fit on the disk, and the cache into its limit. False: that is not possible. */
@@ -87,15 +92,19 @@ export class ContentRoom {
   }
 
   async #enforce(): Promise<boolean> {
-    const { limitBytes, floorBytes, index, mostFiles, clock } = this.#parts;
+    const { limitBytes, floorBytes, index, mostFiles } = this.#parts;
     this.#sinceLook = 0;
     const slack = limitBytes * SLACK;
     const over = Math.max(this.bytes - limitBytes, await this.#missingOnDisk(floorBytes));
     const filesOver = index.count - mostFiles;
     if (over <= 0 && filesOver <= 0) return true;
     const isMade = await this.#evict(over + (over > 0 ? slack : 0), filesOver);
-    if (!isMade && over > 0) this.#exhaustedUntil = clock.monotonic() + EXHAUSTED_MS;
+    if (!isMade && over > 0) this.#exhausted();
     return isMade;
+  }
+
+  #exhausted(): void {
+    this.#exhaustedUntil = this.#parts.clock.monotonic() + EXHAUSTED_MS;
   }
 
   #makeSoon(): void {
@@ -124,7 +133,7 @@ export class ContentRoom {
         count += 1;
       }
     }
-    return freed >= bytes || (await this.#emptyLive()) > 0;
+    return freed >= bytes || freed + (await this.#emptyLive()) > 0;
   }
 
   /** Nothing else is left: the largest content that is still being fetched begins anew from where it is read. */

@@ -204,7 +204,7 @@ export class DiskContentCache implements ContentCache, EntryOwner {
   }
 
   diskFull(): Promise<boolean> {
-    return this.#parts.room.enforce();
+    return this.#parts.room.diskIsFull();
   }
 
   completed(entry: ContentEntry): void {
