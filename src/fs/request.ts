@@ -148,7 +148,15 @@ export type Backing =
    * through `FileSystemPort.wrote` before the next request. The file system keeps ownership of the descriptor and may
    * close it once the handle's release was handled or `KernelPort.rebind` took it away (and resolved).
    */
-  | { readonly kind: 'descriptor'; readonly descriptor: number };
+  | {
+      readonly kind: 'descriptor';
+      readonly descriptor: number;
+      /**
+       * The kernel may read and write the descriptor itself, where it can: it asks nobody and reports no writes. Only
+       * if all opens of this node, as long as one lasts, are of this same file.
+       */
+      readonly passthrough?: boolean;
+    };
 
 export interface OpenReply {
   readonly handle: Handle;

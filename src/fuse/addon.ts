@@ -1,0 +1,122 @@
+/**
+ * The native addon: what it promises (native-build/src holds the how), and finding it: prebuilt for this machine, else
+ * built before, else built now with the C compiler. Results that are numbers are 0 or more, or a negative errno.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What `receive()` answers instead of a slot. */
+export const Received = { EMPTY: -1, ENDED: -2, STARVED: -3, YIELD: -4 } as const;
+/** Words of the shared status array. */
+export const StatusWord = { NOTES: 0, WRITES: 1, ERROR: 2 } as const;
+export const STATUS_WORDS = 4;
+
+/** One connection to the kernel. */
+export interface NativeSession {
+  start(): void;
+  /** Messages wait in the kernel until `start()`. */
+  pause(): void;
+  /** The slot that the next message for JavaScript is in, or one of `Received`. It stays until the next call. */
+  receive(): number;
+  /** The message just received stays in its slot until `free`. */
+  hold(slot: number): void;
+  free(slot: number): void;
+  /** Sends the first `length` bytes of the arena, then `payload`. */
+  reply(length: number, payload?: Uint8Array): number;
+  /** From now on READ and WRITE on `handle` are answered natively. */
+  bind(handle: number, descriptor: number): number;
+  /** 0: nothing uses the descriptor. Else a token that `drained()` will give when that is so. */
+  unbind(handle: number): number;
+  drained(): number[];
+  /** Handle, offset, length, handle, ... of writes that were answered natively. */
+  notes(): number[];
+  /** A held WRITE on a bound handle is to be done now; its slot is freed natively. */
+  submit(slot: number): number;
+  /** Set-uid bits may be there again: see to them before the next native write. */
+  privilegesChanged(): void;
+  notify(message: Uint8Array): number;
+  notified(): number;
+  notifierBusyMs(): number;
+  openBacking(descriptor: number): number;
+  closeBacking(id: number): number;
+  close(): void;
+}
+
+export interface Addon {
+  openDevice(): number;
+  mount(source: string, target: string, type: string, flags: number, options: string): Promise<number>;
+  unmount(target: string, flags: number): Promise<number>;
+  socketPair(): [number, number];
+  receiveDescriptor(socket: number): Promise<number>;
+  closeDescriptor(descriptor: number): void;
+  /** To a Unix datagram socket; "@" begins an abstract name. */
+  datagram(path: string, bytes: Uint8Array): void;
+  /** No core dumps, and no other process of this user may read our memory. */
+  forbidDumps(): void;
+  /** Writes "1" to the file after the timeout, whatever hangs by then, unless the returned function is called. */
+  armWatchdog(abortPath: string, timeoutMs: number): () => void;
+  attach(
+    device: number,
+    pool: Uint8Array,
+    slotSize: number,
+    arena: Uint8Array,
+    status: Int32Array,
+    workers: number,
+    onReadable: () => void,
+    onWoken: () => void,
+  ): NativeSession;
+}
+
+const require = createRequire(import.meta.url);
+const BUILD_TIMEOUT_MS = 120_000;
+
+let loaded: Addon | null = null;
+
+/** Throws with one clear line when the addon can neither be loaded nor built. */
+export function loadAddon(): Addon {
+  loaded ??= require(process.env.ODBFS_FUSE_ADDON ?? addonFile()) as Addon;
+  return loaded;
+}
+
+function addonFile(): string {
+  if (process.platform !== 'linux')
+    throw new Error(`the native bridge is for Linux, not ${process.platform}`);
+  const folder = join(packageRoot(), 'native-build');
+  const prebuilt = join(folder, 'prebuilt', target(), 'odbfs_fuse.node');
+  return existsSync(prebuilt) ? prebuilt : build(folder);
+}
+
+/** Does nothing when it was built before from the same sources. */
+function build(folder: string): string {
+  const script = join(folder, 'build.mjs');
+  const built = join(folder, 'build', target(), 'odbfs_fuse.node');
+  if (!existsSync(script)) throw new Error(`no FUSE addon for ${target()} in ${folder}`);
+  try {
+    execFileSync(process.execPath, [script], {
+      timeout: BUILD_TIMEOUT_MS,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  } catch (error) {
+    if (existsSync(built)) return built;
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
+    throw new Error(said === '' ? 'the FUSE addon cannot be built' : said, { cause: error });
+  }
+  return built;
+}
+
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'native-build')) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
+/** Must agree with native-build/build.mjs. */
+function target(): string {
+  const report = process.report as unknown as { excludeNetwork: boolean; getReport(): unknown };
+  report.excludeNetwork = true;
+  const { header } = report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return `linux-${process.arch}-${header.glibcVersionRuntime === undefined ? 'musl' : 'glibc'}`;
+}

@@ -1,0 +1,1 @@
+export { mountFuseNative } from './mount-fuse-native.js';

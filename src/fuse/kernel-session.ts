@@ -1,0 +1,190 @@
+/**
+ * A file system mounted on a folder by our own addon. Promises: every request gets exactly one reply, every handle one
+ * release, and the process never hangs in its own mount. What requests mean is the file system's business.
+ */
+import { type Clock, type Log, Metrics, silentLog, systemClock } from '../base/index.js';
+import type { FileSystemPort, KernelPort } from '../fs/index.js';
+import { type Addon, loadAddon } from './addon.js';
+import { Connection, type EndReason } from './connection.js';
+import { detach, forceDetach, type Mounted, mountDevice } from './mount.js';
+import { DEFAULT_MOUNT_OPTIONS, type MountOptions } from './mount-options.js';
+import { NativeKernelPort } from './native-kernel-port.js';
+
+/** A request that waits longer is called off. */
+export const DEFAULT_DEADLINE_MS = 120_000;
+/** Threads that read and write files for handles with a descriptor. */
+export const DEFAULT_WORKERS = 2;
+/** How long an end may take before the connection is aborted from outside. */
+const WATCHDOG_MS = 10_000;
+const HANDSHAKE_TIMEOUT_MS = 20_000;
+
+export interface SessionOptions extends MountOptions {
+  readonly deadlineMs: number;
+  readonly workers: number;
+  /** The kernel collects small writes and then owns sizes and times: only without other writers. */
+  readonly writebackCache: boolean;
+  /** Root only; for backings that say so. */
+  readonly passthrough: boolean;
+  readonly timeGranularityNs: number;
+}
+
+export interface SessionRequest {
+  readonly mountpoint: string;
+  /** Called once, before anything is asked of it. */
+  readonly createFileSystem: (kernel: KernelPort) => FileSystemPort;
+  readonly options?: Partial<SessionOptions>;
+  readonly log?: Log;
+  readonly metrics?: Metrics;
+  readonly clock?: Clock;
+}
+
+export interface SessionStatistics {
+  readonly requests: number;
+  readonly pending: number;
+  readonly interrupted: number;
+  /** Requests that were answered although the file system never did. */
+  readonly abandoned: number;
+  readonly openHandles: number;
+  readonly notificationsSent: number;
+  readonly notificationsWaiting: number;
+  readonly notificationsDropped: number;
+}
+
+/** What every bridge gives. */
+export interface KernelSession {
+  readonly bridge: 'native' | 'fuse-native';
+  /** The real path. */
+  readonly mountpoint: string;
+  readonly kernel: KernelPort;
+  /** Resolves once nothing more comes and the file system has been told (`destroy`). Never rejects. */
+  readonly ended: Promise<EndReason>;
+  /**
+   * Takes the mount away and resolves when it has ended; rejects with a `MountError` EBUSY while files are open in it.
+   * Lazily: out of sight at once, and answered until the last user is gone or `close` is called.
+   */
+  unmount(options?: { readonly lazy?: boolean }): Promise<void>;
+  /** Ends it now: whoever still uses it gets ENOTCONN. */
+  close(): Promise<void>;
+  readonly statistics: SessionStatistics;
+}
+
+const DEFAULTS: SessionOptions = {
+  ...DEFAULT_MOUNT_OPTIONS,
+  deadlineMs: DEFAULT_DEADLINE_MS,
+  workers: DEFAULT_WORKERS,
+  writebackCache: false,
+  passthrough: false,
+  timeGranularityNs: 1,
+};
+
+/** Resolves when the mount answers. Rejects with a `MountError`, or an error that says why there is no addon. */
+export async function mountKernelSession(request: SessionRequest): Promise<KernelSession> {
+  const options = { ...DEFAULTS, ...request.options };
+  const addon = loadAddon();
+  const mounted = await mountDevice(addon, request.mountpoint, options);
+  const { clock = systemClock, log = silentLog, metrics = new Metrics() } = request;
+  const kernel = new NativeKernelPort(metrics);
+  const connection = new Connection({
+    addon,
+    device: mounted.device,
+    kernel,
+    fileSystem: request.createFileSystem(kernel),
+    wishes: {
+      writebackCache: options.writebackCache,
+      passthrough: options.passthrough && process.geteuid?.() === 0,
+      timeGranularity: options.timeGranularityNs,
+    },
+    workers: options.workers,
+    deadlineMs: options.deadlineMs,
+    clock,
+    log,
+    metrics,
+  });
+  const session = new NativeKernelSession({ addon, mounted, kernel, connection });
+  await session.handshake(clock);
+  return session;
+}
+
+interface NativeSessionParts {
+  readonly addon: Addon;
+  readonly mounted: Mounted;
+  readonly kernel: NativeKernelPort;
+  readonly connection: Connection;
+}
+
+class NativeKernelSession implements KernelSession {
+  readonly bridge = 'native';
+  readonly #parts: NativeSessionParts;
+  #isMounted = true;
+
+  constructor(parts: NativeSessionParts) {
+    this.#parts = parts;
+    void parts.connection.ended.then((reason) => {
+      this.#isMounted &&= reason === 'aborted';
+    });
+  }
+
+  get mountpoint(): string {
+    return this.#parts.mounted.mountpoint;
+  }
+  get kernel(): KernelPort {
+    return this.#parts.kernel;
+  }
+  get ended(): Promise<EndReason> {
+    return this.#parts.connection.ended;
+  }
+
+  get statistics(): SessionStatistics {
+    const { requestCount, dispatcher, notifier, openHandleCount } = this.#parts.connection;
+    return {
+      requests: requestCount,
+      pending: dispatcher?.pendingCount ?? 0,
+      interrupted: dispatcher?.interruptedCount ?? 0,
+      abandoned: dispatcher?.abandonedCount ?? 0,
+      openHandles: openHandleCount,
+      notificationsSent: notifier?.sent ?? 0,
+      notificationsWaiting: notifier?.waiting ?? 0,
+      notificationsDropped: notifier?.dropped ?? 0,
+    };
+  }
+
+  /** Waits for FUSE_INIT; without it the mount is taken away again. */
+  async handshake(clock: Clock): Promise<void> {
+    const { connection } = this.#parts;
+    const patience = new AbortController();
+    const tooLate = clock.sleep(HANDSHAKE_TIMEOUT_MS, patience.signal).then(() => {
+      throw new Error('the kernel did not begin to talk');
+    });
+    tooLate.catch(() => undefined);
+    try {
+      await Promise.race([connection.ready, tooLate]);
+    } catch (error) {
+      await this.close();
+      throw error;
+    } finally {
+      patience.abort();
+    }
+  }
+
+  async unmount({ lazy = false }: { readonly lazy?: boolean } = {}): Promise<void> {
+    const { addon, mounted, connection } = this.#parts;
+    if (this.#isMounted)
+      await detach(addon, mounted.mountpoint, { lazy, throughFusermount: mounted.throughFusermount });
+    this.#isMounted = false;
+    if (!lazy) await connection.ended;
+  }
+
+  /** The watchdog frees us should the kernel keep one of our threads, or our exit, waiting for ourselves. */
+  async close(): Promise<void> {
+    const { addon, mounted, connection } = this.#parts;
+    const disarm = mounted.abortPath === null ? null : addon.armWatchdog(mounted.abortPath, WATCHDOG_MS);
+    if (connection.notifierBusyMs > WATCHDOG_MS) await forceDetach(addon, mounted.mountpoint);
+    if (this.#isMounted) {
+      const { mountpoint, throughFusermount } = mounted;
+      await detach(addon, mountpoint, { lazy: true, throughFusermount }).catch(() => undefined);
+      this.#isMounted = false;
+    }
+    await connection.end('closed');
+    disarm?.();
+  }
+}

@@ -1,0 +1,56 @@
+/** `KernelPort` on the native bridge. Before the handshake and after the end there is nothing to invalidate. */
+import type { ByteRange, Metrics } from '../base/index.js';
+import type { Handle, KernelPort, NodeId } from '../fs/index.js';
+import type { Notifier } from './notifier.js';
+import type { OpenHandles } from './open-handles.js';
+
+export class NativeKernelPort implements KernelPort {
+  readonly canInvalidate = true;
+  readonly #metrics: Metrics;
+  #notifier: Notifier | null = null;
+  #handles: OpenHandles | null = null;
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+  }
+
+  connect(notifier: Notifier, handles: OpenHandles): void {
+    this.#notifier = notifier;
+    this.#handles = handles;
+  }
+
+  disconnect(): void {
+    this.#notifier = null;
+    this.#handles = null;
+  }
+
+  invalidateNode(node: NodeId, range?: ByteRange): void {
+    this.#count();
+    this.#notifier?.node(node, range ?? 'all');
+  }
+
+  invalidateAttributes(node: NodeId): void {
+    this.#count();
+    this.#notifier?.node(node, null);
+  }
+
+  invalidateEntry(parent: NodeId, name: string): void {
+    this.#count();
+    this.#notifier?.entry(parent, name, null);
+  }
+
+  notifyDelete(parent: NodeId, child: NodeId, name: string): void {
+    this.#count();
+    this.#notifier?.entry(parent, name, child);
+  }
+
+  async rebind(handle: Handle, descriptor: number | null): Promise<void> {
+    const drained = this.#handles?.unbind(handle) ?? null;
+    if (descriptor !== null) this.#handles?.bind(handle, { kind: 'descriptor', descriptor });
+    await drained;
+  }
+
+  #count(): void {
+    this.#metrics.add('kernel.invalidations');
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * What the kernel is to forget, coalesced and in order of first mention, sent by the addon's thread a window at a time.
+ * When more is waiting than is worth keeping, names are given up: all of them are forgotten at once where the kernel
+ * can, else the oldest are dropped and lifetimes bound what it believes.
+ */
+import type { ByteRange } from '../base/index.js';
+import type { NodeId } from '../fs/index.js';
+import type { NativeSession } from './addon.js';
+import {
+  deleteMessage,
+  forgetNamesMessage,
+  INC_EPOCH_MINOR,
+  invalidateEntryMessage,
+  invalidateNodeMessage,
+} from './wire/index.js';
+
+/** Notifications that the thread has before it; the others can still be coalesced. */
+const WINDOW = 64;
+const MOST_WAITING = 65_536;
+
+type Waiting =
+  | { readonly kind: 'node'; readonly node: NodeId; range: ByteRange | 'all' | null }
+  | { readonly kind: 'entry'; readonly parent: NodeId; readonly name: string; child: NodeId | null }
+  | { readonly kind: 'names' };
+
+export class Notifier {
+  readonly #native: NativeSession;
+  readonly #minor: number;
+  readonly #waiting = new Map<string, Waiting>();
+  #underWay = 0;
+  #sent = 0;
+  #dropped = 0;
+
+  constructor(native: NativeSession, minor: number) {
+    this.#native = native;
+    this.#minor = minor;
+  }
+
+  get sent(): number {
+    return this.#sent;
+  }
+  get waiting(): number {
+    return this.#waiting.size + this.#underWay;
+  }
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** `null`: attributes only. Ranges of the same node are joined, with what lies between. */
+  node(node: NodeId, range: ByteRange | 'all' | null): void {
+    const key = `${node}`;
+    const known = this.#waiting.get(key);
+    if (known?.kind === 'node') known.range = join(known.range, range);
+    else this.#add(key, { kind: 'node', node, range });
+  }
+
+  entry(parent: NodeId, name: string, child: NodeId | null): void {
+    const key = `${parent}/${name}`;
+    const known = this.#waiting.get(key);
+    if (known?.kind === 'entry') known.child ??= child;
+    else this.#add(key, { kind: 'entry', parent, name, child });
+  }
+
+  /** The thread has sent some. */
+  progressed(): void {
+    const done = this.#native.notified();
+    this.#underWay -= done;
+    this.#sent += done;
+    this.#send();
+  }
+
+  stop(): void {
+    this.#waiting.clear();
+  }
+
+  #add(key: string, waiting: Waiting): void {
+    if (this.#waiting.size >= MOST_WAITING) this.#giveUpNames();
+    this.#waiting.set(key, waiting);
+    this.#send();
+  }
+
+  #giveUpNames(): void {
+    const canForgetAll = this.#minor >= INC_EPOCH_MINOR;
+    for (const [key, { kind }] of this.#waiting) {
+      if (canForgetAll ? kind === 'entry' : this.#waiting.size >= MOST_WAITING / 2) this.#drop(key);
+    }
+    if (canForgetAll) this.#waiting.set('names', { kind: 'names' });
+    if (this.#waiting.size >= MOST_WAITING) this.#drop(this.#waiting.keys().next().value ?? '');
+  }
+
+  #drop(key: string): void {
+    this.#waiting.delete(key);
+    this.#dropped += 1;
+  }
+
+  #send(): void {
+    for (const [key, waiting] of this.#waiting) {
+      if (this.#underWay >= WINDOW) return;
+      this.#waiting.delete(key);
+      if (this.#native.notify(encode(waiting)) >= 0) this.#underWay += 1;
+    }
+  }
+}
+
+function encode(waiting: Waiting): Uint8Array {
+  switch (waiting.kind) {
+    case 'names':
+      return forgetNamesMessage();
+    case 'node': {
+      const { node, range } = waiting;
+      if (range === null) return invalidateNodeMessage(node, -1, 0);
+      return range === 'all'
+        ? invalidateNodeMessage(node, 0, 0)
+        : invalidateNodeMessage(node, range.offset, range.length);
+    }
+    case 'entry': {
+      const { parent, name, child } = waiting;
+      return child === null ? invalidateEntryMessage(parent, name) : deleteMessage(parent, child, name);
+    }
+  }
+}
+
+function join(one: ByteRange | 'all' | null, other: ByteRange | 'all' | null): ByteRange | 'all' | null {
+  if (one === null || other === null) return one ?? other;
+  if (one === 'all' || other === 'all') return 'all';
+  const offset = Math.min(one.offset, other.offset);
+  const end = Math.max(one.offset + one.length, other.offset + other.length);
+  return { offset, length: end - offset };
+}

@@ -1,0 +1,93 @@
+/**
+ * Which handles the kernel holds, so that each is released exactly once however the session ends, and which of them the
+ * addon serves from a descriptor.
+ */
+import type { Backing, Handle, NodeId } from '../fs/index.js';
+import type { NativeSession } from './addon.js';
+
+interface OpenHandle {
+  readonly node: NodeId;
+  readonly isFolder: boolean;
+  passthroughId: number;
+}
+
+export class OpenHandles {
+  readonly #native: NativeSession;
+  /** Files and folders number their handles apart. */
+  readonly #files = new Map<Handle, OpenHandle>();
+  readonly #folders = new Map<Handle, OpenHandle>();
+  readonly #bound = new Set<Handle>();
+  readonly #draining = new Map<number, () => void>();
+
+  constructor(native: NativeSession) {
+    this.#native = native;
+  }
+
+  get count(): number {
+    return this.#files.size + this.#folders.size;
+  }
+
+  opened(handle: Handle, node: NodeId): void {
+    this.#files.set(handle, { node, isFolder: false, passthroughId: 0 });
+  }
+
+  openedFolder(handle: Handle, node: NodeId): void {
+    this.#folders.set(handle, { node, isFolder: true, passthroughId: 0 });
+  }
+
+  /** The id that the kernel is to be told; 0: it has to ask us. */
+  passThrough(handle: Handle, descriptor: number): number {
+    const id = this.#native.openBacking(descriptor);
+    const open = this.#files.get(handle);
+    if (id <= 0 || open === undefined) return 0;
+    open.passthroughId = id;
+    return id;
+  }
+
+  /** When the addon cannot take one more, requests on it simply keep coming to the file system. */
+  bind(handle: Handle, backing: Backing): void {
+    if (backing.kind !== 'descriptor') return;
+    if (this.#native.bind(handle, backing.descriptor) >= 0) this.#bound.add(handle);
+  }
+
+  isBound(handle: Handle): boolean {
+    return this.#bound.has(handle);
+  }
+
+  /** Null, or what resolves once no request uses the descriptor any more. */
+  unbind(handle: Handle): Promise<void> | null {
+    if (!this.#bound.delete(handle)) return null;
+    const token = this.#native.unbind(handle);
+    return token <= 0 ? null : new Promise((resolve) => this.#draining.set(token, resolve));
+  }
+
+  drained(): void {
+    if (this.#draining.size === 0) return;
+    for (const token of this.#native.drained()) {
+      this.#draining.get(token)?.();
+      this.#draining.delete(token);
+    }
+  }
+
+  /** Forgets it; the caller tells the file system. */
+  closed(handle: Handle): void {
+    const open = this.#files.get(handle);
+    if (open !== undefined && open.passthroughId > 0) this.#native.closeBacking(open.passthroughId);
+    this.#files.delete(handle);
+  }
+
+  closedFolder(handle: Handle): void {
+    this.#folders.delete(handle);
+  }
+
+  /** All that the kernel never released. */
+  takeAll(): { readonly handle: Handle; readonly node: NodeId; readonly isFolder: boolean }[] {
+    const all = [...this.#files, ...this.#folders].map(([handle, open]) => ({ handle, ...open }));
+    this.#files.clear();
+    this.#folders.clear();
+    this.#bound.clear();
+    for (const resolve of this.#draining.values()) resolve();
+    this.#draining.clear();
+    return all;
+  }
+}

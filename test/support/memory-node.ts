@@ -1,0 +1,120 @@
+/** A node of the in-memory file system: attributes in memory, the bytes of a file in a nameless temporary file. */
+import { closeSync, fstatSync, ftruncateSync, mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Attributes, NodeId, Timestamp } from '../../src/fs/index.js';
+
+export const KIND_BITS = { file: 0o100000, folder: 0o040000, symlink: 0o120000 } as const;
+export type MemoryKind = keyof typeof KIND_BITS;
+
+export class MemoryNode {
+  readonly id: NodeId;
+  readonly kind: MemoryKind;
+  readonly children = new Map<string, MemoryNode>();
+  readonly xattrs = new Map<string, Uint8Array>();
+  parent: MemoryNode;
+  target = '';
+  permissions: number;
+  uid: number;
+  gid: number;
+  links: number;
+  lookups = 0;
+  opens = 0;
+  descriptor = -1;
+  accessed: Timestamp;
+  modified: Timestamp;
+  changed: Timestamp;
+  readonly born: Timestamp;
+  /** Of a file whose bytes were written; asked of the descriptor when null. */
+  size: number | null = null;
+
+  constructor(init: {
+    id: NodeId;
+    kind: MemoryKind;
+    parent: MemoryNode | null;
+    permissions: number;
+    uid: number;
+    gid: number;
+  }) {
+    this.id = init.id;
+    this.kind = init.kind;
+    this.parent = init.parent ?? this;
+    this.permissions = init.permissions & 0o7777;
+    this.uid = init.uid;
+    this.gid = init.gid;
+    this.links = init.kind === 'folder' ? 2 : 1;
+    this.born = timestampNow();
+    this.accessed = this.born;
+    this.modified = this.born;
+    this.changed = this.born;
+  }
+
+  touch(): void {
+    this.modified = timestampNow();
+    this.changed = this.modified;
+  }
+
+  get fileDescriptor(): number {
+    if (this.descriptor < 0) this.descriptor = namelessFile();
+    return this.descriptor;
+  }
+
+  get currentSize(): number {
+    if (this.kind === 'symlink') return Buffer.byteLength(this.target);
+    if (this.kind === 'folder' || this.descriptor < 0) return 0;
+    this.size ??= fstatSync(this.descriptor).size;
+    return this.size;
+  }
+
+  truncate(size: number): void {
+    ftruncateSync(this.fileDescriptor, size);
+    this.size = size;
+  }
+
+  get attributes(): Attributes {
+    const size = this.currentSize;
+    const { uid, gid, accessed, modified, changed, born } = this;
+    return {
+      ino: this.id,
+      size,
+      blocks: Math.ceil(size / 512),
+      mode: KIND_BITS[this.kind] | this.permissions,
+      nlink: this.links,
+      uid,
+      gid,
+      blockSize: 4096,
+      accessed,
+      modified,
+      changed,
+      born,
+    };
+  }
+
+  close(): void {
+    if (this.descriptor >= 0) closeSync(this.descriptor);
+    this.descriptor = -1;
+  }
+}
+
+export function timestampNow(): Timestamp {
+  const ms = Date.now();
+  const nanoseconds = Number(process.hrtime.bigint() % 1_000_000n);
+  return { seconds: Math.floor(ms / 1000), nanoseconds: (ms % 1000) * 1e6 + nanoseconds };
+}
+
+let folder: string | null = null;
+let nextName = 0;
+
+/** On the fastest disk there is, so that tests and measurements see the bridge and not the disk. */
+function namelessFile(): number {
+  folder ??= mkdtempSync(join(process.env.ODBFS_TEST_BACKING ?? tmpdir(), 'odbfs-memory-'));
+  const path = join(folder, `${nextName++}`);
+  const descriptor = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  return descriptor;
+}
+
+export function removeBackingFolder(): void {
+  if (folder !== null) rmdirSync(folder);
+  folder = null;
+}
