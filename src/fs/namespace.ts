@@ -138,6 +138,7 @@ export class Namespace {
     if (owed !== undefined && (owed.removed || owed.place !== null)) return null;
     // Somebody else put this name where something of ours is placed: ours is shown until the server has decided.
     if (this.#spool.placedAt(folder.ino, item.name) !== undefined) return null;
+    if (owed === undefined && this.#spool.mayHaveArrivedAt(folder.ino, item.name)) return null;
     const ino = owed?.ino ?? this.inoOf(item.id);
     const local = this.#spool.attributes(ino);
     return { ino, kind: owed?.kind ?? kindOf(item, local), item, owed, local, name: item.name };
