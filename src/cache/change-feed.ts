@@ -106,33 +106,33 @@ export class ChangeFeed {
     if (isPlaced(entry) && this.#doubts.size < MOST_DOUBTS) this.#doubts.add(entry);
   }
 
-  /** What the log said against newer truth of ours may have been newer still. */
+  /** What the log said against newer truth of ours may have been newer still; it will not be said again. */
   async #resolveDoubts(options: RequestOptions): Promise<void> {
-    const doubts = [...this.#doubts];
-    this.#doubts.clear();
-    for (const entry of doubts) entry.confirmedAtMs = 0;
-    for (const { key } of doubts) await this.#look(key, options);
+    for (const entry of [...this.#doubts]) {
+      if (await this.#isResolved(entry.key, options)) this.#doubts.delete(entry);
+    }
   }
 
-  async #look(key: number, options: RequestOptions): Promise<void> {
+  async #isResolved(key: number, options: RequestOptions): Promise<boolean> {
     const { store, drive, recent, changes } = this.#parts;
     const entry = store.byKey(key);
     const path = entry && pathOf(store, entry);
-    if (entry === undefined || path === undefined) return;
+    if (entry === undefined || path === undefined) return true;
     const answer = recent.ask('direct');
     try {
       const item = await absentAsNull(drive.stat(path, options));
-      const writer = new TreeWriter(this.#parts, answer);
       const now = store.byKey(key);
-      if (!isPlaced(now) || pathOf(store, now) !== path) return;
-      if (item?.id === now.item.id) writer.place(now.parent, item);
-      else if (item === null && !recent.isNewer(now.item.id, answer) && !recent.isOwn(now.item.id))
-        writer.remove(now);
-      writer.settle();
+      if (!isPlaced(now)) return true;
+      if (pathOf(store, now) !== path || recent.isNewer(now.item.id, answer)) return false;
+      const writer = new TreeWriter(this.#parts, answer);
+      if (item?.id === now.item.id) return writer.place(now.parent, item) === 'stored';
+      if (recent.isOwn(now.item.id)) return false;
+      writer.remove(now);
+      return true;
     } finally {
       recent.answered(answer);
+      changes.tell();
     }
-    changes.tell();
   }
 
   /** Nothing is shown of what lies below a folder without an id: it is asked for by its path. */

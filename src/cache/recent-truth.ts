@@ -59,6 +59,11 @@ export class RecentTruth {
     this.#limits = limits;
   }
 
+  /** How long the server's answers may lag behind what we wrote. */
+  get lagMs(): number {
+    return this.#limits.lagMs;
+  }
+
   /** To be called before a question is asked; `answered` when the answer is stored. */
   ask(kind: Answer['kind']): Answer {
     this.#asked.set(this.#now, (this.#asked.get(this.#now) ?? 0) + 1);

@@ -93,20 +93,35 @@ export class SnapshotReader {
 
   /** To be called when the changes since the snapshot's beginning are in. */
   async prune(options: RequestOptions): Promise<void> {
-    const { store, recent, changes } = this.#parts;
+    const { recent, clock } = this.#parts;
     let unconfirmed = await this.#unconfirmed(options.signal);
     if (unconfirmed.length <= MOST_LOOKS) unconfirmed = await this.#notThere(unconfirmed, options);
+    let ours = await this.#remove(unconfirmed, options.signal);
+    while (ours.length > 0) {
+      // The server may not show yet what we made a moment ago; later nobody would look for it any more.
+      await clock.sleep(recent.lagMs, options.signal);
+      ours = await this.#remove(await this.#notThere(ours, options), options.signal);
+    }
+  }
+
+  /** Resolves with those that we changed so lately that their absence proves nothing. */
+  async #remove(entries: readonly TreeEntry[], signal: AbortSignal): Promise<TreeEntry[]> {
+    const { store, recent, changes } = this.#parts;
     const writer = new TreeWriter(this.#parts, { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' });
+    const ours: TreeEntry[] = [];
     await inSlices({
-      items: unconfirmed,
+      items: entries,
       database: store.database,
       apply: ({ key }) => {
         const entry = store.byKey(key);
-        if (isPlaced(entry) && !recent.isOwn(entry.item.id)) writer.remove(entry);
+        if (!isPlaced(entry)) return;
+        if (recent.isOwn(entry.item.id)) ours.push(entry);
+        else writer.remove(entry);
       },
       afterSlice: () => changes.tell(),
-      signal: options.signal,
+      signal,
     });
+    return ours;
   }
 
   /** The topmost items that nobody confirmed. */
