@@ -26,9 +26,12 @@ export async function sendRemoval(
   if (ledger.overlay.get(entry.ino) !== entry || operation.controller.signal.aborted) return;
   ledger.changeInMemory({ ...entry, state: { kind: 'sending', bytesSent: 0 } });
   operation.phase = 'sending';
-  if (!(await removeOnServer(context, operation, step, entry))) return;
+  const leftover = entry.item === null ? await leftoverOf(context, operation, step, entry) : null;
+  const isThere = entry.item !== null || leftover !== null;
+  if (isThere && !(await removeOnServer(context, operation, step, entry))) return;
   operation.phase = 'settling';
   context.reached('S15 server removed it');
+  if (leftover !== null) await tell(context, entry.ino, leftover);
   await settleAll(context, entry);
   context.reached('S16 removal settled');
 }
@@ -41,7 +44,6 @@ async function removeOnServer(
   entry: SpoolEntry,
 ): Promise<boolean> {
   const options = optionsOf(operation);
-  if (entry.item === null && !(await isLeftover(context, operation, step, entry))) return true;
   const version = versionToRemove(context, entry);
   const kind = isFolder(entry) ? 'folder' : 'file';
   try {
@@ -55,21 +57,23 @@ async function removeOnServer(
   }
 }
 
-/** True when an attempt of ours, whose outcome nobody knew, did leave something there. */
-async function isLeftover(
+/** What an attempt of ours, whose outcome nobody knew, did leave there; null: nothing. */
+async function leftoverOf(
   { drive }: SendContext,
   operation: Operation,
   { path }: Remove,
   { kind, tried }: SpoolEntry,
-): Promise<boolean> {
+): Promise<ItemId | null> {
   try {
     const item = await drive.stat(path, optionsOf(operation));
-    if ((item.kind === 'folder') !== (kind === 'folder')) return false;
-    return kind === 'folder'
-      ? isEmpty(drive.list(path, optionsOf(operation)))
-      : tried !== null && mayBeFrom(tried, item.size);
+    if ((item.kind === 'folder') !== (kind === 'folder')) return null;
+    const isOurs =
+      kind === 'folder'
+        ? await isEmpty(drive.list(path, optionsOf(operation)))
+        : tried !== null && mayBeFrom(tried, item.size);
+    return isOurs ? item.id : null;
   } catch (error) {
-    if (error instanceof DriveError && error.kind === 'absent') return false;
+    if (error instanceof DriveError && error.kind === 'absent') return null;
     throw error;
   }
 }
