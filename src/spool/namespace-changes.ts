@@ -117,8 +117,9 @@ export class NamespaceChanges {
 
   #moved(entry: SpoolEntry, place: Place): Change {
     const origin = this.#originOf(entry, entry.item);
-    // A move that is under way takes it elsewhere first.
-    const isBack = entry.item !== null && samePlace(origin, place) && !this.#uploader.isActive(entry.ino);
+    // A move that is under way, or may have been made, takes it elsewhere first.
+    const mayBeElsewhere = this.#uploader.isActive(entry.ino) || entry.touched !== null;
+    const isBack = entry.item !== null && samePlace(origin, place) && !mayBeElsewhere;
     const next: SpoolEntry = {
       ...entry,
       place: isBack ? null : place,

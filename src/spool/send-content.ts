@@ -98,6 +98,10 @@ async function lookAgain(context: SendContext, operation: Operation, failed: Fai
   // Whoever follows the tree may have found that the change was the server's own.
   if (step.over === null && !sameBase(current.content.base, base)) return again(context, entry.ino);
   if (server === null) return createAnew(context, current, step);
+  // It is not where we thought: an earlier move arrived, or somebody moved it.
+  if (step.over === null && current.item !== null && context.whereabouts.pathOf(current) !== step.path) {
+    return again(context, entry.ino);
+  }
   const origin = await originOf(context, operation, failed, server);
   if (context.ledger.overlay.get(entry.ino) !== current) return again(context, entry.ino);
   if (origin === 'same') {
