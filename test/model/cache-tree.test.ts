@@ -236,8 +236,8 @@ async function play(seed: number, withTree: boolean): Promise<void> {
   }
 }
 
-const SEEDS = Number(process.env['ODBFS_MODEL_SEEDS'] ?? 12);
-const FIRST = Number(process.env['ODBFS_MODEL_FIRST'] ?? 1);
+const SEEDS = Number(process.env.ODBFS_MODEL_SEEDS ?? 12);
+const FIRST = Number(process.env.ODBFS_MODEL_FIRST ?? 1);
 
 describe('the remote tree, against a server that others change too', () => {
   for (let seed = FIRST; seed < FIRST + SEEDS; seed += 1) {
