@@ -12,16 +12,20 @@ import {
   openContentCache,
   openRemoteTree,
 } from '../cache/index.js';
-import { FileSystem, Reconciler } from '../fs/index.js';
+import { DriveError } from '../drive/index.js';
+import { FileSystem, type FileSystemOptions, Reconciler } from '../fs/index.js';
 import { mountFileSystem } from '../fuse/index.js';
 import { type OpenDrive, openDrive } from '../sharepoint/index.js';
-import { type JournalledSpool, openSpool } from '../spool/index.js';
+import { openSpool } from '../spool/index.js';
 import { type AccountFolders, accountFolders } from './account-folders.js';
 import type { AccountRuntime } from './account-runtime.js';
+import type { AccountSignIn } from './account-sign-in.js';
 import { cacheLimit, freeSpaceFloor } from './cache-limit.js';
 import { ClosingStack } from './closing-stack.js';
-import type { AccountConfig } from './config.js';
-import { sourceOf } from './mount-table.js';
+import type { AccountConfig, MountOptions } from './config.js';
+import { DriveNetwork } from './drive-network.js';
+import { KernelMount } from './kernel-mount.js';
+import { FILE_SYSTEM_TYPE, sourceOf } from './mount-table.js';
 import type { Paths } from './paths.js';
 import { RunningAccount } from './running-account.js';
 import { openAccountSession } from './sign-in-place.js';
@@ -37,6 +41,9 @@ export interface ComposeOptions {
   /** Gives the start up. */
   readonly signal: AbortSignal;
 }
+
+/** How often it is looked whether the kernel asked for anything. */
+const USE_CHECK_MS = 5_000;
 
 /** What every part is given. */
 interface Shared {
@@ -88,7 +95,7 @@ async function compose(
     if (state === 'ok') spool.unblock();
   });
   await spool.start();
-  const mount = await mountKernel(shared, fs, mountpoint);
+  const mount = new KernelMount(await mountKernel(shared, fs, mountpoint));
   tree.start(tasks);
   tasks.start('use', (signal) => noticeUse(shared, tree, signal));
   content.resumePins();
@@ -193,15 +200,15 @@ async function openFileSystem(shared: Shared, remembered: Remembered) {
 }
 
 async function mountKernel({ account, closing, log, metrics }: Shared, fs: FileSystem, mountpoint: string) {
-  const { options } = account;
+  const { readOnly, allowOther, bridge } = account.options;
   const session = await mountFileSystem({
     mountpoint,
-    fileSystem: fs,
-    fsName: sourceOf(account.name),
-    subtype: FILE_SYSTEM_TYPE,
-    readOnly: options.readOnly,
-    allowOther: options.allowOther,
-    bridge: options.bridge,
+    createFileSystem: (kernel) => {
+      fs.attach(kernel);
+      return fs;
+    },
+    options: { fsName: sourceOf(account.name), subtype: FILE_SYSTEM_TYPE, readOnly, allowOther },
+    bridge,
     log,
     metrics,
   });

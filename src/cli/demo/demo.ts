@@ -1,6 +1,7 @@
 /** The demo from start to end: server, sign-in, mount; and everything undone afterwards, whatever happened. */
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../../base/index.js';
 import {
   askDaemon,
   ConfigFile,
@@ -19,6 +20,7 @@ const ACCOUNT = 'demo';
 const USER = 'user@contoso.com';
 /** At the end: the server is here and alive, so what is owed is there soon. */
 const LAST_UPLOADS_MS = 10_000;
+const LOOK_EVERY_MS = 1000;
 
 export class Demo {
   readonly mountpoint: string;
@@ -51,11 +53,7 @@ export class Demo {
   /** Resolves when the mount is gone, or the signal fires. */
   async lasts(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && mountAt(this.mountpoint)?.account === ACCOUNT) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 1000);
-        signal.addEventListener('abort', () => resolve(), { once: true });
-        signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-      });
+      await systemClock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
     }
   }
 
