@@ -5,7 +5,7 @@ import type { ByteRange } from '../base/index.js';
 const MOST_READERS = 4;
 /** The kernel asks ahead by itself, and its requests may overtake one another. */
 const NEAR_BYTES = 1024 * 1024;
-const STRICTLY_NEAR_BYTES = 128 * 1024;
+const STRICTLY_NEAR_BYTES = 512 * 1024;
 const FIRST_WINDOW_BYTES = 1024 * 1024;
 /** The window grows with what was read in one go: who has read much will read more. */
 const WINDOW_PER_BYTE_READ = 4;

@@ -27,7 +27,10 @@ describe('after a power cut', () => {
     assert.equal(bench.tree.statistics.complete, false);
     const snapshots = bench.drive.count('snapshot');
     bench.drive.beforeCall = () => new Promise(() => {});
-    assert.deepEqual(await bench.tree.lookup(bench.tree.root, 'a', asking(Number.POSITIVE_INFINITY)), before.get('/a'));
+    assert.deepEqual(
+      await bench.tree.lookup(bench.tree.root, 'a', asking(Number.POSITIVE_INFINITY)),
+      before.get('/a'),
+    );
     bench.drive.beforeCall = () => {};
     await bench.follow();
     assert.equal(bench.drive.count('snapshot'), snapshots + 1);

@@ -122,6 +122,35 @@ describe('a remote tree that is followed', () => {
     assert.equal(bench.drive.count('snapshot'), 1);
   });
 
+  it('lists a large folder without holding anybody up', async () => {
+    const { drive, tree } = bench;
+    for (let file = 0; file < 5_500; file += 1) drive.server.write(`/c/${file}.txt`, 'x');
+    await tree.pollNow(new AbortController().signal);
+    const folder = drive.server.item(drive.server.find('/c')!).id;
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      if (turns < 1_000) setImmediate(count);
+    };
+    setImmediate(count);
+    const items = await tree.list(folder, asking());
+    assert.equal(items.length, 5_501);
+    assert.ok(turns >= 5, 'others had their turn');
+    turns = 1_000;
+  });
+
+  it('shows a large folder as it is, also when it changes meanwhile', async () => {
+    const { drive, tree } = bench;
+    for (let file = 0; file < 2_500; file += 1) drive.server.write(`/c/${file}.txt`, 'x');
+    await tree.pollNow(new AbortController().signal);
+    const folder = drive.server.item(drive.server.find('/c')!).id;
+    const listing = tree.list(folder, asking());
+    tree.unlearn(drive.server.item(drive.server.find('/c/7.txt')!).id);
+    const names = new Set((await listing).map((item) => item.name));
+    assert.equal(names.size, 2_500);
+    assert.ok(!names.has('7.txt'));
+  });
+
   it('does not take what we did ourselves for a change of others', async () => {
     const { drive, tree, told } = bench;
     const node = drive.server.write('/mine.txt', 'mine');
