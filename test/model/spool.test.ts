@@ -55,16 +55,19 @@ function someAction(dice: Dice, count: number): Action {
     : { kind, path };
 }
 
-function makeUnreliable(bench: SpoolBench, dice: Dice): void {
+function makeUnreliable(bench: SpoolBench, dice: Dice, told: (what: string) => void): void {
   const mayFail = (name: string): boolean => !['stat', 'list'].includes(name) && dice.below(5) === 0;
-  bench.drive.beforeCall = async ({ name }) => {
+  bench.drive.beforeCall = async ({ name, path }) => {
     for (let turns = dice.below(4); turns > 0; turns -= 1)
       await new Promise((resolve) => setImmediate(resolve));
-    if (mayFail(name))
-      throw new DriveError(dice.pick(FAILURES), 'as the test wants it', { retryAfterMs: 100 });
+    const fails = mayFail(name);
+    told(`    ${name} ${path}${fails ? ' fails' : ''}`);
+    if (fails) throw new DriveError(dice.pick(FAILURES), 'as the test wants it', { retryAfterMs: 100 });
   };
-  bench.drive.afterCall = ({ name }) => {
-    if (mayFail(name)) throw new DriveError('unreachable', 'the answer was lost');
+  bench.drive.afterCall = ({ name, path }) => {
+    if (!mayFail(name)) return;
+    told(`    ${name} ${path}: answer lost`);
+    throw new DriveError('unreachable', 'the answer was lost');
   };
 }
 
@@ -90,20 +93,23 @@ async function run(seed: number): Promise<void> {
       }
     },
   });
-  const history: Action[] = [];
+  const history: string[] = [];
   try {
     await bench.open();
-    makeUnreliable(bench, dice);
+    makeUnreliable(bench, dice, (what) => history.push(what));
     for (let count = 0; count < ACTIONS_PER_RUN; count += 1) {
       const action = someAction(dice, count);
       if (isAllowed(model, action)) {
-        history.push(action);
+        history.push(JSON.stringify(action));
         await applyToSpool(bench, action);
         applyToModel(model, action);
         assert.deepEqual([...paths(bench).keys()].sort(), [...model.keys()].sort(), 'seen at once');
       }
       await bench.clock.run(dice.pick([0, 0, 50, 400, 2000]));
-      if (dice.below(20) === 0) await bench.reopen();
+      if (dice.below(20) === 0) {
+        history.push('restart');
+        await bench.reopen();
+      }
     }
     bench.drive.beforeCall = () => undefined;
     bench.drive.afterCall = () => undefined;
@@ -120,8 +126,7 @@ async function run(seed: number): Promise<void> {
     assert.deepEqual([...paths(bench).keys()].sort(), [...model.keys()].sort());
     assert.deepEqual(bench.warnings, []);
   } catch (error) {
-    const told = history.map((one) => JSON.stringify(one)).join('\n');
-    throw new Error(`seed ${seed}: ${error instanceof Error ? error.stack : error}\n${told}`);
+    throw new Error(`seed ${seed}: ${error instanceof Error ? error.stack : error}\n${history.join('\n')}`);
   } finally {
     await bench.spool.close();
     await rm(stateDir, { recursive: true, force: true });
