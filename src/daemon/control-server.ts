@@ -61,11 +61,13 @@ export class ControlServer {
     return server;
   }
 
-  /** Stops listening and hangs up; the socket file goes too. */
-  close(): Promise<void> {
+  /** Stops listening and hangs up; the socket file goes too. Whoever asked for the stop hears of it first. */
+  async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    // The answer to `stop` is due in the same turn as the stop itself.
+    await new Promise((resolve) => setImmediate(resolve));
     for (const socket of this.#sockets) socket.destroySoon();
-    return closed;
+    await closed;
   }
 
   #accept(socket: Socket): void {
