@@ -1,5 +1,6 @@
 /** The tree and the change log of a `MemoryServer`, in pages. */
 import {
+  type Change,
   type ChangePage,
   ChangeTokenLost,
   type RequestOptions,
@@ -43,9 +44,25 @@ export class MemoryTreeSource implements TreeSource {
     return this.#call('changes', signal, () => {
       const start = Number(since);
       if (start < this.#server.oldestToken) throw new ChangeTokenLost('the change token is too old');
-      const changes = this.#server.log.slice(start, start + this.pageSize);
-      const end = start + changes.length;
-      return { changes, token: String(end), more: end < this.#server.log.length };
+      const entries = this.#server.log.slice(start, start + this.pageSize);
+      const end = start + entries.length;
+      return {
+        changes: this.#asTheyAreNow(entries),
+        token: String(end),
+        more: end < this.#server.log.length,
+      };
+    });
+  }
+
+  /** A change log tells which items changed and shows them as they are now (protocol notes 3.4), not as they were. */
+  #asTheyAreNow(entries: readonly Change[]): Change[] {
+    const nodes = new Map(this.#server.all().map((node) => [node.id, node]));
+    return entries.flatMap((entry): Change[] => {
+      if (entry.kind === 'removed') return [entry];
+      const node = nodes.get(entry.placed.item.id);
+      return node === undefined
+        ? []
+        : [{ kind: 'put', placed: { path: node.path, item: this.#server.item(node) } }];
     });
   }
 }

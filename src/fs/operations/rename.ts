@@ -61,7 +61,7 @@ function move(fs: FileSystem, ends: Ends, source: NamedView | null, target: Name
 }
 
 function checkTarget(fs: FileSystem, ends: Ends, source: NamedView, target: NamedView | null): void {
-  const { newFolder, request } = ends;
+  const { folder, newFolder, request } = ends;
   checkName(request.newName);
   checkPath(fs.namespace.pathOf(newFolder, request.newName), fs.drive);
   if (source.kind === 'folder' && fs.namespace.isWithin(newFolder, source.ino)) throw new FsError('EINVAL');
@@ -69,6 +69,7 @@ function checkTarget(fs: FileSystem, ends: Ends, source: NamedView, target: Name
     checkVariant(fs, ends, source);
     return;
   }
+  if (target.kind === 'folder' && fs.namespace.isWithin(folder, target.ino)) throw new FsError('ENOTEMPTY');
   if (source.kind !== 'folder' && target.kind === 'folder') throw new FsError('EISDIR');
   if (source.kind === 'folder' && target.kind !== 'folder') throw new FsError('ENOTDIR');
   if (target.kind === 'folder') checkEmpty(fs, target);
