@@ -172,8 +172,9 @@ export class ContentEntry implements CachedContent {
   #request(range: ByteRange, lane: Lane, most: number): void {
     const { limits } = this.#owner;
     if (this.#isOutdated) throw outdated();
-    if (this.#present.size === 0 && this.#size <= limits.smallFileBytes) {
-      if (this.#fetches.size === 0) this.#start(0, Number.POSITIVE_INFINITY, lane);
+    const isUntouched = this.#present.size === 0 && this.#fetches.size === 0;
+    if (isUntouched && this.#size <= limits.smallFileBytes) {
+      this.#start(0, Number.POSITIVE_INFINITY, lane);
       return;
     }
     const missing = RangeSet.from(this.#present.missing(range));
@@ -246,8 +247,7 @@ export class ContentEntry implements CachedContent {
     const isEnd = fetch.end === Number.POSITIVE_INFINITY || reached < Math.min(fetch.end, this.#size);
     if (isEnd && reached !== this.#size) this.#resize(reached);
     this.#progressed();
-    // Who waits for what this did not bring (the file was emptied) asks again.
-    this.#waiters.arrived((range) => range.offset < fetch.end && range.offset + range.length > fetch.start);
+    this.#lookAgain();
   }
 
   #failed(fetch: RangeFetch, error: unknown): void {
@@ -255,9 +255,15 @@ export class ContentEntry implements CachedContent {
     if (error instanceof DriveError && error.kind === 'changed') this.#isOutdated = true;
     const end = Math.min(fetch.end, Number.MAX_SAFE_INTEGER);
     const left = { offset: fetch.position, length: end - fetch.position };
-    // With a full disk nothing is kept: waiters try again, and get it handed through.
-    if (isDiskFull(error)) this.#waiters.arrived(() => true);
-    else this.#waiters.failed(left, error);
+    // With a full disk nothing is kept: waiters try again, and get it handed through. The same for those who came
+    // when the last reader before them had just left.
+    if (!isDiskFull(error) && !fetch.isAborted) this.#waiters.failed(left, error);
+    this.#lookAgain();
+  }
+
+  /** Whoever still waits may wait for what nobody fetches: the file was emptied, or there were too many requests. */
+  #lookAgain(): void {
+    this.#waiters.arrived(() => true);
   }
 
   /** The listed size was not the served one (protocol notes 2.7). */

@@ -36,6 +36,10 @@ export class RangeFetch {
     this.#unwrittenBytes = options.unwrittenBytes;
   }
 
+  get isAborted(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
   abort(reason: Error): void {
     this.#controller.abort(reason);
   }
