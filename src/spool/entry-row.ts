@@ -1,7 +1,7 @@
 /** An entry as a row of the journal's table `owed`, and back. */
 import type { UploadBase, UploadSession } from '../drive/index.js';
 import type { NodeKind, OwedContent, OwedState, Place } from './spool.js';
-import { owedAt, type Sent, type SpoolEntry, STAGED, type Tried } from './spool-entry.js';
+import { owedAt, type Sent, type SpoolEntry, STAGED, type Touched, type Tried } from './spool-entry.js';
 
 export interface EntryRow {
   ino: number;
@@ -97,7 +97,7 @@ export function entryOf(row: EntryRow, filePath: (name: string) => string): Spoo
       origin: placeOf(row.origin_parent, row.origin_name),
       removedVersion: row.removed_version,
       tried: fromJson<Tried>(row.tried),
-      touched: fromJson<NonNullable<SpoolEntry['touched']>>(row.touched),
+      touched: fromJson<Touched>(row.touched),
       session: fromJson<UploadSession>(row.session),
       sent: fromJson<Sent>(row.sent),
     };

@@ -4,6 +4,7 @@
  */
 import { existsSync, renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import type { Statement } from '../base/index.js';
 import { JOURNAL_TABLES } from './journal-schema.js';
 
 type Row = Record<string, unknown>;
@@ -63,26 +64,42 @@ function readTable(database: Database.Database, table: string): Row[] {
   }
 }
 
-/** By halves of the key's range: what fails is halved again, until it is one row or the bound is met. */
+/**
+ * By halves of the key's range, from above and then from below: what fails is halved again, until it is one row or the
+ * bound is met. Ranges that no row is in fail as well when they border on damage, hence the bound and the two ways.
+ */
 function readByKey(database: Database.Database, table: string): Row[] {
   const found = new Map<bigint, Row>();
   const select = database
     .prepare(`SELECT * FROM ${table} WHERE rowid > ? AND rowid <= ? ORDER BY rowid`)
     .safeIntegers();
-  const ranges: [bigint, bigint][] = [[0n, LARGEST_INO]];
-  for (let reads = 0; ranges.length > 0 && reads < MOST_READS; reads += 1) {
-    const [low, high] = ranges.shift()!;
-    let last = low;
-    try {
-      for (const row of select.iterate(low, high) as Iterable<Row>) {
-        last = (row.ino ?? row.copy) as bigint;
-        found.set(last, row);
-      }
-    } catch {
-      if (high - last <= 1n) continue;
+  for (const fromAbove of [true, false]) {
+    const ranges: [bigint, bigint][] = [[0n, LARGEST_INO]];
+    for (let reads = 0; ranges.length > 0 && reads < MOST_READS; reads += 1) {
+      const [low, high] = ranges.pop()!;
+      const last = readRange(select, [low, high], found);
+      if (last === null || high - last <= 1n) continue;
       const middle = (last + high) / 2n;
-      ranges.push([middle, high], [last, middle]);
+      const [lower, upper]: [bigint, bigint][] = [
+        [last, middle],
+        [middle, high],
+      ];
+      ranges.push(...(fromAbove ? [lower!, upper!] : [upper!, lower!]));
     }
   }
   return [...found.values()];
+}
+
+/** Null when the whole range reads; else the last key that did. */
+function readRange(select: Statement, [low, high]: [bigint, bigint], found: Map<bigint, Row>): bigint | null {
+  let last = low;
+  try {
+    for (const row of select.iterate(low, high) as Iterable<Row>) {
+      last = (row.ino ?? row.copy) as bigint;
+      found.set(last, row);
+    }
+    return null;
+  } catch {
+    return last;
+  }
 }

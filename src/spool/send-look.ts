@@ -1,11 +1,11 @@
 /**
- * A create was tried, its outcome is not known, and the node is to be elsewhere by now: look whether it arrived where it
- * was tried. If so, that is the node's item, and what is left is a move.
+ * A creation or a move was tried, its outcome is not known, and the node is to be elsewhere by now: look whether it
+ * arrived where it was tried. If so, what is left is a move, or a removal, from there.
  */
 import { DriveError, type DriveItem } from '../drive/index.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
-import { mayBeFrom, owedAt, type SpoolEntry } from './spool-entry.js';
+import { mayBeFrom, owedAt, type SpoolEntry, withVersion } from './spool-entry.js';
 
 type Look = Extract<SendStep, { kind: 'look' }>;
 
@@ -22,18 +22,33 @@ export async function sendLook(
   operation.phase = 'settling';
   const current = ledger.overlay.get(entry.ino);
   if (current === undefined) return;
-  const isStaged = current.state.kind === 'staged';
-  const state = isStaged ? current.state : owedAt(clock.now());
+  const state = current.state.kind === 'staged' ? current.state : owedAt(clock.now());
   if (item === null || !isOurs(entry, item)) {
-    ledger.change({ put: [{ ...current, tried: null, state }] });
+    ledger.change({
+      put: [{ ...current, tried: entry.item === null ? null : current.tried, touched: null, state }],
+    });
     return;
   }
-  const content = current.content && { ...current.content, base: { version: item.version } };
-  const found: SpoolEntry = { ...current, item: item.id, origin: place, tried: null, content, state };
-  ledger.change({ put: [found], bind: { ino: entry.ino, item: item.id } });
+  operation.item = item;
+  const found =
+    entry.item === null
+      ? created(current, item)
+      : withVersion(current, current.touched?.before, item.version);
+  const put = [{ ...found, origin: place, touched: null, state }];
+  ledger.change({ put, bind: { ino: entry.ino, item: item.id } });
+  const event = { kind: 'stored', ino: entry.ino, parent: place.parent, item, file: null } as const;
+  await context.remote.stored(event);
+  context.emit(event);
 }
 
-function isOurs({ kind, tried }: SpoolEntry, item: DriveItem): boolean {
+function created(entry: SpoolEntry, item: DriveItem): SpoolEntry {
+  const content = entry.content && { ...entry.content, base: { version: item.version } };
+  const removedVersion = entry.removed ? item.version : null;
+  return { ...entry, item: item.id, tried: null, content, removedVersion };
+}
+
+function isOurs({ item: known, kind, tried }: SpoolEntry, item: DriveItem): boolean {
+  if (known !== null) return item.id === known;
   if (kind === 'folder') return item.kind === 'folder';
   return item.kind === 'file' && tried !== null && mayBeFrom(tried, item.size);
 }

@@ -16,7 +16,7 @@ export async function sendModified(
 ): Promise<void> {
   const { ledger, drive, remote, whereabouts } = context;
   const before = remote.tree.peek(entry.item!)?.version;
-  const touched = before === undefined ? null : { before, modifiedMs: entry.modifiedMs! };
+  const touched = before === undefined ? null : { before, modifiedMs: entry.modifiedMs!, to: null };
   ledger.change({ put: [{ ...entry, touched, state: { kind: 'sending', bytesSent: 0 } }] });
   operation.phase = 'sending';
   try {

@@ -16,7 +16,11 @@ export async function sendMove(
   entry: SpoolEntry,
 ): Promise<void> {
   const before = context.remote.tree.peek(entry.item!);
-  const touched = before === undefined ? null : { before: before.version, modifiedMs: before.modifiedMs };
+  const touched = {
+    before: before?.version ?? '',
+    modifiedMs: before?.modifiedMs ?? 0,
+    to: step.place,
+  };
   const state = entry.state.kind === 'staged' ? entry.state : ({ kind: 'sending', bytesSent: 0 } as const);
   context.ledger.change({ put: [{ ...entry, touched, state }] });
   operation.phase = 'sending';

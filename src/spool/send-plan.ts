@@ -55,6 +55,8 @@ export class SendPlan {
 
   next(entry: SpoolEntry): Step {
     if (entry.sent !== null) return { kind: 'finish' };
+    const look = entry.item === null ? null : this.#lookAfterMove(entry);
+    if (look !== null) return look;
     if (entry.removed) return this.#removal(entry);
     if (entry.item === null) return this.#creation(entry);
     if (entry.place !== null) return this.#move(entry, entry.place);
@@ -95,6 +97,13 @@ export class SendPlan {
     if (occupant !== undefined && !this.#canBeReplaced(occupant, entry)) return wait(occupant);
     if (isFolder(entry)) return { kind: 'make-folder', path, place };
     return { kind: 'upload', path, place, over: occupant ?? null };
+  }
+
+  /** A move may have been made, and the node is to be elsewhere by now, or gone: look before anything relies on it. */
+  #lookAfterMove({ touched, place, removed }: SpoolEntry): Step | null {
+    if (touched?.to == null || (!removed && samePlace(place, touched.to))) return null;
+    const path = this.#whereabouts.pathAt(touched.to);
+    return path === undefined ? null : { kind: 'look', path, place: touched.to };
   }
 
   #lookFor({ tried }: SpoolEntry, place: Place): Step | null {
@@ -195,7 +204,7 @@ export class SendPlan {
 
   /** A node that is about to take the removed one's place, so that the removal is no request of its own. */
   #heirOf(entry: SpoolEntry, { parent, name }: Place): SpoolEntry | undefined {
-    if (isFolder(entry)) return undefined;
+    if (isFolder(entry) || entry.item === null) return undefined;
     const heir = this.#overlay.placedAt(parent, name);
     if (heir === undefined || heir.ino === entry.ino || isFolder(heir)) return undefined;
     return heir.state.kind === 'owed' || heir.state.kind === 'sending' ? heir : undefined;

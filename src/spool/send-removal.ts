@@ -59,13 +59,15 @@ async function removeOnServer(
 
 /** What an attempt of ours, whose outcome nobody knew, did leave there; null: nothing. */
 async function leftoverOf(
-  { drive }: SendContext,
+  { drive, ledger }: SendContext,
   operation: Operation,
   { path }: Remove,
   { kind, tried }: SpoolEntry,
 ): Promise<ItemId | null> {
   try {
     const item = await drive.stat(path, optionsOf(operation));
+    // Something else of ours has come to stand there.
+    if (ledger.overlay.ofItem(item.id) !== undefined) return null;
     if ((item.kind === 'folder') !== (kind === 'folder')) return null;
     const isOurs =
       kind === 'folder'

@@ -20,7 +20,7 @@ export interface SpoolEntry extends OwedNode {
    * A move or a change of its time was begun when the item had version `before`, and the outcome is not known: an item
    * with this time is still the same content.
    */
-  readonly touched: { readonly before: Version; readonly modifiedMs: number } | null;
+  readonly touched: Touched | null;
   /** A resumable upload of exactly this content. */
   readonly session: UploadSession | null;
   /** The server has the content as this item; what is left to do is to tell the caches, and to settle. */
@@ -33,6 +33,13 @@ export interface Tried {
   readonly generation: number;
   /** Sizes of older contents whose attempts had no known outcome either. */
   readonly earlierSizes: readonly number[];
+}
+
+export interface Touched {
+  readonly before: Version;
+  readonly modifiedMs: number;
+  /** Where a move was to take it. */
+  readonly to: Place | null;
 }
 
 export interface Sent {
