@@ -192,7 +192,10 @@ export class Connection {
   /** FUSE_INIT comes first; a kernel with a newer major version asks again with ours. */
   #greet(): void {
     const message = this.#message;
-    if (message.opcode !== Opcode.INIT) return this.#refuse(message.unique, ERRNO_NUMBER.EIO);
+    if (message.opcode !== Opcode.INIT) {
+      this.#refuse(message.unique, ERRNO_NUMBER.EIO);
+      return;
+    }
     const { wishes } = this.#parts;
     const offer = decodeInit(message);
     const agreement = agree(offer, wishes);

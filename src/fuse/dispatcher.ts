@@ -64,13 +64,16 @@ export class Dispatcher {
     try {
       switch (message.opcode) {
         case Opcode.FORGET:
-          return this.#forget(message.node, message.u64(REQUEST_HEADER));
+          this.#forget(message.node, message.u64(REQUEST_HEADER));
+          break;
         case Opcode.BATCH_FORGET:
-          return this.#forgetMany();
+          this.#forgetMany();
+          break;
         case Opcode.INTERRUPT:
-          return this.#interrupt(message.u64(REQUEST_HEADER));
+          this.#interrupt(message.u64(REQUEST_HEADER));
+          break;
         default:
-          return this.#begin(slot);
+          this.#begin(slot);
       }
     } catch (error) {
       this.#rejectMessage(error);
@@ -123,7 +126,8 @@ export class Dispatcher {
     const { unique, opcode } = message;
     const request = decodeRequest(message);
     if (request instanceof FsError) {
-      return replier.refuse(new PendingRequest(unique, opcode, REJECTED), request.errno);
+      replier.refuse(new PendingRequest(unique, opcode, REJECTED), request.errno);
+      return;
     }
     const pending = new PendingRequest(unique, opcode, request);
     pending.limit = limitOf(message);
@@ -197,8 +201,8 @@ export class Dispatcher {
   }
 
   #settle(pending: PendingRequest, result: Reply | Promise<Reply | typeof SUBMITTED>, slot: number): void {
-    if (!(result instanceof Promise)) return this.#parts.replier.answer(pending, result);
-    this.#wait(pending, result, slot);
+    if (result instanceof Promise) this.#wait(pending, result, slot);
+    else this.#parts.replier.answer(pending, result);
   }
 
   #wait(pending: PendingRequest, result: Promise<Reply | typeof SUBMITTED>, slot: number): void {
@@ -254,10 +258,10 @@ export class Dispatcher {
     const { clock, deadlineMs } = this.#parts;
     const now = clock.monotonic();
     for (const pending of [...this.#pending.values()]) {
-      const waitedMs = now - pending.waitingSinceMs;
-      if (waitedMs < deadlineMs) return;
+      if (now - pending.waitingSinceMs < deadlineMs) return;
       pending.callOff('ETIMEDOUT');
-      if (waitedMs >= 2 * deadlineMs) this.#abandon(pending);
+      pending.overdueSinceMs ||= now;
+      if (now - pending.overdueSinceMs >= Math.max(deadlineMs, SWEEP_EVERY_MS)) this.#abandon(pending);
     }
   }
 

@@ -115,12 +115,16 @@ interface NativeSessionParts {
 class NativeKernelSession implements KernelSession {
   readonly bridge = 'native';
   readonly #parts: NativeSessionParts;
+  readonly ended: Promise<EndReason>;
   #isMounted = true;
 
   constructor(parts: NativeSessionParts) {
     this.#parts = parts;
-    void parts.connection.ended.then((reason) => {
-      this.#isMounted &&= reason === 'aborted';
+    this.ended = parts.connection.ended.then(async (reason) => {
+      // An aborted connection leaves a mount behind that only says ENOTCONN.
+      if (reason === 'aborted') await this.#takeAway();
+      this.#isMounted = false;
+      return reason;
     });
   }
 
@@ -129,9 +133,6 @@ class NativeKernelSession implements KernelSession {
   }
   get kernel(): KernelPort {
     return this.#parts.kernel;
-  }
-  get ended(): Promise<EndReason> {
-    return this.#parts.connection.ended;
   }
 
   get statistics(): SessionStatistics {
@@ -171,7 +172,7 @@ class NativeKernelSession implements KernelSession {
     if (this.#isMounted)
       await detach(addon, mounted.mountpoint, { lazy, throughFusermount: mounted.throughFusermount });
     this.#isMounted = false;
-    if (!lazy) await connection.ended;
+    if (!lazy) await this.ended;
   }
 
   /** The watchdog frees us should the kernel keep one of our threads, or our exit, waiting for ourselves. */
@@ -179,12 +180,16 @@ class NativeKernelSession implements KernelSession {
     const { addon, mounted, connection } = this.#parts;
     const disarm = mounted.abortPath === null ? null : addon.armWatchdog(mounted.abortPath, WATCHDOG_MS);
     if (connection.notifierBusyMs > WATCHDOG_MS) await forceDetach(addon, mounted.mountpoint);
-    if (this.#isMounted) {
-      const { mountpoint, throughFusermount } = mounted;
-      await detach(addon, mountpoint, { lazy: true, throughFusermount }).catch(() => undefined);
-      this.#isMounted = false;
-    }
+    await this.#takeAway();
     await connection.end('closed');
     disarm?.();
+  }
+
+  async #takeAway(): Promise<void> {
+    if (!this.#isMounted) return;
+    this.#isMounted = false;
+    const { addon, mounted } = this.#parts;
+    const { mountpoint, throughFusermount } = mounted;
+    await detach(addon, mountpoint, { lazy: true, throughFusermount }).catch(() => undefined);
   }
 }

@@ -11,6 +11,8 @@ export class PendingRequest implements RequestContext {
   isAnswered = false;
   /** When it began to wait, on the monotonic clock; 0 while it is handled at once. */
   waitingSinceMs = 0;
+  /** When it was told that it has no more time; 0: not yet. */
+  overdueSinceMs = 0;
   /** What the kernel takes of a directory or an extended attribute, bytes. */
   limit = 0;
   #controller: AbortController | null = null;

@@ -45,13 +45,16 @@ export class Replier {
 
   /** Exactly once per request: later calls only undo. */
   answer(pending: PendingRequest, reply: Reply): void {
-    if (pending.isAnswered) return this.undo(pending, reply);
+    if (pending.isAnswered) {
+      this.undo(pending, reply);
+      return;
+    }
     pending.isAnswered = true;
-    if (reply instanceof FsError) return this.#sendError(pending, ERRNO_NUMBER[reply.errno]);
-    if (pending.request.operation === 'read') return this.#sendRead(pending, reply as Uint8Array);
-    if (pending.request.operation === 'readdir')
-      return this.#sendDirectory(pending, reply as DirectoryReader);
-    this.#send(pending, pending.request.operation, reply as Replies[EncodedOperation]);
+    const { operation } = pending.request;
+    if (reply instanceof FsError) this.#sendError(pending, ERRNO_NUMBER[reply.errno]);
+    else if (operation === 'read') this.#sendRead(pending, reply as Uint8Array);
+    else if (operation === 'readdir') this.#sendDirectory(pending, reply as DirectoryReader);
+    else this.#send(pending, operation, reply as Replies[EncodedOperation]);
   }
 
   refuse(pending: PendingRequest, errno: ErrnoName): void {
@@ -109,7 +112,10 @@ export class Replier {
     const passthroughId = this.#opened(pending, reply as Reply);
     const { limit, unique } = pending;
     const length = putReply(arena, operation, reply as never, { limit, passthroughId });
-    if (length < 0) return this.#sendError(pending, -length);
+    if (length < 0) {
+      this.#sendError(pending, -length);
+      return;
+    }
     arena.header(BODY + length, 0, unique);
     if (native.reply(BODY + length) < 0) this.undo(pending, reply as Reply);
   }

@@ -33,7 +33,6 @@ lines.on('line', (line) => {
   );
 });
 process.stdout.write('ready\n');
-const reason = await session.ended;
+await session.ended;
 lines.close();
 process.stdin.unref();
-process.stdout.write(`${JSON.stringify({ ended: reason })}\n`);

@@ -198,7 +198,7 @@ export class MemoryFileSystem implements FileSystemPort {
       const node = this.get(id);
       if (changes.size !== undefined) node.truncate(changes.size);
       if (changes.mode !== undefined) node.permissions = changes.mode & 0o7777;
-      if (changes.killPrivileges) node.permissions &= ~((node.permissions & 0o010) !== 0 ? 0o6000 : 0o4000);
+      if (changes.killPrivileges) node.killPrivileges();
       node.uid = changes.uid ?? node.uid;
       node.gid = changes.gid ?? node.gid;
       if (changes.size !== undefined) node.modified = timestampNow();
@@ -252,8 +252,9 @@ export class MemoryFileSystem implements FileSystemPort {
       const bytes = Buffer.allocUnsafe(size);
       return bytes.subarray(0, readSync(node.fileDescriptor, bytes, 0, size, offset));
     },
-    write: ({ handle, offset, data }) => {
+    write: ({ handle, offset, data, killPrivileges }) => {
       const { node } = this.#file(handle);
+      if (killPrivileges) node.killPrivileges();
       const count = writeSync(node.fileDescriptor, data, 0, data.length, offset);
       node.size = Math.max(node.size ?? 0, offset + count);
       node.touch();

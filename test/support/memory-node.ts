@@ -66,6 +66,11 @@ export class MemoryNode {
     return this.size;
   }
 
+  /** As the kernel does: set-gid means something else on files that no group may execute. */
+  killPrivileges(): void {
+    this.permissions &= ~((this.permissions & 0o010) !== 0 ? 0o6000 : 0o4000);
+  }
+
   truncate(size: number): void {
     ftruncateSync(this.fileDescriptor, size);
     this.size = size;

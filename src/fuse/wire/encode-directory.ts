@@ -76,7 +76,10 @@ function putLookUp(
   }: { reader: DirectoryReader; cookie: number; name: string; lookedUp: NodeId[] },
 ): void {
   const found = name === '.' || name === '..' ? undefined : reader.lookUp(cookie);
-  if (found === undefined) return arena.zero(at, ENTRY_SIZE);
+  if (found === undefined) {
+    arena.zero(at, ENTRY_SIZE);
+    return;
+  }
   putEntry(arena, at, found);
   lookedUp.push(found.node);
 }
