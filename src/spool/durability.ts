@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock, Log } from '../base/index.js';
 import { codeOf } from './disk-error.js';
@@ -42,6 +43,7 @@ export class Durability {
   async open(): Promise<void> {
     this.#log = await open(`${this.#options.journalPath}-wal`, 'r');
     this.#folder = await open(this.#options.payloadFolder, 'r');
+    await syncFile(dirname(this.#options.journalPath), 'whole');
   }
 
   /** The journal changed; `payload`: so did this node's bytes. Both are synced within a second. */
@@ -86,7 +88,7 @@ export class Durability {
     const files = [...this.#dirtyPayloads.values()];
     this.#dirtyPayloads.clear();
     if (files.length > MOST_SINGLE_SYNCS && (await syncFileSystem(this.#options.payloadFolder))) return;
-    await Promise.all(files.map(syncFile));
+    await Promise.all(files.map((file) => syncFile(file)));
     await this.#syncJournal();
   }
 
@@ -125,11 +127,11 @@ export class Durability {
 }
 
 /** A payload that is gone was uploaded, or removed: nothing of it is owed. */
-async function syncFile(file: string): Promise<void> {
+async function syncFile(file: string, what: 'data' | 'whole' = 'data'): Promise<void> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file, 'r');
-    await handle.datasync();
+    await (what === 'data' ? handle.datasync() : handle.sync());
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   } finally {
