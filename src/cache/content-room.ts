@@ -38,6 +38,9 @@ export class ContentRoom {
   #sinceLook = 0;
   #making: Promise<boolean> | null = null;
   #exhaustedUntil = Number.NEGATIVE_INFINITY;
+  #evicting = 0;
+  #isClosed = false;
+  #onIdle: () => void = () => {};
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
@@ -103,26 +106,46 @@ export class ContentRoom {
     return isMade;
   }
 
+  /** Evicts nothing any more; resolves when nothing is being evicted. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#evicting === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
   #exhausted(): void {
     this.#exhaustedUntil = this.#parts.clock.monotonic() + EXHAUSTED_MS;
   }
 
   #makeSoon(): void {
+    if (this.#making !== null) return;
     this.enforce().catch((error: unknown) => {
       this.#parts.log.error({ error }, 'the content cache could not make room');
     });
   }
 
-  /** False: less than `bytes` could go. */
+  /** False: nothing could go. */
   async #evict(bytes: number, files = 0): Promise<boolean> {
+    this.#evicting += 1;
+    try {
+      return await this.#evictOldest(bytes, files);
+    } finally {
+      this.#evicting -= 1;
+      if (this.#evicting === 0) this.#onIdle();
+    }
+  }
+
+  async #evictOldest(bytes: number, files: number): Promise<boolean> {
     let freed = 0;
     let count = 0;
     let skipped = 0;
-    while (freed < bytes || count < files) {
+    while (!this.#isClosed && (freed < bytes || count < files)) {
       const oldest = this.#parts.index.oldest(EVICTED_PER_STEP, skipped);
       if (oldest.length === 0) break;
       for (const { slot, bytes: size } of oldest) {
-        if (freed >= bytes && count >= files) break;
+        if (this.#isClosed || (freed >= bytes && count >= files)) break;
         if (this.#parts.isInUse(slot)) {
           skipped += 1;
           continue;
@@ -133,7 +156,8 @@ export class ContentRoom {
         count += 1;
       }
     }
-    return freed >= bytes || freed + (await this.#emptyLive()) > 0;
+    if (this.#isClosed || freed >= bytes) return true;
+    return freed + (await this.#emptyLive()) > 0;
   }
 
   /** Nothing else is left: the largest content that is still being fetched begins anew from where it is read. */

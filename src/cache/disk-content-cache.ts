@@ -168,7 +168,7 @@ export class DiskContentCache implements ContentCache, EntryOwner {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#ahead.close(), this.#pins.close()]);
+    await Promise.all([this.#ahead.close(), this.#pins.close(), this.#parts.room.close()]);
     this.#cancelRecording?.();
     while (this.#ending.size > 0) await Promise.all(this.#ending);
     this.#recordAll();

@@ -58,9 +58,7 @@ export class ListingMerge {
     const folder = this.#parts.store.byKey(this.#folder);
     if (!isPlaced(folder)) return;
     if (folder.key !== ROOT_KEY) this.#writer.place(folder.parent, { ...item, name: folder.item.name });
-    else if (folder.item.version !== item.version) {
-      this.#parts.store.update(folder, folder.parent, { ...item, id: folder.item.id, name: '' });
-    }
+    else this.#writer.placeRoot(item);
   }
 
   /** What we know in the folder and the listing does not have, as far as the listing is to be believed. */

@@ -124,7 +124,10 @@ export class TreeQuestions {
   ): Promise<boolean> {
     const item = await absentAsNull(this.#parts.drive.stat(path, options));
     if (item === null) return false;
-    if (entry.key === ROOT_KEY) return true;
+    if (entry.key === ROOT_KEY) {
+      await this.#write(answer, options.signal, (writer) => writer.placeRoot(item));
+      return true;
+    }
     const found = this.#parts.store.byKey(entry.key);
     if (item.id !== entry.item.id || !isPlaced(found)) return false;
     await this.#write(answer, options.signal, (writer) => writer.place(found.parent, item));

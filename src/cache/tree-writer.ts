@@ -60,6 +60,16 @@ export class TreeWriter {
     return 'stored';
   }
 
+  /** The root is where it always is; what it is like may be news. */
+  placeRoot(item: DriveItem): void {
+    const { store, clock } = this.#parts;
+    const root = store.byKey(ROOT_KEY);
+    if (root === undefined) return;
+    if (root.item.version !== item.version)
+      store.update(root, root.parent, { ...item, id: root.item.id, name: '' });
+    root.confirmedAtMs = clock.now();
+  }
+
   /** The server says that the item is gone, with all that is below it. */
   remove(entry: TreeEntry): void {
     const { store, recent, changes, displaced } = this.#parts;

@@ -68,7 +68,8 @@ class Run {
 
   #open(item: string): void {
     const { version, bytes } = this.#bench.served.get(item)!;
-    const wrong = this.#dice.roll(4) === 0 && bytes.length > 0 ? bytes.length + this.#dice.roll(100) : bytes.length;
+    const wrong =
+      this.#dice.roll(4) === 0 && bytes.length > 0 ? bytes.length + this.#dice.roll(100) : bytes.length;
     this.#opened.push({ content: this.#bench.cache.open(item, version, wrong), item, bytes });
   }
 
@@ -83,7 +84,10 @@ class Run {
         const read = await content.read(offset, length, NEVER);
         const expected = bytes.subarray(offset, offset + length);
         // Only the end of a content may be learned late.
-        assert.ok(Buffer.from(read).equals(expected.subarray(0, read.length)), `${content.item} at ${offset}`);
+        assert.ok(
+          Buffer.from(read).equals(expected.subarray(0, read.length)),
+          `${content.item} at ${offset}`,
+        );
         if (content.complete) assert.equal(read.length, expected.length);
         offset += read.length;
       } catch (error) {
