@@ -42,13 +42,11 @@ export class Reconciler {
   }
 
   /** The server has a node of ours. Takes the payload over into the content cache. */
-  async stored({ ino, parent, item, file }: Stored): Promise<void> {
+  async stored({ ino, parent, item, file, isNewFolder }: Stored): Promise<void> {
     const { tree, spool, content } = this.#fs;
     const parentItem = parent === ROOT_INO ? tree.root : spool.itemOf(parent);
     const before = tree.peek(item.id);
-    // Not knowing an item does not make it new: a folder that the tree lost sight of is not empty.
-    const isNew = before === undefined && spool.owed(ino)?.item === null;
-    if (parentItem !== undefined) tree.learn(parentItem, item, isNew);
+    if (parentItem !== undefined) tree.learn(parentItem, item, isNewFolder);
     const inode = this.#fs.inodes.byIno(ino);
     if (inode !== undefined) inode.item = item.id;
     if (file !== null) await this.#adopt(ino, item, file);

@@ -22,7 +22,7 @@ export async function sendFolder(
   operation.phase = 'sending';
   try {
     const item = await context.drive.makeDirectory(step.path, optionsOf(operation));
-    await arrive(context, operation, step, item);
+    await arrive(context, operation, step, { item, isNewFolder: true });
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
     await lookAgain(context, operation, step, error);
@@ -38,7 +38,7 @@ async function lookAgain(
   if (error.kind === 'absent') return lookAtFolder(context, operation, step.place.parent, error);
   if (error.kind !== 'exists') throw error;
   const item = await context.drive.stat(step.path, optionsOf(operation));
-  if (item.kind === 'folder') return arrive(context, operation, step, item);
+  if (item.kind === 'folder') return arrive(context, operation, step, { item, isNewFolder: false });
   const entry = context.ledger.overlay.get(operation.ino);
   if (entry !== undefined) moveBeside(context, entry, step.place);
 }
@@ -47,7 +47,7 @@ function arrive(
   context: SendContext,
   operation: Operation,
   step: MakeFolder,
-  item: DriveItem,
+  { item, isNewFolder }: { readonly item: DriveItem; readonly isNewFolder: boolean },
 ): Promise<void> {
   return settle(context, operation, {
     ino: operation.ino,
@@ -55,5 +55,6 @@ function arrive(
     place: step.place,
     generation: null,
     over: null,
+    isNewFolder,
   });
 }

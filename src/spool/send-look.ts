@@ -36,7 +36,15 @@ export async function sendLook(
       : withVersion(current, current.touched?.before, item.version);
   const put = [{ ...found, origin: place, touched: null, state }];
   ledger.change({ put, bind: { ino: entry.ino, item: item.id } });
-  const event = { kind: 'stored', ino: entry.ino, parent: place.parent, item, file: null } as const;
+  const isNewFolder = false;
+  const event = {
+    kind: 'stored',
+    ino: entry.ino,
+    parent: place.parent,
+    item,
+    file: null,
+    isNewFolder,
+  } as const;
   await context.remote.stored(event);
   context.emit(event);
 }

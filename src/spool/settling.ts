@@ -16,6 +16,8 @@ export interface Arrival {
   readonly generation: number | null;
   /** A node whose item ours took over, or overwrote. */
   readonly over: SpoolEntry | null;
+  /** We made the folder just now: nobody has put anything into it. */
+  readonly isNewFolder?: boolean;
 }
 
 /** Records, tells and settles what one step has brought about. */
@@ -73,7 +75,8 @@ async function tell(context: SendContext, arrival: Arrival): Promise<void> {
   const content = ledger.overlay.get(ino)?.content ?? null;
   const isWhole = generation !== null && content?.generation === generation;
   const file = isWhole && context.payloads.sizeOf(content!.file) !== null ? content!.file : null;
-  const event = { kind: 'stored', ino, parent: place.parent, item, file } as const;
+  const isNewFolder = arrival.isNewFolder ?? false;
+  const event = { kind: 'stored', ino, parent: place.parent, item, file, isNewFolder } as const;
   const replaced = arrival.over?.item ?? null;
   try {
     if (replaced !== null && replaced !== item.id) {

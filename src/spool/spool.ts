@@ -205,6 +205,8 @@ export type SpoolEvent =
       readonly parent: Ino;
       readonly item: DriveItem;
       readonly file: string | null;
+      /** A folder that we just made: it is empty. */
+      readonly isNewFolder: boolean;
     }
   /** The server no longer has the item. */
   | { readonly kind: 'removed'; readonly ino: Ino; readonly item: ItemId }
