@@ -30,6 +30,18 @@ describe('a remote tree without a snapshot', () => {
     assert.equal(drive.count('list'), 1);
   });
 
+  it('asks for the root itself once in a lifetime, too', async () => {
+    const { tree, drive, clock } = bench;
+    clock.advance(31_000);
+    await tree.refresh(tree.root, asking());
+    assert.equal(drive.count('stat'), 2, 'at open, and now');
+    assert.ok(!(tree.refresh(tree.root, asking()) instanceof Promise));
+    clock.advance(31_000);
+    await tree.list(tree.root, asking());
+    assert.ok(!(tree.refresh(tree.root, asking()) instanceof Promise));
+    assert.equal(drive.count('stat'), 2);
+  });
+
   it('shares one question among all who wait', async () => {
     const { tree, drive } = bench;
     const answers = await Promise.all([
