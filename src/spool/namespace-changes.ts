@@ -5,7 +5,16 @@
 import type { ItemId, UploadBase, Version } from '../drive/index.js';
 import type { Change } from './ledger.js';
 import type { SendContext } from './send-context.js';
-import type { Ino, LocalAttributes, NodeKind, OwedContent, OwedState, Place, Replaced } from './spool.js';
+import {
+  type Ino,
+  type LocalAttributes,
+  type NodeKind,
+  type OwedContent,
+  type OwedState,
+  type Place,
+  type Replaced,
+  ROOT_INO,
+} from './spool.js';
 import { newEntry, owedAt, owesAnything, type SpoolEntry, STAGED, samePlace } from './spool-entry.js';
 import { symlinkFile } from './symlink-file.js';
 import type { Uploader } from './uploader.js';
@@ -21,6 +30,7 @@ export class NamespaceChanges {
 
   make(kind: NodeKind, place: Place, attributes: Partial<LocalAttributes>): SpoolEntry {
     const { identities, ledger, reached } = this.#context;
+    this.#bindParent(place.parent);
     const ino = identities.newIno();
     const content = kind === 'folder' ? null : this.#firstContent(ino, attributes.symlinkTarget ?? null);
     reached('S1 payload made');
@@ -47,6 +57,7 @@ export class NamespaceChanges {
 
   rename(ino: Ino, item: ItemId | null, kind: NodeKind, place: Place, replaced: Replaced | null): void {
     const { ledger, reached } = this.#context;
+    this.#bindParent(place.parent);
     const entry = ledger.overlay.get(ino) ?? this.#untouched(ino, item, kind);
     const before = replaced === null ? undefined : ledger.overlay.get(replaced.ino);
     ledger.resolveConflict(ino);
@@ -58,6 +69,14 @@ export class NamespaceChanges {
     reached('S12 rename recorded');
     if (replaced !== null) this.#discard(before, change);
     reached('S13 replaced payload discarded');
+  }
+
+  /** Whoever has something placed in it is found by its ino, also when nothing is owed for it any more. */
+  #bindParent(parent: Ino): void {
+    const { identities, ledger, whereabouts } = this.#context;
+    if (parent === ROOT_INO || identities.itemOf(parent) !== undefined) return;
+    const item = whereabouts.itemOf(parent);
+    if (item !== undefined) ledger.change({ bind: { ino: parent, item } });
   }
 
   #firstContent(ino: Ino, symlinkTarget: string | null): OwedContent {

@@ -5,7 +5,7 @@ import { lookAtFolder, removedRemotely } from './remote-changes.js';
 import { isOwnDoing, isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
-import { owedAt, type SpoolEntry } from './spool-entry.js';
+import { isTouched, owedAt, type SpoolEntry, withVersion } from './spool-entry.js';
 
 type Move = Extract<SendStep, { kind: 'move' }>;
 
@@ -31,7 +31,8 @@ export async function sendMove(
     await arrive(context, operation, step, item);
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
-    await lookAgain(context, operation, step, error);
+    if (error.kind === 'changed') await lookAtVersion(context, operation, entry);
+    else await lookAgain(context, operation, step, error);
   }
 }
 
@@ -71,6 +72,19 @@ function condition({ remote }: SendContext, { item, content }: SpoolEntry): { re
   return remote.tree.peek(item)?.version === base.version ? { version: base.version } : {};
 }
 
+/** Not the version that our content was made from: unless that is our own doing, the content's upload will find out. */
+async function lookAtVersion(context: SendContext, operation: Operation, before: SpoolEntry): Promise<void> {
+  const { ledger, remote } = context;
+  const fresh = await remote.tree.refresh(before.item!, { ...optionsOf(operation), maxAgeMs: 0 });
+  const entry = ledger.overlay.get(before.ino);
+  if (entry === undefined) return;
+  const base = entry.content?.base;
+  if (fresh !== null && typeof base === 'object' && isTouched(before, base.version, fresh)) {
+    ledger.change({ put: [withVersion({ ...entry, touched: null }, base.version, fresh.version)] });
+  }
+  again(context, entry);
+}
+
 async function lookAgain(
   context: SendContext,
   operation: Operation,
@@ -79,10 +93,6 @@ async function lookAgain(
 ): Promise<void> {
   const entry = context.ledger.overlay.get(operation.ino);
   if (entry === undefined || entry.item === null) return;
-  if (error.kind === 'changed') {
-    await context.remote.tree.refresh(entry.item, { ...optionsOf(operation), maxAgeMs: 0 });
-    return again(context, entry);
-  }
   if (error.kind !== 'absent' && error.kind !== 'exists') throw error;
   const there = await statOrNull(context, operation, step.to);
   // The answer to an earlier attempt was lost.
