@@ -1,3 +1,6 @@
 /** SharePoint and generic WebDAV servers as a `Drive`, and signing in to them: enter here. */
 export * from './auth/index.js';
+export { type BasicCredentials, basicAuthenticator } from './http/basic-authenticator.js';
+export type { NetworkState, NetworkStatus } from './http/network-state.js';
 export { reachServer, type ServerReach } from './http/reach-server.js';
+export { type OpenDrive, type OpenDriveOptions, openDrive } from './verbs/open-drive.js';

@@ -28,7 +28,9 @@ export function bandwidthLayer(options: BandwidthOptions): Layer {
 }
 
 function bucketFor(clock: Clock, bytesPerSecond: number | null): TokenBucket | null {
-  return bytesPerSecond === null ? null : new TokenBucket(clock, Math.max(PIECE_BYTES, bytesPerSecond / 4), bytesPerSecond);
+  return bytesPerSecond === null
+    ? null
+    : new TokenBucket(clock, Math.max(PIECE_BYTES, bytesPerSecond / 4), bytesPerSecond);
 }
 
 type Pace = (bytes: number) => Promise<void>;

@@ -91,7 +91,10 @@ function watchedIterator(
 }
 
 /** The first bytes of a body (up to about `bytes`), and the whole body to be read as if nobody had looked. */
-export async function peeked(body: ResponseBody, bytes: number): Promise<{ start: Buffer; body: ResponseBody }> {
+export async function peeked(
+  body: ResponseBody,
+  bytes: number,
+): Promise<{ start: Buffer; body: ResponseBody }> {
   const iterator = body[Symbol.asyncIterator]();
   const parts: Uint8Array[] = [];
   let size = 0;

@@ -8,6 +8,7 @@ import { DEFAULT_GOVERNOR, Governor } from './governor.js';
 import { meterLayer } from './meter-layer.js';
 import { NetworkWatch } from './network-watch.js';
 import { patienceLayer } from './patience-layer.js';
+import { redirectLayer } from './redirect-layer.js';
 import { DEFAULT_RETRY, retryLayer } from './retry-layer.js';
 import { sessionLayer } from './session-layer.js';
 import { SessionProbe } from './session-probe.js';
@@ -80,7 +81,7 @@ export function createHttp(options: HttpOptions): Http {
     signed(authenticator, { base, session }) {
       const probe = session === null ? null : new SessionProbe(session, authenticator, clock);
       watch.knows(base);
-      return layered(open, patienceLayer(clock), sessionLayer({ authenticator, probe, log }));
+      return layered(open, patienceLayer(clock), redirectLayer, sessionLayer({ authenticator, probe, log }));
     },
     async close() {
       watch.stop();

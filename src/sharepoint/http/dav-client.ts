@@ -22,7 +22,9 @@ export class DavClient {
   readonly #transport: Transport;
 
   constructor(baseUrl: URL, transport: Transport) {
-    getPatcher().patch('fetch', (...args: unknown[]) => patchedFetch(String(args[0]), args[1] as FetchOptions));
+    getPatcher().patch('fetch', (...args: unknown[]) =>
+      patchedFetch(String(args[0]), args[1] as FetchOptions),
+    );
     this.#client = createClient(baseUrl.href);
     this.#transport = transport;
   }
@@ -56,7 +58,9 @@ interface FetchOptions {
 async function patchedFetch(url: string, options: FetchOptions): Promise<Response> {
   const call = calls.getStore();
   if (call === undefined) throw new Error('a webdav request without a transport');
-  const headers = Object.fromEntries(Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const headers = Object.fromEntries(
+    Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
   const request: HttpRequest = { ...call.request, url: new URL(url), method: options.method, headers };
   const answer = await call.transport.send(request, call.signal);
   if (call.answer !== null) discard(call.answer);

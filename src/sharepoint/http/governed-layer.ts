@@ -26,7 +26,12 @@ interface Parts {
   readonly clock: Clock;
 }
 
-async function sendWith(permit: Permit, parts: Parts, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+async function sendWith(
+  permit: Permit,
+  parts: Parts,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
   try {
     const response = await parts.inner.send(request, signal);
     judge(response, parts.governor, parts.clock);
@@ -48,7 +53,8 @@ function judge(response: HttpResponse, governor: Governor, clock: Clock): void {
   if (status === 429 || status === 503) {
     const pauses = [retryAfterMs(headers['retry-after'], clock.now()), limit?.resetMs ?? null];
     const told = pauses.filter((pause) => pause !== null);
-    return governor.throttled(told.length === 0 ? null : Math.max(...told));
+    governor.throttled(told.length === 0 ? null : Math.max(...told));
+    return;
   }
   governor.succeeded(healthScore(headers['x-sharepointhealthscore']));
   if (limit !== null && limit.remaining <= 0) governor.pause(limit.resetMs);

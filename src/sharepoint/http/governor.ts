@@ -162,7 +162,8 @@ export class Governor {
 
   #refusal({ patienceMs }: Asked): DriveError | null {
     if (!this.network.mayTry()) return new DriveError('unreachable', 'there is no network');
-    if (this.waiting >= this.#options.longestQueue) return new DriveError('unreachable', 'too many requests wait');
+    if (this.waiting >= this.#options.longestQueue)
+      return new DriveError('unreachable', 'too many requests wait');
     const pauseMs = this.pausedForMs;
     return pauseMs > patienceMs ? throttledFor(pauseMs) : null;
   }
@@ -181,7 +182,10 @@ export class Governor {
   #pump(): void {
     for (;;) {
       const waitMs = Math.max(this.pausedForMs, this.#bucket.waitMs);
-      if (waitMs > 0) return this.#pumpLater(waitMs);
+      if (waitMs > 0) {
+        this.#pumpLater(waitMs);
+        return;
+      }
       const waiter = this.#next();
       if (waiter === undefined) return;
       this.#start(waiter);
@@ -233,5 +237,7 @@ export class Governor {
 
 function throttledFor(pauseMs: number): DriveError {
   const seconds = Math.ceil(pauseMs / 1000);
-  return new DriveError('throttled', `the server asked for a pause of ${seconds} s`, { retryAfterMs: pauseMs });
+  return new DriveError('throttled', `the server asked for a pause of ${seconds} s`, {
+    retryAfterMs: pauseMs,
+  });
 }

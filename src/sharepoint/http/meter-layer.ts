@@ -23,7 +23,10 @@ export function meterLayer(options: MeterOptions): Layer {
         return counted(response, metrics);
       } catch (error) {
         if (!signal.aborted) metrics.add('requests.failed');
-        log.debug({ ...named(request), tookMs: tookMs(), failure: String(error) }, 'request without an answer');
+        log.debug(
+          { ...named(request), tookMs: tookMs(), failure: String(error) },
+          'request without an answer',
+        );
         throw error;
       }
     },

@@ -33,7 +33,8 @@ export class NetworkState {
   get status(): NetworkStatus {
     if (this.#forced) return { state: 'offline', sinceMs: this.#offlineSinceMs ?? this.#clock.now() };
     if (this.#offlineSinceMs !== null) return { state: 'offline', sinceMs: this.#offlineSinceMs };
-    if (this.#throttledUntilMs > this.#clock.now()) return { state: 'throttled', untilMs: this.#throttledUntilMs };
+    if (this.#throttledUntilMs > this.#clock.now())
+      return { state: 'throttled', untilMs: this.#throttledUntilMs };
     return { state: 'online' };
   }
 

@@ -103,7 +103,8 @@ async function tryOnce(inner: Transport, request: HttpRequest, signal: AbortSign
     const verdict = verdictOf(response.status);
     return { verdict, settle: () => response, drop: () => discard(response), reason: response.status };
   } catch (error) {
-    if (signal.aborted || !(error instanceof DriveError) || !(error.cause instanceof WireFailure)) throw error;
+    if (signal.aborted || !(error instanceof DriveError) || !(error.cause instanceof WireFailure))
+      throw error;
     const failure = error.cause;
     const verdict = failure.isNoNetwork ? 'offline' : 'doubtful';
     const settle = () => {

@@ -64,7 +64,10 @@ class SignedSend {
 
   async #judge(response: HttpResponse, signal: AbortSignal): Promise<Judged> {
     const { url, html } = this.#request;
-    const verdict = signInVerdict({ status: response.status, headers: response.headers, url }, html ?? 'look');
+    const verdict = signInVerdict(
+      { status: response.status, headers: response.headers, url },
+      html ?? 'look',
+    );
     switch (verdict.kind) {
       case 'fine':
         return { response, challenge: null };

@@ -58,7 +58,8 @@ export class SessionProbe {
     );
     discard(response);
     const { status, headers } = response;
-    const refused = status === 403 || signInVerdict({ status, headers, url: this.#url }, 'page').kind !== 'fine';
+    const refused =
+      status === 403 || signInVerdict({ status, headers, url: this.#url }, 'page').kind !== 'fine';
     if (!refused) this.#aliveUntilMs = this.#clock.monotonic() + ANSWER_LIFE_MS;
     return !refused;
   }

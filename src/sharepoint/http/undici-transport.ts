@@ -64,7 +64,11 @@ export class UndiciTransport implements Transport {
     await this.#agent.destroy();
   }
 
-  #dispatch(request: HttpRequest, signal: AbortSignal, timer: SilenceTimer): Promise<Dispatcher.ResponseData> {
+  #dispatch(
+    request: HttpRequest,
+    signal: AbortSignal,
+    timer: SilenceTimer,
+  ): Promise<Dispatcher.ResponseData> {
     const { body, url } = request;
     const headers: Record<string, string> = { ...request.headers };
     if (body !== null) headers['content-length'] = String(body.size);

@@ -51,7 +51,10 @@ function codeOf(error: unknown): string | null {
 }
 
 function isWireCode(code: string): boolean {
-  return BEFORE_SENDING.has(code) || code.startsWith('UND_ERR_') || code.startsWith('HPE_') || WIRE.test(code);
+  return (
+    BEFORE_SENDING.has(code) || code.startsWith('UND_ERR_') || code.startsWith('HPE_') || WIRE.test(code)
+  );
 }
 
-const WIRE = /^(ECONN|EPIPE$|ETIMEDOUT$|ESOCKET|EPROTO$|ERR_SSL|ERR_TLS|CERT_|UNABLE_TO_|ERR_STREAM_PREMATURE)/;
+const WIRE =
+  /^(ECONN|EPIPE$|ETIMEDOUT$|ESOCKET|EPROTO$|ERR_SSL|ERR_TLS|CERT_|UNABLE_TO_|ERR_STREAM_PREMATURE)/;

@@ -2,11 +2,17 @@
  * `Files/AddUsingPath`: creates a file with its content in one request that refuses to replace, or empties one. The
  * only way to make an empty file (protocol notes 2.4, 3.2).
  */
-import { DriveError, type DriveErrorKind, type DriveItem, type DrivePath, type RequestOptions } from '../../drive/index.js';
+import {
+  DriveError,
+  type DriveErrorKind,
+  type DriveItem,
+  type DrivePath,
+  type RequestOptions,
+} from '../../drive/index.js';
 import { discard } from '../http/body.js';
 import type { HttpResponse, RequestBody } from '../http/transport.js';
 import { fileFromRest } from '../wire/rest-file.js';
-import { refused, type Remote } from './remote.js';
+import { type Remote, refused } from './remote.js';
 import { jsonOf } from './rest-client.js';
 import { statAfterWrite, statOrNull } from './stat.js';
 
@@ -59,7 +65,9 @@ async function whyNot(
   const isUnclear = error instanceof DriveError && response.status !== 404 && UNCLEAR.has(error.kind);
   if (!isUnclear || options.overwrite) return error;
   const present = await statOrNull(remote, path, options);
-  return present === null ? error : new DriveError('exists', `${path}: exists already`, { status: response.status });
+  return present === null
+    ? error
+    : new DriveError('exists', `${path}: exists already`, { status: response.status });
 }
 
 const UNCLEAR = new Set<DriveErrorKind>(['bad-name', 'protocol', 'absent', 'changed', 'unreachable']);

@@ -49,7 +49,10 @@ export class ChunkSession {
 
   /** Where the server wants to go on; null when it knows no such session. */
   async offset(options: RequestOptions): Promise<number | null> {
-    const call = { path: `${FILE}/GetUploadStatus(uploadId=guid'${this.#uploadId}')`, values: { file: this.#file } };
+    const call = {
+      path: `${FILE}/GetUploadStatus(uploadId=guid'${this.#uploadId}')`,
+      values: { file: this.#file },
+    };
     let response = await this.#rest.get(call, options);
     if (response.status === 405) {
       discard(response);
@@ -69,7 +72,10 @@ export class ChunkSession {
   }
 
   #post(method: string, more: string, body: RequestBody, options: RequestOptions): Promise<HttpResponse> {
-    const call = { path: `${FILE}/${method}(uploadId=guid'${this.#uploadId}'${more})`, values: { file: this.#file } };
+    const call = {
+      path: `${FILE}/${method}(uploadId=guid'${this.#uploadId}'${more})`,
+      values: { file: this.#file },
+    };
     // a chunk that may have arrived must not be sent twice: the status tells
     return this.#rest.postContent(call, options, { body, bytes: body.size, repeat: 'unsent' });
   }
@@ -79,7 +85,9 @@ const EMPTY: RequestBody = { size: 0, async *open() {} };
 
 async function refusedStatus(response: HttpResponse, file: string): Promise<Error> {
   discard(response);
-  return new DriveError('unreachable', `${file}: the state of the upload is unknown`, { status: response.status });
+  return new DriveError('unreachable', `${file}: the state of the upload is unknown`, {
+    status: response.status,
+  });
 }
 
 /** `ExpectedContentRange` is "10485760-", "bytes 10485760-..." or a bare number. */

@@ -16,11 +16,15 @@ export async function* listByRest(
   yield { folder, items: [] };
   const seen = new Set<string>();
   for (let paging: string | null = null; ; ) {
-    if (paging !== null && seen.has(paging)) throw new DriveError('protocol', `${path}: the pages go in a circle`);
+    if (paging !== null && seen.has(paging))
+      throw new DriveError('protocol', `${path}: the pages go in a circle`);
     if (paging !== null) seen.add(paging);
     const page = await itemPage(remote, rest, { folder: path, paging }, options);
     // a server that ignores the folder gives everything below it as well
-    yield { folder: null, items: page.items.filter((placed) => isIn(path, placed.path)).map(({ item }) => item) };
+    yield {
+      folder: null,
+      items: page.items.filter((placed) => isIn(path, placed.path)).map(({ item }) => item),
+    };
     if (page.next === null) return;
     paging = page.next;
   }

@@ -47,12 +47,23 @@ function ask(remote: Remote, path: DrivePath, options: RequestOptions): Promise<
     headers: { depth: '1', 'content-type': 'application/xml; charset=utf-8' },
     body: bytesBody(PROPERTIES_BODY),
   });
-  return remote.dav.send({ ...request, silenceMs: Math.max(request.silenceMs, CONTENT_SILENCE_MS) }, options.signal);
+  return remote.dav.send(
+    { ...request, silenceMs: Math.max(request.silenceMs, CONTENT_SILENCE_MS) },
+    options.signal,
+  );
 }
 
-async function* pagesOf(remote: Remote, path: DrivePath, response: HttpResponse): AsyncGenerator<ListingPage> {
+async function* pagesOf(
+  remote: Remote,
+  path: DrivePath,
+  response: HttpResponse,
+): AsyncGenerator<ListingPage> {
   const askedUrl = remote.locations.folderUrl(path);
-  const records = xmlRecords(response.body, { record: 'response', root: 'multistatus', longestRecord: LONGEST_RECORD });
+  const records = xmlRecords(response.body, {
+    record: 'response',
+    root: 'multistatus',
+    longestRecord: LONGEST_RECORD,
+  });
   let hasFolder = false;
   for await (const batch of records) {
     let folder: DriveItem | null = null;
@@ -87,7 +98,10 @@ function childItem(remote: Remote, path: DrivePath, place: DrivePath, entry: Dav
 }
 
 function isSame(remote: Remote, one: DrivePath, other: DrivePath): boolean {
-  return one === other || (remote.dialect.capabilities.caseInsensitive && one.toLowerCase() === other.toLowerCase());
+  return (
+    one === other ||
+    (remote.dialect.capabilities.caseInsensitive && one.toLowerCase() === other.toLowerCase())
+  );
 }
 
 async function* listAfterRefusal(

@@ -4,7 +4,11 @@ import { discard } from '../http/body.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
 import { stat, statAfterWrite } from './stat.js';
 
-export async function makeDirectory(remote: Remote, path: DrivePath, options: RequestOptions): Promise<DriveItem> {
+export async function makeDirectory(
+  remote: Remote,
+  path: DrivePath,
+  options: RequestOptions,
+): Promise<DriveItem> {
   const request = metadataRequest('MKCOL', remote.locations.folderUrl(path), options);
   const response = await remote.dav.send(request, options.signal);
   if (response.afterDoubt && response.status === 405) {

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { DriveError, type DriveItem, type DrivePath, type MoveOptions } from '../../drive/index.js';
 import { discard } from '../http/body.js';
-import { metadataRequest, refused, type Remote } from './remote.js';
+import { metadataRequest, type Remote, refused } from './remote.js';
 import { statAfterWrite, statOrNull } from './stat.js';
 
 /** How long a move that the gateway gave up on may go on at the server. */
@@ -60,11 +60,16 @@ async function relocate(
     },
     repeat: 'unsent',
   });
-  const patient = { ...request, silenceMs: MOVE_SILENCE_MS, patienceMs: Math.max(request.patienceMs, MOVE_SILENCE_MS) };
+  const patient = {
+    ...request,
+    silenceMs: MOVE_SILENCE_MS,
+    patienceMs: Math.max(request.patienceMs, MOVE_SILENCE_MS),
+  };
   let failure: Error;
   try {
     const response = await remote.dav.send(patient, options.signal);
-    if (response.status === 201 || response.status === 204 || response.status === 200) return discard(response);
+    if (response.status === 201 || response.status === 204 || response.status === 200)
+      return discard(response);
     failure = await refused(response, 'move', `${from} to ${to}`);
   } catch (error) {
     if (!(error instanceof DriveError)) throw error;

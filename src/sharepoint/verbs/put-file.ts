@@ -12,7 +12,7 @@ import type { HttpResponse, RequestBody } from '../http/transport.js';
 import { parseDavDate } from '../wire/dav-date.js';
 import { itemIdIn } from '../wire/etag.js';
 import { headerVersion } from '../wire/header-version.js';
-import { contentRequest, refused, type Remote } from './remote.js';
+import { contentRequest, type Remote, refused } from './remote.js';
 import { statAfterWrite, statOrNull } from './stat.js';
 
 export async function putFile(
@@ -22,7 +22,8 @@ export async function putFile(
   options: UploadOptions,
 ): Promise<DriveItem> {
   const response = await send(remote, path, body, options, condition(options.base));
-  if (response.status < 200 || response.status >= 300) return afterRefusal(remote, path, body, options, response);
+  if (response.status < 200 || response.status >= 300)
+    return afterRefusal(remote, path, body, options, response);
   discard(response);
   return stored(remote, path, body, options, response);
 }
@@ -89,7 +90,12 @@ async function stored(
 }
 
 /** A PUT can answer 200 and have stored nothing (protocol notes 5.2.4). */
-async function asked(remote: Remote, path: DrivePath, size: number, options: UploadOptions): Promise<DriveItem> {
+async function asked(
+  remote: Remote,
+  path: DrivePath,
+  size: number,
+  options: UploadOptions,
+): Promise<DriveItem> {
   const before: Version | null = typeof options.base === 'object' ? options.base.version : null;
   const item = await statAfterWrite(remote, path, options, ({ version }) => version !== before);
   if (item.size === 0 && size > 0) throw new DriveError('protocol', `${path}: the server stored nothing`);

@@ -2,12 +2,18 @@
  * Content by ranges: each answer is checked for the range and the version that it claims (protocol notes 2.3), a
  * server that ignores ranges is survived, and a stream that breaks goes on where it was, with the same version.
  */
-import { type ContentStream, DriveError, type DrivePath, type ReadOptions, type Version } from '../../drive/index.js';
+import {
+  type ContentStream,
+  DriveError,
+  type DrivePath,
+  type ReadOptions,
+  type Version,
+} from '../../drive/index.js';
 import { discard } from '../http/body.js';
 import type { HttpResponse } from '../http/transport.js';
 import { contentRange } from '../wire/content-range.js';
 import { headerVersion } from '../wire/header-version.js';
-import { contentRequest, refused, type Remote } from './remote.js';
+import { contentRequest, type Remote, refused } from './remote.js';
 import { stat } from './stat.js';
 
 /** Broken streams in a row, without a byte in between, before the reader hears of it. */
@@ -59,21 +65,33 @@ interface Part {
   readonly cancel: () => void;
 }
 
-async function openPart(remote: Remote, path: DrivePath, options: ReadOptions, wanted: Wanted): Promise<Part> {
+async function openPart(
+  remote: Remote,
+  path: DrivePath,
+  options: ReadOptions,
+  wanted: Wanted,
+): Promise<Part> {
   const response = await ask(remote, path, options, wanted);
   if (response.status === 416) return nothingThere(remote, path, options, wanted, response);
   if (response.status !== 200 && response.status !== 206) throw await refused(response, 'read', path);
   try {
     const version = await versionOfAnswer(remote, path, options, response);
     checkVersion(path, wanted, version);
-    return response.status === 206 ? rangePart(path, response, wanted, version) : wholePart(response, wanted, version);
+    return response.status === 206
+      ? rangePart(path, response, wanted, version)
+      : wholePart(response, wanted, version);
   } catch (error) {
     discard(response);
     throw error;
   }
 }
 
-function ask(remote: Remote, path: DrivePath, options: ReadOptions, { offset, length }: Wanted): Promise<HttpResponse> {
+function ask(
+  remote: Remote,
+  path: DrivePath,
+  options: ReadOptions,
+  { offset, length }: Wanted,
+): Promise<HttpResponse> {
   const isWhole = offset === 0 && length === null;
   const last = length === null ? '' : String(offset + Math.max(length, 1) - 1);
   const request = contentRequest('GET', remote.locations.fileUrl(path), options, {
@@ -100,7 +118,8 @@ function checkVersion(path: DrivePath, wanted: Wanted, version: Version): void {
 
 function rangePart(path: DrivePath, response: HttpResponse, wanted: Wanted, version: Version): Part {
   const range = contentRange(response.headers['content-range']);
-  const isLonger = wanted.length !== null && range !== null && range.end > wanted.offset + Math.max(wanted.length, 1);
+  const isLonger =
+    wanted.length !== null && range !== null && range.end > wanted.offset + Math.max(wanted.length, 1);
   if (range === null || range.start !== wanted.offset || isLonger) {
     throw new DriveError('protocol', `${path}: the server sent another range than asked`);
   }
@@ -108,13 +127,22 @@ function rangePart(path: DrivePath, response: HttpResponse, wanted: Wanted, vers
   const length = Math.min(served, wanted.length ?? served);
   const cancel = () => response.body.cancel();
   const isExact = length === served;
-  return { version, totalSize: range.total, offset: range.start, length, bytes: response.body, isExact, cancel };
+  return {
+    version,
+    totalSize: range.total,
+    offset: range.start,
+    length,
+    bytes: response.body,
+    isExact,
+    cancel,
+  };
 }
 
 /** The whole content, asked for or not: what lies outside of the range is read past. */
 function wholePart(response: HttpResponse, wanted: Wanted, version: Version): Part {
   const told = response.headers['content-length'];
-  const totalSize = told === undefined || response.headers['content-encoding'] !== undefined ? null : Number(told);
+  const totalSize =
+    told === undefined || response.headers['content-encoding'] !== undefined ? null : Number(told);
   const offset = totalSize === null ? wanted.offset : Math.min(wanted.offset, totalSize);
   const left = totalSize === null ? null : totalSize - offset;
   const length = wanted.length === null ? left : Math.min(wanted.length, left ?? wanted.length);

@@ -45,7 +45,12 @@ export interface Asking {
 }
 
 /** A request whose answer is small and waited for. */
-export function metadataRequest(method: string, url: URL, { lane }: RequestOptions, asking: Asking = {}): HttpRequest {
+export function metadataRequest(
+  method: string,
+  url: URL,
+  { lane }: RequestOptions,
+  asking: Asking = {},
+): HttpRequest {
   const isInteractive = lane === 'interactive';
   return {
     method,

@@ -53,7 +53,11 @@ export class RequestDigest {
       headers: { accept: 'application/json;odata=nometadata' },
       body: bytesBody(''),
     });
-    const response = await accepted(await this.#transport.send(request, options.signal), 'quota', 'contextinfo');
+    const response = await accepted(
+      await this.#transport.send(request, options.signal),
+      'quota',
+      'contextinfo',
+    );
     const json = await jsonOf(response);
     const info = field(json, 'GetContextWebInformation') ?? json;
     const value = stringIn(field(info, 'FormDigestValue'));

@@ -3,13 +3,13 @@
  * a new one when it is refused), reads JSON in all its metadata modes. Judges nothing else.
  */
 import type { RequestOptions } from '../../drive/index.js';
+import type { Authenticator } from '../http/authenticator.js';
 import { bytesBody, readText, replayedBody } from '../http/body.js';
 import type { HttpRequest, HttpResponse, Transport } from '../http/transport.js';
-import type { Authenticator } from '../http/authenticator.js';
-import { type RestCall, restUrl } from '../wire/rest-url.js';
 import { isDigestRefusal } from '../wire/rest-error.js';
-import type { RequestDigest } from './request-digest.js';
+import { type RestCall, restUrl } from '../wire/rest-url.js';
 import { type Asking, contentRequest, errorText, metadataRequest } from './remote.js';
+import type { RequestDigest } from './request-digest.js';
 
 export interface RestClientOptions {
   readonly webUrl: URL;
@@ -33,7 +33,9 @@ export class RestClient {
   }
 
   get(call: RestCall, options: RequestOptions): Promise<HttpResponse> {
-    const request = metadataRequest('GET', restUrl(this.webUrl, call), options, { headers: { accept: ACCEPT } });
+    const request = metadataRequest('GET', restUrl(this.webUrl, call), options, {
+      headers: { accept: ACCEPT },
+    });
     return this.#options.transport.send(request, options.signal);
   }
 
@@ -41,11 +43,19 @@ export class RestClient {
   post(call: RestCall, options: RequestOptions, asking: Asking = {}): Promise<HttpResponse> {
     const headers = { accept: ACCEPT, ...asking.headers };
     const body = asking.body ?? bytesBody('');
-    return this.#write(metadataRequest('POST', restUrl(this.webUrl, call), options, { ...asking, headers, body }), options);
+    return this.#write(
+      metadataRequest('POST', restUrl(this.webUrl, call), options, { ...asking, headers, body }),
+      options,
+    );
   }
 
   /** A POST of JSON. */
-  postJson(call: RestCall, json: unknown, options: RequestOptions, asking: Asking = {}): Promise<HttpResponse> {
+  postJson(
+    call: RestCall,
+    json: unknown,
+    options: RequestOptions,
+    asking: Asking = {},
+  ): Promise<HttpResponse> {
     const headers = { 'content-type': 'application/json;odata=nometadata', ...asking.headers };
     return this.post(call, options, { ...asking, headers, body: bytesBody(JSON.stringify(json)) });
   }
@@ -57,7 +67,10 @@ export class RestClient {
     asking: Asking & { readonly bytes: number },
   ): Promise<HttpResponse> {
     const headers = { accept: ACCEPT, 'content-type': 'application/octet-stream', ...asking.headers };
-    return this.#write(contentRequest('POST', restUrl(this.webUrl, call), options, { ...asking, headers }), options);
+    return this.#write(
+      contentRequest('POST', restUrl(this.webUrl, call), options, { ...asking, headers }),
+      options,
+    );
   }
 
   async #write(request: HttpRequest, options: RequestOptions): Promise<HttpResponse> {

@@ -48,7 +48,8 @@ export class RestTreeSource implements TreeSource {
 
   async snapshot(cursor: SnapshotCursor | null, options: RequestOptions): Promise<SnapshotPage> {
     const page = await itemPage(this.#remote, this.#rest, { folder: null, paging: cursor }, options);
-    if (page.next !== null && page.next === cursor) throw new DriveError('protocol', 'the pages go in a circle');
+    if (page.next !== null && page.next === cursor)
+      throw new DriveError('protocol', 'the pages go in a circle');
     return page;
   }
 
@@ -88,8 +89,14 @@ export class RestTreeSource implements TreeSource {
       ViewFields: `<ViewFields>${ROW_FIELDS.map((name) => `<FieldRef Name="${name}"/>`).join('')}</ViewFields>`,
       RowLimit: String(asked.rows),
     };
-    const call = { path: 'web/GetList(@l)/GetListItemChangesSinceToken', query: `@l=${listLiteral(this.#remote)}` };
-    const headers = { 'content-type': 'application/json;odata=verbose', accept: 'application/xml, text/xml, */*' };
+    const call = {
+      path: 'web/GetList(@l)/GetListItemChangesSinceToken',
+      query: `@l=${listLiteral(this.#remote)}`,
+    };
+    const headers = {
+      'content-type': 'application/json;odata=verbose',
+      accept: 'application/xml, text/xml, */*',
+    };
     const response = await this.#rest.postJson(call, { query }, options, { headers });
     if (response.status >= 200 && response.status < 300) {
       return parseChangeRowset(await readText(response, LONGEST_ANSWER_BYTES));
@@ -108,7 +115,9 @@ interface Asked {
 
 function queryOptions(position: string | null): string {
   const paging =
-    position === null ? '' : `<Paging ListItemCollectionPositionNext="${position.replaceAll('&', '&amp;')}"/>`;
+    position === null
+      ? ''
+      : `<Paging ListItemCollectionPositionNext="${position.replaceAll('&', '&amp;')}"/>`;
   return (
     `<QueryOptions><IncludeMandatoryColumns>FALSE</IncludeMandatoryColumns><DateInUtc>TRUE</DateInUtc>${paging}` +
     '<ViewAttributes Scope="RecursiveAll"/></QueryOptions>'

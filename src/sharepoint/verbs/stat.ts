@@ -24,7 +24,11 @@ export async function stat(remote: Remote, path: DrivePath, options: RequestOpti
 }
 
 /** The item, or null when the server says that it is not there. */
-export async function statOrNull(remote: Remote, path: DrivePath, options: RequestOptions): Promise<DriveItem | null> {
+export async function statOrNull(
+  remote: Remote,
+  path: DrivePath,
+  options: RequestOptions,
+): Promise<DriveItem | null> {
   try {
     return await stat(remote, path, options);
   } catch (error) {

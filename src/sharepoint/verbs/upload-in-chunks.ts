@@ -57,7 +57,8 @@ class ChunkedUpload {
       open ??= await this.#begin();
       const finished = await this.#sendAll(open);
       if (finished) return this.#settle(open);
-      if (starts >= FRESH_STARTS) throw new DriveError('unreachable', `${this.#path}: the server forgets the upload`);
+      if (starts >= FRESH_STARTS)
+        throw new DriveError('unreachable', `${this.#path}: the server forgets the upload`);
       this.#remote.log.info({ path: this.#path }, 'the server forgot the upload: starting over');
       await this.#abandon(open);
       open = null;
@@ -77,7 +78,8 @@ class ChunkedUpload {
   async #begin(): Promise<OpenUpload> {
     const { base } = this.#options;
     const present = await statOrNull(this.#remote, this.#path, this.#options);
-    if (base === 'absent' && present !== null) throw new DriveError('exists', `${this.#path}: exists already`);
+    if (base === 'absent' && present !== null)
+      throw new DriveError('exists', `${this.#path}: exists already`);
     if (typeof base === 'object' && present?.version !== base.version) throw changed(this.#path);
     const uploadId = randomUUID();
     if (present !== null) return { uploadId, partial: null, baseline: present.version, offset: 0 };
@@ -97,7 +99,8 @@ class ChunkedUpload {
       if (next === 'finished') return true;
       if (next === 'forgotten') return false;
       failures = next > offset ? 0 : failures + 1;
-      if (failures > FAILURES_IN_ROW) throw new DriveError('unreachable', `${this.#path}: chunks do not arrive`);
+      if (failures > FAILURES_IN_ROW)
+        throw new DriveError('unreachable', `${this.#path}: chunks do not arrive`);
       if (failures > 0) await this.#remote.clock.sleep(FIRST_DELAY_MS * 2 ** failures, this.#options.signal);
       offset = next;
       this.#note({ ...open, offset });
@@ -109,7 +112,11 @@ class ChunkedUpload {
   }
 
   /** Sends the chunk at `offset`; resolves with the next offset, as the server has it. */
-  async #sendOne(session: ChunkSession, offset: number, open: OpenUpload): Promise<number | 'finished' | 'forgotten'> {
+  async #sendOne(
+    session: ChunkSession,
+    offset: number,
+    open: OpenUpload,
+  ): Promise<number | 'finished' | 'forgotten'> {
     const chunk = this.#chunkAt(offset);
     const isLast = offset > 0 && offset + chunk.body.size === this.#payload.size;
     if (isLast) await this.#checkBaseline(open);
@@ -120,7 +127,10 @@ class ChunkedUpload {
     } catch (error) {
       if (!isPassing(error)) throw error;
       if (isLast && (await this.#isThere(open))) return 'finished';
-      this.#remote.log.debug({ path: this.#path, offset, reason: error.message }, 'asking where the upload is');
+      this.#remote.log.debug(
+        { path: this.#path, offset, reason: error.message },
+        'asking where the upload is',
+      );
       const known = await session.offset(this.#options);
       if (known !== null) return known;
       return offset === 0 ? 0 : 'forgotten';
@@ -143,7 +153,8 @@ class ChunkedUpload {
   }
 
   async #settle(open: OpenUpload): Promise<DriveItem> {
-    const item = open.partial === null ? await this.#replaced(open.baseline) : await this.#renamed(open.partial);
+    const item =
+      open.partial === null ? await this.#replaced(open.baseline) : await this.#renamed(open.partial);
     this.#options.onSession?.(null);
     return item;
   }

@@ -13,7 +13,11 @@ export interface BatchAnswer {
 }
 
 /** Writes go in one changeset, which the server works off before the reads that follow. `id`: a GUID. */
-export function writeBatch(writes: readonly BatchOperation[], reads: readonly BatchOperation[], id: string): string {
+export function writeBatch(
+  writes: readonly BatchOperation[],
+  reads: readonly BatchOperation[],
+  id: string,
+): string {
   const lines: string[] = [`--batch_${id}`, `Content-Type: multipart/mixed; boundary="changeset_${id}"`, ''];
   for (const operation of writes) lines.push(`--changeset_${id}`, ...part(operation));
   lines.push(`--changeset_${id}--`, '');

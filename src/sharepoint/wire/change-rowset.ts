@@ -51,5 +51,7 @@ function attributesOf(text: string): Record<string, string> {
 
 /** Rowsets put `ows_` before a field's name. */
 function withoutPrefix(attributes: Record<string, string>): ListRow {
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name.replace(/^ows_/, ''), value]));
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name.replace(/^ows_/, ''), value]),
+  );
 }

@@ -3,7 +3,8 @@
  * (protocol notes 2.2), with any offset. Whole seconds.
  */
 
-const RFC = /^(?:\w+,\s*)?(\d{1,2})[\s-](\w{3})\w*[\s-](\d{4})\s+(\d{1,2}):(\d{2}):(\d{2})(?:\s*(?:GMT|UTC|Z|\+0000))?$/i;
+const RFC =
+  /^(?:\w+,\s*)?(\d{1,2})[\s-](\w{3})\w*[\s-](\d{4})\s+(\d{1,2}):(\d{2}):(\d{2})(?:\s*(?:GMT|UTC|Z|\+0000))?$/i;
 /** asctime, the third form that HTTP allows: "Sun Nov  6 08:49:37 1994". */
 const ASCTIME = /^\w{3}\s+(\w{3})\s+(\d{1,2})\s+(\d{1,2}):(\d{2}):(\d{2})\s+(\d{4})$/;
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
@@ -31,7 +32,8 @@ function fromParts(year: number, monthName: string, day: number, time: readonly 
   return Date.UTC(year, month, day, hour, minute, second);
 }
 
-const ISO = /^(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?(?:\s*(Z|[+-]\d{2}:?\d{2}))?$/i;
+const ISO =
+  /^(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?(?:\s*(Z|[+-]\d{2}:?\d{2}))?$/i;
 
 /** Without a zone it is UTC. */
 function fromIso(text: string): number | null {

@@ -3,13 +3,17 @@ import type { DriveItem, DrivePath, ItemId, Version } from '../../drive/index.js
 import { parseDavDate } from './dav-date.js';
 import { itemIdIn, versionOf } from './etag.js';
 import type { DavEntry } from './multistatus.js';
-import { child, type XmlNode, textOf } from './xml.js';
+import { child, textOf, type XmlNode } from './xml.js';
 
 /** Who an item is, from its path and what the server tells about it. */
-export type Identify = (path: DrivePath, hints: { readonly etag: string; readonly replUid: string }) => ItemId;
+export type Identify = (
+  path: DrivePath,
+  hints: { readonly etag: string; readonly replUid: string },
+) => ItemId;
 
 /** The id is in the ETag or in repl-uid; the path serves where a server gives neither. */
-export const identifyByGuid: Identify = (path, { etag, replUid }) => itemIdIn(etag) ?? itemIdIn(replUid) ?? `path:${path}`;
+export const identifyByGuid: Identify = (path, { etag, replUid }) =>
+  itemIdIn(etag) ?? itemIdIn(replUid) ?? `path:${path}`;
 
 export const identifyByPath: Identify = (path) => `path:${path}`;
 

@@ -6,7 +6,8 @@ export type DateWriting = (modifiedMs: number) => string;
 
 /** Sortable; most locales read it. */
 const sortable: DateWriting = (ms) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
-const monthFirst: DateWriting = (ms) => english(ms, (date) => `${date.getUTCMonth() + 1}/${date.getUTCDate()}`);
+const monthFirst: DateWriting = (ms) =>
+  english(ms, (date) => `${date.getUTCMonth() + 1}/${date.getUTCDate()}`);
 const dayFirst: DateWriting = (ms) => {
   const iso = new Date(ms).toISOString();
   return `${iso.slice(8, 10)}/${iso.slice(5, 7)}/${iso.slice(0, 4)} ${iso.slice(11, 19)}`;

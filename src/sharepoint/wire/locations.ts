@@ -34,7 +34,10 @@ export class Locations {
   serverPath(path: DrivePath): string {
     const wirePath = this.basePath + this.#wirePath(path);
     if (wirePath.length >= this.longestPath) {
-      throw new DriveError('bad-name', `the path has ${wirePath.length} characters; ${this.longestPath} are too many`);
+      throw new DriveError(
+        'bad-name',
+        `the path has ${wirePath.length} characters; ${this.longestPath} are too many`,
+      );
     }
     return wirePath;
   }

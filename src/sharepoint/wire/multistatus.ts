@@ -1,5 +1,5 @@
 /** One `response` element of a multistatus: what was asked about, and the properties that the server has. */
-import { type XmlNode, child, children, parseXml, textOf } from './xml.js';
+import { child, children, parseXml, textOf, type XmlNode } from './xml.js';
 
 export interface DavEntry {
   /** As it came, XML entities decoded, percent signs not. */

@@ -29,7 +29,8 @@ const LOOK_ALIKES = new Map<string, string>([
   ['|', '\uff5c'],
   ['\u007f', '\u2421'],
 ]);
-for (let code = 1; code < 0x20; code++) LOOK_ALIKES.set(String.fromCharCode(code), String.fromCharCode(0x2400 + code));
+for (let code = 1; code < 0x20; code++)
+  LOOK_ALIKES.set(String.fromCharCode(code), String.fromCharCode(0x2400 + code));
 
 /** Replaced only where they stand at an end of the name. */
 const SPACE_SIGN = '\u2420';

@@ -76,7 +76,8 @@ function redirected(head: AnswerHead): SignInVerdict {
   const leadsToSignIn =
     /\/_layouts\/(15\/)?Authenticate\.aspx|\/_forms\/default\.aspx|\/oauth2\/|\/adfs\/|\/_login\/|AccessDenied\.aspx|\/login\.srf/i;
   const foreign = target.host !== head.url.host;
-  const isSignIn = leadsToSignIn.test(target.pathname) || (foreign && /^(login|adfs|sts)\b/i.test(target.host));
+  const isSignIn =
+    leadsToSignIn.test(target.pathname) || (foreign && /^(login|adfs|sts)\b/i.test(target.host));
   return isSignIn ? { kind: 'challenge', challenge: challengeOf(head, 'redirect') } : FINE;
 }
 

@@ -22,7 +22,8 @@ export function restUrl(webUrl: URL, call: RestCall): URL {
   const inline = withInlineValues(webUrl, call);
   if (decodedLength(inline) <= LONGEST_URL_PATH) return inline;
   const aliased = withAliases(webUrl, call);
-  if (aliased.search.length > LONGEST_QUERY) throw new DriveError('bad-name', 'the path is too long for the server');
+  if (aliased.search.length > LONGEST_QUERY)
+    throw new DriveError('bad-name', 'the path is too long for the server');
   return aliased;
 }
 

@@ -1,0 +1,247 @@
+/**
+ * Sets modification times over REST (protocol notes 3.5). Calls made close together travel in one `$batch` with a read
+ * of each file behind the writes, so that every caller learns what the server made of it: the text of a date is read
+ * in a locale that we do not know, sometimes to the minute only. Where `$batch` is refused, requests go singly.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type Lane,
+  type RequestOptions,
+} from '../../drive/index.js';
+import { bytesBody, readText } from '../http/body.js';
+import { type BatchAnswer, type BatchOperation, parseBatch, writeBatch } from '../wire/batch.js';
+import { driveErrorOf } from '../wire/drive-error.js';
+import { DATE_WRITINGS } from '../wire/form-date.js';
+import { fieldFailure } from '../wire/form-result.js';
+import { fileFromRest } from '../wire/rest-file.js';
+import { restUrl } from '../wire/rest-url.js';
+import { type Asking, accepted, errorText, type Remote } from './remote.js';
+import type { RestClient } from './rest-client.js';
+import { unwrapped } from './rest-client.js';
+import { stat } from './stat.js';
+
+/** Calls within this time of each other travel together. */
+const GATHER_MS = 200;
+/** A write and a read for each; a batch takes 100 operations (protocol notes 5.1). */
+const MOST_PER_BATCH = 50;
+const LONGEST_ANSWER_BYTES = 8 * 1024 * 1024;
+const FILE = 'web/GetFileByServerRelativePath(decodedurl={path})';
+const FOLDER = 'web/GetFolderByServerRelativePath(decodedurl={path})';
+/** `$batch` itself is not offered. */
+const BATCH_REFUSED = new Set([400, 403, 404, 405, 415, 501]);
+
+interface Wish {
+  readonly path: DrivePath;
+  readonly modifiedMs: number;
+  readonly options: RequestOptions;
+  readonly resolve: (item: DriveItem) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What one attempt came to: the item as it is now, or why not. */
+type Outcome = { readonly item: DriveItem; readonly complaint: string | null } | { readonly error: unknown };
+
+export class ModifiedBatcher {
+  readonly #remote: Remote;
+  readonly #rest: RestClient;
+  #gathered: Wish[] = [];
+  #writing = 0;
+  #batches = true;
+  /** False once the server refused to set times at all. */
+  works = true;
+
+  constructor(remote: Remote, rest: RestClient) {
+    this.#remote = remote;
+    this.#rest = rest;
+  }
+
+  /** Resolves with the item as the server has it then; its time may be rounded. */
+  set(path: DrivePath, modifiedMs: number, options: RequestOptions): Promise<DriveItem> {
+    if (options.signal.aborted) return Promise.reject(options.signal.reason);
+    return new Promise((resolve, reject) => {
+      const leave = () => reject(options.signal.reason);
+      options.signal.addEventListener('abort', leave, { once: true });
+      const done = () => options.signal.removeEventListener('abort', leave);
+      this.#gather({
+        path,
+        modifiedMs: Math.floor(modifiedMs / 1000) * 1000,
+        options,
+        resolve: (item) => {
+          done();
+          resolve(item);
+        },
+        reject: (error) => {
+          done();
+          reject(error);
+        },
+      });
+    });
+  }
+
+  #gather(wish: Wish): void {
+    this.#gathered.push(wish);
+    if (this.#gathered.length >= MOST_PER_BATCH) this.#flush();
+    if (this.#gathered.length !== 1) return;
+    this.#remote.clock.sleep(GATHER_MS, new AbortController().signal).then(() => this.#flush(), wish.reject);
+  }
+
+  #flush(): void {
+    const wishes = this.#gathered.filter(({ options }) => !options.signal.aborted);
+    this.#gathered = [];
+    if (wishes.length > 0) void this.#grant(wishes);
+  }
+
+  /** Never rejects: every wish hears for itself. */
+  async #grant(wishes: readonly Wish[]): Promise<void> {
+    try {
+      let open = wishes;
+      for (let tries = 0; open.length > 0; tries++) {
+        const writing = (this.#writing + tries) % DATE_WRITINGS.length;
+        const outcomes = await this.#attempt(open, writing);
+        const isLastTry = tries === DATE_WRITINGS.length - 1;
+        open = open.filter((wish, index) => !this.#settled(wish, outcomes[index]!, { writing, isLastTry }));
+      }
+    } catch (error) {
+      for (const wish of wishes) wish.reject(error);
+    }
+  }
+
+  /** True when the wish is granted or hopeless; false to try another writing of the date. */
+  #settled(
+    wish: Wish,
+    outcome: Outcome,
+    { writing, isLastTry }: { writing: number; isLastTry: boolean },
+  ): boolean {
+    if ('error' in outcome) {
+      wish.reject(outcome.error);
+      return true;
+    }
+    const isExact = outcome.item.modifiedMs === wish.modifiedMs;
+    if (isExact && outcome.complaint === null) this.#writing = writing;
+    if (!isExact && !isLastTry) return false;
+    if (!isExact)
+      this.#remote.log.debug(
+        { path: wish.path, complaint: outcome.complaint },
+        'the server keeps another time',
+      );
+    wish.resolve(outcome.item);
+    return true;
+  }
+
+  async #attempt(wishes: readonly Wish[], writing: number): Promise<Outcome[]> {
+    if (this.#batches && wishes.length > 1) {
+      const outcomes = await this.#batch(wishes, writing);
+      if (outcomes !== null) return outcomes;
+      this.#remote.log.info('the server takes no $batch: setting times singly');
+      this.#batches = false;
+    }
+    return Promise.all(wishes.map((wish) => this.#single(wish, writing)));
+  }
+
+  /** Null when the server takes no batches. */
+  async #batch(wishes: readonly Wish[], writing: number): Promise<Outcome[] | null> {
+    const id = randomUUID();
+    const writes = wishes.map((wish) => this.#write(wish, writing));
+    const reads = wishes.map((wish) => this.#read(wish));
+    const asking: Asking = {
+      headers: { 'content-type': `multipart/mixed; boundary="batch_${id}"`, accept: 'multipart/mixed' },
+      body: bytesBody(writeBatch(writes, reads, id)),
+    };
+    const response = await this.#rest.post({ path: '$batch' }, sharedOptions(wishes), asking);
+    if (BATCH_REFUSED.has(response.status)) {
+      response.body.cancel();
+      return null;
+    }
+    await accepted(response, 'setModified', '$batch');
+    const answers = parseBatch(await readText(response, LONGEST_ANSWER_BYTES));
+    if (answers.length !== writes.length + reads.length) return null;
+    return Promise.all(
+      wishes.map((wish, index) =>
+        this.#judge(wish, writing, answers[index]!, answers[index + writes.length]!),
+      ),
+    );
+  }
+
+  async #judge(wish: Wish, writing: number, write: BatchAnswer, read: BatchAnswer): Promise<Outcome> {
+    // it may be a folder, which a path does not tell: asked singly
+    if (write.status === 404) return this.#single(wish, writing);
+    if (write.status >= 400) return { error: this.#refusal(wish, write) };
+    const item = read.status < 300 ? fileFromRest(jsonIn(read.text), wish.path) : null;
+    return {
+      item: item ?? (await stat(this.#remote, wish.path, wish.options)),
+      complaint: fieldFailure(write.text),
+    };
+  }
+
+  async #single(wish: Wish, writing: number): Promise<Outcome> {
+    try {
+      for (const kind of [FILE, FOLDER]) {
+        const response = await this.#rest.postJson(
+          updateCall(kind, this.#serverPath(wish)),
+          form(wish, writing),
+          wish.options,
+        );
+        const answer = { status: response.status, text: await errorText(response) };
+        if (answer.status === 404 && kind === FILE) continue;
+        if (answer.status >= 400) return { error: this.#refusal(wish, answer) };
+        const item = await stat(this.#remote, wish.path, wish.options);
+        return { item, complaint: fieldFailure(answer.text) };
+      }
+      return { error: new DriveError('absent', `${wish.path}: not found`) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  #refusal({ path }: Wish, { status, text }: BatchAnswer): DriveError {
+    const error = driveErrorOf({ status, headers: {}, text }, 'setModified', path);
+    if (status === 405 || status === 501) this.works = false;
+    return error;
+  }
+
+  #write(wish: Wish, writing: number): BatchOperation {
+    const url = restUrl(this.#rest.webUrl, updateCall(FILE, this.#serverPath(wish)));
+    return { method: 'POST', url, body: JSON.stringify(form(wish, writing)) };
+  }
+
+  #read(wish: Wish): BatchOperation {
+    const query = '$select=Name,Length,TimeLastModified,TimeCreated,UniqueId,ETag,ServerRelativeUrl';
+    const url = restUrl(this.#rest.webUrl, { path: FILE, values: { path: this.#serverPath(wish) }, query });
+    return { method: 'GET', url, body: null };
+  }
+
+  #serverPath({ path }: Wish): string {
+    return this.#remote.locations.serverPath(path);
+  }
+}
+
+function updateCall(kind: string, path: string) {
+  return { path: `${kind}/ListItemAllFields/ValidateUpdateListItem`, values: { path } };
+}
+
+/** `bNewDocumentUpdate`: no version of its own for the new time (protocol notes 3.5). */
+function form({ modifiedMs }: Wish, writing: number) {
+  return {
+    formValues: [{ FieldName: 'Modified', FieldValue: DATE_WRITINGS[writing]!(modifiedMs) }],
+    bNewDocumentUpdate: true,
+    checkInComment: null,
+    datesInUTC: true,
+  };
+}
+
+/** A batch is for all of them: it ends early for nobody's sake, and hurries when one of them does. */
+function sharedOptions(wishes: readonly Wish[]): RequestOptions {
+  const lane: Lane = wishes.some(({ options }) => options.lane === 'interactive') ? 'interactive' : 'bulk';
+  return { lane, signal: new AbortController().signal };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return unwrapped(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * The `Drive` over WebDAV and REST: puts the layers, the dialect and the verbs together for one library. Which library a
+ * short address means is found out at first use; offline it opens all the same.
+ */
+import type { Clock, Log, Metrics } from '../../base/index.js';
+import type { Drive, DrivePath } from '../../drive/index.js';
+import type { Authenticator } from '../http/authenticator.js';
+import { createHttp, DEFAULT_HTTP, type Http } from '../http/create-http.js';
+import { DavClient } from '../http/dav-client.js';
+import type { NetworkState } from '../http/network-state.js';
+import type { Transport } from '../http/transport.js';
+import { Locations } from '../wire/locations.js';
+import { isPersonal, PERSONAL_LIBRARY, parseSiteUrl, TEAM_LIBRARY } from '../wire/site-url.js';
+import { defaultLibrary } from './default-library.js';
+import { genericDialect } from './generic-dialect.js';
+import type { Remote, RemoteLimits } from './remote.js';
+import { RemoteDrive } from './remote-drive.js';
+import { RequestDigest } from './request-digest.js';
+import { RestClient } from './rest-client.js';
+import { sharePointDialect } from './sharepoint-dialect.js';
+
+export interface OpenDriveOptions {
+  /** What the browser shows, or a generic server's collection. */
+  readonly siteUrl: string;
+  readonly server: 'sharepoint' | 'webdav';
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Requests under way at most. */
+  readonly parallel: number;
+  /** Null: no limit. */
+  readonly uploadBytesPerSecond: number | null;
+  readonly downloadBytesPerSecond: number | null;
+  readonly chunkThresholdBytes: number;
+  readonly chunkBytes?: number;
+  /** Null or absent: the decorated one. */
+  readonly userAgent?: string | null;
+  /** Behave as without a network. */
+  readonly offline: boolean;
+  /** Gives the opening up. */
+  readonly signal: AbortSignal;
+}
+
+export interface OpenDrive extends Drive {
+  readonly network: NetworkState;
+  /** Signed; for questions that no verb asks. */
+  readonly transport: Transport;
+  readonly webUrl: URL;
+  readonly libraryUrl: URL;
+  /** The page that a browser opens for an item. */
+  pageOf(path: DrivePath): string;
+  close(): Promise<void>;
+}
+
+/** 10 MiB, as every library does (protocol notes 3.3). */
+const CHUNK_BYTES = 10 * 1024 * 1024;
+const FEWEST_PARALLEL = 2;
+
+export async function openDrive(options: OpenDriveOptions): Promise<OpenDrive> {
+  const { clock, log, metrics } = options;
+  const http = createHttp({
+    ...DEFAULT_HTTP,
+    clock,
+    log,
+    metrics,
+    userAgent: options.userAgent ?? null,
+    parallel: Math.max(FEWEST_PARALLEL, options.parallel),
+    upBytesPerSecond: options.uploadBytesPerSecond,
+    downBytesPerSecond: options.downloadBytesPerSecond,
+  });
+  if (options.offline) http.governor.network.force(true);
+  try {
+    return await (options.server === 'webdav' ? openGeneric(options, http) : openSharePoint(options, http));
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
+}
+
+async function openGeneric(options: OpenDriveOptions, http: Http): Promise<OpenDrive> {
+  const baseUrl = new URL(options.siteUrl);
+  baseUrl.search = '';
+  baseUrl.hash = '';
+  const transport = http.signed(options.authenticator, { base: baseUrl, session: null });
+  const { clock, log } = options;
+  const locations = new Locations({
+    baseUrl,
+    names: genericDialect.names,
+    longestPath: genericDialect.longestPath,
+  });
+  const dav = new DavClient(baseUrl, transport);
+  const remote: Remote = {
+    dialect: genericDialect,
+    locations,
+    dav,
+    rest: null,
+    clock,
+    log,
+    limits: limitsOf(options),
+  };
+  return opened(remote, http, { transport, webUrl: baseUrl });
+}
+
+async function openSharePoint(options: OpenDriveOptions, http: Http): Promise<OpenDrive> {
+  const { authenticator, clock, log } = options;
+  const place = parseSiteUrl(options.siteUrl);
+  const { webUrl } = place;
+  const session = new URL(`${webUrl.href.replace(/\/$/, '')}/_api/web/currentuser?$select=Id`);
+  const transport = http.signed(authenticator, { base: webUrl, session });
+  const digest = new RequestDigest(webUrl, transport, clock);
+  const rest = new RestClient({ webUrl, transport, authenticator, digest });
+  const guess = isPersonal(place) ? PERSONAL_LIBRARY : TEAM_LIBRARY;
+  const library = place.library ?? (await defaultLibrary({ ...options, rest }, guess));
+  const baseUrl = new URL(webUrl.href);
+  baseUrl.pathname = `${webUrl.pathname.replace(/\/$/, '')}/${encodeURIComponent(library).replaceAll('%2F', '/')}`;
+  const { names, longestPath } = sharePointDialect;
+  const locations = new Locations({ baseUrl, names, longestPath });
+  const dav = new DavClient(baseUrl, transport);
+  const remote: Remote = {
+    dialect: sharePointDialect,
+    locations,
+    dav,
+    rest,
+    clock,
+    log,
+    limits: limitsOf(options),
+  };
+  return opened(remote, http, { transport, webUrl });
+}
+
+function limitsOf({ chunkThresholdBytes, chunkBytes }: OpenDriveOptions): RemoteLimits {
+  return { chunkThreshold: chunkThresholdBytes, chunkBytes: chunkBytes ?? CHUNK_BYTES };
+}
+
+interface Signed {
+  readonly transport: Transport;
+  readonly webUrl: URL;
+}
+
+function opened(remote: Remote, http: Http, { transport, webUrl }: Signed): OpenDrive {
+  return new RemoteDrive(remote, {
+    network: http.governor.network,
+    transport,
+    webUrl,
+    close: () => http.close(),
+  });
+}

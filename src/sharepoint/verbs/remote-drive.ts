@@ -1,0 +1,129 @@
+/** The verbs, as one `Drive`. */
+import type {
+  ContentStream,
+  DriveCapabilities,
+  DriveItem,
+  DrivePath,
+  ListingPage,
+  MoveOptions,
+  Payload,
+  Quota,
+  ReadOptions,
+  RemoveOptions,
+  RequestOptions,
+  TreeSource,
+  UploadOptions,
+} from '../../drive/index.js';
+import { DriveError } from '../../drive/index.js';
+import type { NetworkState } from '../http/network-state.js';
+import type { Transport } from '../http/transport.js';
+import { list } from './list.js';
+import { makeDirectory } from './make-directory.js';
+import { ModifiedBatcher } from './modified-batcher.js';
+import { copy, move } from './move.js';
+import type { OpenDrive } from './open-drive.js';
+import { quota } from './quota.js';
+import { read } from './read.js';
+import type { Remote } from './remote.js';
+import { remove } from './remove.js';
+import { RestTreeSource } from './rest-tree-source.js';
+import { stat } from './stat.js';
+import { upload } from './upload.js';
+
+export interface Surroundings {
+  readonly network: NetworkState;
+  readonly transport: Transport;
+  readonly webUrl: URL;
+  readonly close: () => Promise<void>;
+}
+
+export class RemoteDrive implements OpenDrive {
+  readonly tree: TreeSource | null;
+  readonly #remote: Remote;
+  readonly #surroundings: Surroundings;
+  readonly #modified: ModifiedBatcher | null;
+
+  constructor(remote: Remote, surroundings: Surroundings) {
+    this.#remote = remote;
+    this.#surroundings = surroundings;
+    const { rest } = remote;
+    this.#modified = rest === null ? null : new ModifiedBatcher(remote, rest);
+    this.tree = rest === null ? null : new RestTreeSource(remote, rest);
+  }
+
+  get capabilities(): DriveCapabilities {
+    const { dialect, locations } = this.#remote;
+    return {
+      ...dialect.capabilities,
+      setsModified: this.#modified?.works ?? false,
+      longestPath: dialect.longestPath,
+      pathPrefixLength: locations.basePath.length,
+    };
+  }
+
+  get network(): NetworkState {
+    return this.#surroundings.network;
+  }
+
+  get transport(): Transport {
+    return this.#surroundings.transport;
+  }
+
+  get webUrl(): URL {
+    return this.#surroundings.webUrl;
+  }
+
+  get libraryUrl(): URL {
+    return this.#remote.locations.baseUrl;
+  }
+
+  pageOf(path: DrivePath): string {
+    return this.#remote.locations.fileUrl(path).href;
+  }
+
+  close(): Promise<void> {
+    return this.#surroundings.close();
+  }
+
+  stat(path: DrivePath, options: RequestOptions): Promise<DriveItem> {
+    return stat(this.#remote, path, options);
+  }
+
+  list(path: DrivePath, options: RequestOptions): AsyncIterable<ListingPage> {
+    return list(this.#remote, path, options);
+  }
+
+  read(path: DrivePath, options: ReadOptions): Promise<ContentStream> {
+    return read(this.#remote, path, options);
+  }
+
+  upload(path: DrivePath, payload: Payload, options: UploadOptions): Promise<DriveItem> {
+    return upload(this.#remote, path, payload, options);
+  }
+
+  makeDirectory(path: DrivePath, options: RequestOptions): Promise<DriveItem> {
+    return makeDirectory(this.#remote, path, options);
+  }
+
+  move(from: DrivePath, to: DrivePath, options: MoveOptions): Promise<DriveItem> {
+    return move(this.#remote, from, to, options);
+  }
+
+  copy(from: DrivePath, to: DrivePath, options: MoveOptions): Promise<DriveItem> {
+    return copy(this.#remote, from, to, options);
+  }
+
+  remove(path: DrivePath, options: RemoveOptions): Promise<void> {
+    return remove(this.#remote, path, options);
+  }
+
+  async setModified(path: DrivePath, modifiedMs: number, options: RequestOptions): Promise<DriveItem> {
+    if (this.#modified === null)
+      throw new DriveError('denied', `${path}: this server keeps no times of ours`);
+    return this.#modified.set(path, modifiedMs, options);
+  }
+
+  quota(options: RequestOptions): Promise<Quota> {
+    return quota(this.#remote, options);
+  }
+}
