@@ -52,6 +52,8 @@ const WANTED =
   InitFlag.READDIRPLUS_AUTO |
   InitFlag.ASYNC_DIO |
   InitFlag.PARALLEL_DIROPS |
+  // Tells an aborted connection, whose mount stays, from an unmounted one.
+  InitFlag.ABORT_ERROR |
   InitFlag.MAX_PAGES |
   InitFlag.CACHE_SYMLINKS |
   InitFlag.EXPLICIT_INVAL_DATA |
