@@ -60,6 +60,12 @@ export class Namespace {
     return view?.ino === listed.ino ? view : undefined;
   }
 
+  /** Something of ours belongs into `folder` that the server has elsewhere or not at all. */
+  hasPlaced(folder: Located): boolean {
+    for (const _ of this.#spool.placedIn(folder.ino)) return true;
+    return false;
+  }
+
   /** A name in `folder` that the server would take for the same as `name`, other than `name` itself. */
   caseVariant(folder: Located, name: string): NamedView | undefined {
     const placed = this.#spool.placedVariant(folder.ino, name);

@@ -6,13 +6,15 @@ import { checkName, checkPath } from '../names.js';
 import type { NamedView } from '../node-view.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
 import { folderChanged, withName } from './free-name.js';
-import { checkEmpty, knowChildren } from './rmdir.js';
+import { checkEmpty, located } from './rmdir.js';
 import { loseName } from './unlink.js';
 
 interface Ends {
   readonly folder: Inode;
   readonly newFolder: Inode;
   readonly request: RequestOf<'rename'>;
+  /** What was in the folder that is to be replaced. */
+  readonly listed: readonly NamedView[];
 }
 
 /**
@@ -26,16 +28,17 @@ export async function rename(
 ): Promise<ReplyOf<'rename'>> {
   fs.refuseIfReadOnly();
   if (request.flags.exchange || request.flags.unknown) return new FsError('EINVAL');
-  const ends: Ends = {
+  const ends = {
     folder: fs.inodes.folder(request.parent),
     newFolder: fs.inodes.folder(request.newParent),
     request,
   };
   const target = await withName(fs, ends.newFolder, request.newName, context, (view) => view);
-  if (target?.kind === 'folder') await knowChildren(fs, target, context);
+  const listed =
+    target?.kind === 'folder' ? await fs.namespace.list(located(target), fs.asking(context)) : [];
   return withName(fs, ends.folder, request.name, context, (source) => {
     const current = fs.namespace.find(ends.newFolder, request.newName, fs.knownOnly);
-    if (!(current instanceof Promise)) return move(fs, ends, source, current);
+    if (!(current instanceof Promise)) return move(fs, { ...ends, listed }, source, current);
     current.catch(() => undefined);
     throw new FsError('EAGAIN', 'the folder changed while it was looked at');
   });
@@ -61,7 +64,7 @@ function move(fs: FileSystem, ends: Ends, source: NamedView | null, target: Name
 }
 
 function checkTarget(fs: FileSystem, ends: Ends, source: NamedView, target: NamedView | null): void {
-  const { folder, newFolder, request } = ends;
+  const { folder, newFolder, request, listed } = ends;
   checkName(request.newName);
   checkPath(fs.namespace.pathOf(newFolder, request.newName), fs.drive);
   if (source.kind === 'folder' && fs.namespace.isWithin(newFolder, source.ino)) throw new FsError('EINVAL');
@@ -72,7 +75,7 @@ function checkTarget(fs: FileSystem, ends: Ends, source: NamedView, target: Name
   if (target.kind === 'folder' && fs.namespace.isWithin(folder, target.ino)) throw new FsError('ENOTEMPTY');
   if (source.kind !== 'folder' && target.kind === 'folder') throw new FsError('EISDIR');
   if (source.kind === 'folder' && target.kind !== 'folder') throw new FsError('ENOTDIR');
-  if (target.kind === 'folder') checkEmpty(fs, target);
+  if (target.kind === 'folder') checkEmpty(fs, target, listed);
 }
 
 /** A rename that changes only the case of the node's own name is fine; of another's is not. */

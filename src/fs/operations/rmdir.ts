@@ -1,6 +1,6 @@
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
-import type { Inode } from '../inode.js';
+import type { Located } from '../namespace.js';
 import type { NamedView } from '../node-view.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
 import { folderChanged, withName } from './free-name.js';
@@ -16,10 +16,10 @@ export async function rmdir(
   const found = await withName(fs, folder, name, context, (view) => view);
   if (found === null) return new FsError('ENOENT');
   if (found.kind !== 'folder') return new FsError('ENOTDIR');
-  await knowChildren(fs, found, context);
+  const listed = await fs.namespace.list(located(found), fs.asking(context));
   return withName(fs, folder, name, context, (view) => {
     if (view?.ino !== found.ino) throw new FsError('ENOENT');
-    checkEmpty(fs, view);
+    checkEmpty(fs, view, listed);
     folderChanged(fs, folder);
     loseName(fs, view);
     fs.spool.remove(view.ino, view.item?.id ?? view.owed?.item ?? null, 'folder');
@@ -27,21 +27,16 @@ export async function rmdir(
   });
 }
 
-/** Asks for the folder's listing unless it is known, so that `checkEmpty` need not wait. */
-export async function knowChildren(fs: FileSystem, view: NamedView, context: RequestContext): Promise<void> {
-  await fs.namespace.list(folderOf(view), fs.asking(context));
+/**
+ * Throws ENOTEMPTY unless the folder is empty now: what was `listed` a moment ago and is gone since does not count, what
+ * came since does. Waits for nothing.
+ */
+export function checkEmpty(fs: FileSystem, view: NamedView, listed: readonly NamedView[]): void {
+  const folder = located(view);
+  const isThere = (child: NamedView) => fs.namespace.confirm(folder, child) !== undefined;
+  if (fs.namespace.hasPlaced(folder) || listed.some(isThere)) throw new FsError('ENOTEMPTY');
 }
 
-/** Throws ENOTEMPTY unless the folder is known to be empty. Waits for nothing. */
-export function checkEmpty(fs: FileSystem, view: NamedView): void {
-  const children = fs.namespace.list(folderOf(view), fs.knownOnly);
-  if (children instanceof Promise) {
-    children.catch(() => undefined);
-    throw new FsError('EAGAIN', 'the folder changed while it was looked at');
-  }
-  if (children.length > 0) throw new FsError('ENOTEMPTY');
-}
-
-function folderOf(view: NamedView): Pick<Inode, 'ino' | 'item'> {
+export function located(view: NamedView): Located {
   return { ino: view.ino, item: view.item?.id ?? view.owed?.item ?? null };
 }
