@@ -8,7 +8,14 @@ import { keepBoth } from './conflict.js';
 import { isDefinite } from './entry-state.js';
 import { holdsSame, payloadOf } from './payload-reader.js';
 import { lookAtFolder } from './remote-changes.js';
-import { isOwnDoing, isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
+import {
+  isOnItsWay,
+  isOwnDoing,
+  isSettling,
+  type Operation,
+  optionsOf,
+  type SendContext,
+} from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import type { OwedContent, Place } from './spool.js';
@@ -100,6 +107,9 @@ async function lookAgain(context: SendContext, operation: Operation, failed: Fai
   if (server === null) return createAnew(context, current, step);
   // It is not where we thought: an earlier move arrived, or somebody moved it.
   if (step.over === null && current.item !== null && context.whereabouts.pathOf(current) !== step.path) {
+    return again(context, entry.ino);
+  }
+  if (entry.item !== server.id && step.over?.item !== server.id && isOnItsWay(context, server)) {
     return again(context, entry.ino);
   }
   const origin = await originOf(context, operation, failed, server);

@@ -64,8 +64,23 @@ export function isSettling({ phase }: Operation): boolean {
  * True when the version that the server has of something removed here is nobody else's edit: the server rewrote what we
  * had sent, or an upload of ours arrived whose answer was lost.
  */
-export function isOwnDoing({ attributes }: SendContext, removed: SpoolEntry, there: DriveItem): boolean {
+export function isOwnDoing(
+  { attributes, ledger }: SendContext,
+  removed: SpoolEntry,
+  there: DriveItem,
+): boolean {
   if (attributes.get(removed.ino)?.written?.forVersion === there.version) return true;
   if (isTouched(removed, removed.removedVersion, there)) return true;
+  // Another node of ours, removed as well, may have been sent to the same place.
+  const { parent, name } = removed.origin ?? { parent: 0, name: '' };
+  for (const { tried } of ledger.overlay.originatingAt(parent, name, false)) {
+    if (tried !== null && mayBeFrom(tried, there.size)) return true;
+  }
   return removed.tried !== null && mayBeFrom(removed.tried, there.size);
+}
+
+/** True when it is an item of ours that is about to leave this place, or may not be where we think. */
+export function isOnItsWay({ ledger }: SendContext, there: DriveItem): boolean {
+  const entry = ledger.overlay.ofItem(there.id);
+  return entry !== undefined && (entry.removed || entry.place !== null || entry.touched !== null);
 }

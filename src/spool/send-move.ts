@@ -2,8 +2,16 @@
 import { DriveError, type DriveItem } from '../drive/index.js';
 import { moveBeside } from './conflict.js';
 import { lookAtFolder, removedRemotely } from './remote-changes.js';
-import { isOwnDoing, isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
+import {
+  isOnItsWay,
+  isOwnDoing,
+  isSettling,
+  type Operation,
+  optionsOf,
+  type SendContext,
+} from './send-context.js';
 import type { SendStep } from './send-plan.js';
+import { goneFromServer } from './send-removal.js';
 import { settle } from './settling.js';
 import { isTouched, owedAt, type SpoolEntry, withVersion } from './spool-entry.js';
 
@@ -54,6 +62,12 @@ async function mayReplace(
     await arrive(context, operation, step, there);
     return false;
   }
+  if (there.id !== over.item && isOnItsWay(context, there)) {
+    // What was to be overwritten was: by a move of ours, of something that has to be looked for first.
+    await goneFromServer(context, over);
+    again(context, entry);
+    return false;
+  }
   if (over.removedVersion === null || there.version === over.removedVersion) return true;
   if (there.id === over.item && isOwnDoing(context, over, there)) return true;
   context.ledger.change({ drop: [over.ino] });
@@ -98,7 +112,7 @@ async function lookAgain(
   // The answer to an earlier attempt was lost.
   if (there?.id === entry.item) return arrive(context, operation, step, there);
   if (error.kind === 'exists') {
-    if (there !== null) moveBeside(context, entry, step.place);
+    if (there !== null && !isOnItsWay(context, there)) moveBeside(context, entry, step.place);
     else again(context, entry);
     return;
   }

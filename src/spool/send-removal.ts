@@ -125,6 +125,13 @@ async function settleAll(context: SendContext, entry: SpoolEntry): Promise<void>
   }
 }
 
+/** Something removed here turned out to be gone from the server already. */
+export async function goneFromServer(context: SendContext, { ino, item }: SpoolEntry): Promise<void> {
+  context.ledger.change({ drop: [ino], unbind: [ino] });
+  context.attributes.forget(ino);
+  if (item !== null) await tell(context, ino, item);
+}
+
 async function tell(context: SendContext, ino: Ino, item: ItemId): Promise<void> {
   const event = { kind: 'removed', ino, item } as const;
   try {
