@@ -17,6 +17,7 @@ import { type DavEntry, PROPERTIES_BODY, parseDavEntry } from '../wire/multistat
 import { inSlices, xmlRecords } from '../wire/xml-records.js';
 import { listByRest } from './list-by-rest.js';
 import { CONTENT_SILENCE_MS, errorText, metadataRequest, type Remote } from './remote.js';
+import { stat } from './stat.js';
 
 /** Longest element of one item: a name, a handful of properties, a lock or two. */
 const LONGEST_RECORD = 256 * 1024;
@@ -118,6 +119,10 @@ async function* listAfterRefusal(
     return;
   }
   if (refusal.status < 300) throw unreadable(path);
+  // the slash behind a file's name is a mistake to some servers, and absent to others
+  if (refusal.status === 400 && (await stat(remote, path, options)).kind === 'file') {
+    throw new DriveError('absent', `${path}: not a folder`);
+  }
   throw driveErrorOf(refusal, 'list', path);
 }
 

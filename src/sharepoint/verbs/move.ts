@@ -86,6 +86,10 @@ async function lookAtBothEnds(
   options: MoveOptions,
   failure: DriveError,
 ): Promise<void> {
+  // mod_dav answers 500 when there is no such folder
+  if ((await statOrNull(remote, parentOf(to), options)) === null) {
+    throw new DriveError('absent', `${to}: there is no such folder`);
+  }
   const untilMs = remote.clock.monotonic() + (options.lane === 'bulk' ? SLOW_MOVE_MS : LOOK_EVERY_MS * 2);
   for (;;) {
     const [source, target] = [await statOrNull(remote, from, options), await statOrNull(remote, to, options)];
@@ -93,6 +97,10 @@ async function lookAtBothEnds(
     if (source === null || remote.clock.monotonic() > untilMs) throw failure;
     await remote.clock.sleep(LOOK_EVERY_MS, options.signal);
   }
+}
+
+function parentOf(path: DrivePath): DrivePath {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
 function isDoubtful({ kind, status }: DriveError): boolean {
