@@ -46,9 +46,10 @@ export class TreeWriter {
   /** The server showed `item` in the folder with the key `parent`. */
   place(parent: EntryKey, item: DriveItem): Placing {
     const { store, recent } = this.#parts;
+    const entry = store.byId(item.id);
+    this.#coveredBySnapshot(entry, parent, item);
     if (recent.isEcho(item.id, { parent, name: item.name, version: item.version })) return 'echo';
     if (recent.isNewer(item.id, this.#answer)) return 'refused';
-    const entry = store.byId(item.id);
     if (entry !== undefined && (entry.key === ROOT_KEY || this.#isBelow(parent, entry))) return 'refused';
     const stays = entry?.parent === parent && entry.item.name === item.name;
     const displaced = stays ? undefined : this.#displace(parent, item);
@@ -58,6 +59,15 @@ export class TreeWriter {
     } else this.#seen(entry, parent, item);
     if (displaced !== undefined && this.#answer.kind === 'snapshot') this.#inherit(item, displaced);
     return 'stored';
+  }
+
+  /**
+   * A folder that somebody listed its parent for while the snapshot was on its way is newer than the snapshot's row of
+   * it, but what is in it comes with the snapshot all the same: it need not be listed for itself.
+   */
+  #coveredBySnapshot(entry: TreeEntry | undefined, parent: EntryKey, item: DriveItem): void {
+    if (this.#answer.kind !== 'snapshot' || entry === undefined || entry.listedAtMs !== 0) return;
+    if (entry.parent === parent && entry.item.name === item.name) this.#parts.store.setListed(entry, null);
   }
 
   /** The root is where it always is; what it is like may be news. */
