@@ -8,6 +8,8 @@ import { toFailure } from './to-failure.js';
 
 /** Runs one command line; resolves with its exit code. Whatever goes wrong is one line on standard error. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  // Whatever we make is ours alone; what the mount shows is its own affair.
+  process.umask(0o077);
   const context = new CommandContext();
   try {
     await createProgram(context).parseAsync(argv as string[]);

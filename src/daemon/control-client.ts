@@ -68,10 +68,12 @@ function lastWord(socket: Socket, options: AskOptions): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: socket });
     lines.on('error', () => undefined);
-    socket.on('error', reject);
-    socket.on('close', () =>
-      reject(options.signal?.reason ?? new NoDaemon('the daemon ended without an answer')),
-    );
+    const hungUp = (cause?: unknown) => {
+      if (options.signal?.aborted) return reject(options.signal.reason);
+      reject(cause instanceof Failure ? cause : new NoDaemon('the daemon hung up', { cause }));
+    };
+    socket.on('error', hungUp);
+    socket.on('close', () => hungUp());
     lines.on('line', (text) => {
       const line = LINE_SCHEMA.parse(JSON.parse(text));
       if ('progress' in line) return options.onProgress?.(line.progress);

@@ -1,4 +1,5 @@
 export { chooseAccount, mountpointOf } from './account.js';
+export { accountFolders } from './account-folders.js';
 export { accountStatus } from './account-status.js';
 export { startInBackground } from './background.js';
 export { formatByteSize, parseByteSize } from './byte-size.js';
@@ -15,6 +16,8 @@ export { detachMount } from './detach-mount.js';
 export { examine } from './doctor/examine.js';
 export type { Finding } from './doctor/finding.js';
 export { Failure, type FailureKind } from './failure.js';
+export { lastMountpoint } from './last-mountpoint.js';
+export { daemonStatus, isDead, isOurs } from './live-mount.js';
 export { type MountEntry, mountAt, mountHolding, odbfsMounts } from './mount-table.js';
 export { parseMountOptions } from './option-schema.js';
 export { makePrivateFolder, type Paths, pathsFrom } from './paths.js';

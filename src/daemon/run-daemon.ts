@@ -10,6 +10,7 @@ import { type AccountConfig, DEFAULT_DRAIN_SECONDS } from './config.js';
 import { ControlServer } from './control-server.js';
 import { showDesktopNotice } from './desktop-notice.js';
 import { Failure } from './failure.js';
+import { forgetMountpoint, noteMountpoint } from './last-mountpoint.js';
 import { LogFile } from './log-file.js';
 import type { Paths } from './paths.js';
 import { isStartAwaited, reportStart } from './ready-pipe.js';
@@ -63,8 +64,14 @@ async function start(options: RunOptions, log: Log): Promise<AccountDaemon> {
   });
   const server = await ControlServer.listen(paths.socket(account.name), daemon.handlers, log);
   obeySignals(daemon, log);
+  const { state } = accountFolders(account, paths);
+  noteMountpoint(state, mountpoint);
   daemon.start();
-  void daemon.stopped.finally(() => server.close()).catch(() => undefined);
+  const end = () => {
+    forgetMountpoint(state);
+    return server.close();
+  };
+  void daemon.stopped.finally(end).catch(() => undefined);
   log.info({ account: account.name, mountpoint, pid: process.pid }, 'mounted');
   reportStart({ ready: true, pid: process.pid });
   return daemon;

@@ -3,13 +3,11 @@
  * mount point is made.
  */
 import { mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { askDaemon, NoDaemon } from './control-client.js';
 import { detachMount } from './detach-mount.js';
 import { Failure } from './failure.js';
+import { daemonStatus, isDead } from './live-mount.js';
 import { mountAt } from './mount-table.js';
 import type { Paths } from './paths.js';
-
-const ANSWER_WITHIN_MS = 5000;
 
 export interface MountpointOptions {
   readonly mountpoint: string;
@@ -20,9 +18,9 @@ export interface MountpointOptions {
 
 /** The real path of the place. Throws `Failure` when the account is mounted already, or the place can't be used. */
 export async function prepareMountpoint(options: MountpointOptions): Promise<string> {
-  await refuseIfMounted(options);
   const { mountpoint } = options;
-  while (mountAt(mountpoint) !== undefined) await detachMount(mountpoint);
+  await refuseIfMounted(options);
+  while (mountAt(mountpoint) !== undefined) await clearAway(mountpoint);
   makeFolder(mountpoint);
   if (!options.nonempty && readdirSync(mountpoint).length > 0) {
     throw new Failure(
@@ -33,26 +31,20 @@ export async function prepareMountpoint(options: MountpointOptions): Promise<str
   return realpathSync(mountpoint);
 }
 
-async function refuseIfMounted({ account, paths, mountpoint }: MountpointOptions): Promise<void> {
-  const status = await aliveStatus(paths, account);
-  if (status !== null) {
-    const where = status.mountpoint ?? 'no place any more (it is finishing its uploads)';
-    throw new Failure('failed', `${account} is mounted already, at ${where} (process ${status.pid})`);
-  }
-  const there = mountAt(mountpoint);
-  if (there?.account == null || there.account === account) return;
-  if ((await aliveStatus(paths, there.account)) === null) return;
-  throw new Failure('failed', `${mountpoint} is the mount of ${there.account}: choose another MOUNTPOINT`);
+async function refuseIfMounted({ account, paths }: MountpointOptions): Promise<void> {
+  const status = await daemonStatus(paths, account);
+  if (status === null) return;
+  const where = status.mountpoint ?? 'no place any more (it is finishing its uploads)';
+  throw new Failure('failed', `${account} is mounted already, at ${where} (process ${status.pid})`);
 }
 
-/** What the account's daemon says; null when there is none. */
-async function aliveStatus(paths: Paths, account: string) {
-  try {
-    return await askDaemon(paths.socket(account), { command: 'status' }, { silenceMs: ANSWER_WITHIN_MS });
-  } catch (error) {
-    if (error instanceof NoDaemon) return null;
-    throw error;
-  }
+/** Only what nobody serves any more. */
+async function clearAway(mountpoint: string): Promise<void> {
+  if (await isDead(mountpoint)) return detachMount(mountpoint);
+  throw new Failure(
+    'failed',
+    `${mountpoint} is a mount already: choose another MOUNTPOINT, or unmount it first`,
+  );
 }
 
 function makeFolder(mountpoint: string): void {

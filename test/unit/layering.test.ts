@@ -9,7 +9,7 @@ const SOURCE = join(ROOT, 'src');
 
 /** Packages that only some rooms may know. */
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
-  'better-sqlite3': ['base'],
+  'better-sqlite3': ['base', 'spool'],
   undici: ['sharepoint'],
   webdav: ['sharepoint'],
   'node:http': ['sharepoint', 'standin'],

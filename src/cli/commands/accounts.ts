@@ -1,6 +1,6 @@
 /** `odbfs accounts`: which accounts there are. */
 import type { Command } from 'commander';
-import { mountpointOf, odbfsMounts } from '../../daemon/index.js';
+import { daemonStatus, mountpointOf } from '../../daemon/index.js';
 import type { CommandContext } from '../command-context.js';
 
 export function addAccounts(program: Command, context: CommandContext): void {
@@ -8,8 +8,8 @@ export function addAccounts(program: Command, context: CommandContext): void {
     .command('accounts')
     .description('list the accounts')
     .option('--json', 'for programs')
-    .action(({ json }: { json?: boolean }) => {
-      const accounts = describe(context);
+    .action(async ({ json }: { json?: boolean }) => {
+      const accounts = await describe(context);
       if (json) return context.terminal.print(JSON.stringify({ accounts }, null, 2));
       for (const { name, site, mountpoint, mounted } of accounts) {
         context.terminal.print(`${name}\t${site}\t${mountpoint}${mounted ? '' : ' (not mounted)'}`);
@@ -18,17 +18,18 @@ export function addAccounts(program: Command, context: CommandContext): void {
     });
 }
 
-function describe(context: CommandContext) {
-  const accounts = context.config.accounts();
-  const mounts = odbfsMounts();
-  return accounts.map((account) => {
-    const mount = mounts.findLast((entry) => entry.account === account.name);
-    return {
-      name: account.name,
-      site: account.site,
-      method: account.method,
-      mountpoint: mount?.mountpoint ?? mountpointOf(account, accounts),
-      mounted: mount !== undefined,
-    };
-  });
+function describe({ config, paths }: CommandContext) {
+  const accounts = config.accounts();
+  return Promise.all(
+    accounts.map(async (account) => {
+      const mounted = (await daemonStatus(paths, account.name))?.mountpoint ?? null;
+      return {
+        name: account.name,
+        site: account.site,
+        method: account.method,
+        mountpoint: mounted ?? mountpointOf(account, accounts),
+        mounted: mounted !== null,
+      };
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 /** `odbfs flush`: returns when the server has everything below the paths. */
 import type { Command } from 'commander';
-import { askDaemon, DEFAULT_DRAIN_SECONDS, Failure, NoDaemon, odbfsMounts } from '../../daemon/index.js';
+import { askDaemon, DEFAULT_DRAIN_SECONDS, daemonStatus, Failure, NoDaemon } from '../../daemon/index.js';
 import { type CommandContext, interruptible } from '../command-context.js';
 import { parseSeconds } from '../parse-seconds.js';
 import { pathsByAccount } from '../paths-by-account.js';
@@ -24,7 +24,7 @@ async function flush(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const targets = paths.length > 0 ? await pathsByAccount(paths) : everything();
+  const targets = paths.length > 0 ? await pathsByAccount(paths, context.paths) : await everything(context);
   if (targets.size === 0) throw new Failure('not-found', 'nothing is mounted');
   await withProgress('flushing', (progress) =>
     Promise.all(
@@ -43,6 +43,11 @@ async function flush(
   );
 }
 
-function everything(): Map<string, string[]> {
-  return new Map(odbfsMounts().flatMap(({ account }) => (account === null ? [] : [[account, []]])));
+/** Every account that has a daemon, also one that is unmounted and finishing. */
+async function everything({ config, paths }: CommandContext): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const { name } of config.accounts()) {
+    if ((await daemonStatus(paths, name)) !== null) found.set(name, []);
+  }
+  return found;
 }

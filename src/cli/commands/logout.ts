@@ -1,7 +1,7 @@
 /** `odbfs logout`: ends the sign-in, here and on the server. What is owed stays. */
 import { rmSync } from 'node:fs';
 import type { Command } from 'commander';
-import { askDaemon, Failure, NoDaemon, odbfsMounts, signInPlace } from '../../daemon/index.js';
+import { askDaemon, daemonStatus, Failure, NoDaemon, signInPlace } from '../../daemon/index.js';
 import { logOut } from '../../sharepoint/index.js';
 import { type CommandContext, interruptible } from '../command-context.js';
 import { withProgress } from '../progress.js';
@@ -24,7 +24,7 @@ async function logout(
   signal: AbortSignal,
 ): Promise<void> {
   const account = context.account(name);
-  if (forget && odbfsMounts().some((mount) => mount.account === account.name)) {
+  if (forget && (await daemonStatus(context.paths, account.name)) !== null) {
     throw new Failure('failed', `${account.name} is mounted: odbfs unmount ${account.name}`);
   }
   const { wasSignedIn, revoked } = await withProgress('signing out', () =>

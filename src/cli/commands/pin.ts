@@ -18,7 +18,8 @@ export function addPin(program: Command, context: CommandContext): void {
       .description(does)
       .argument('<PATH...>')
       .action(async (paths: string[]) => {
-        for (const [account, below] of await pathsByAccount(paths)) await ask(context, account, name, below);
+        for (const [account, below] of await pathsByAccount(paths, context.paths))
+          await ask(context, account, name, below);
       });
   }
 }

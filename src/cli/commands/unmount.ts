@@ -2,14 +2,17 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import {
+  accountFolders,
   askDaemon,
   DEFAULT_DRAIN_SECONDS,
   detachMount,
   Failure,
+  isDead,
+  isOurs,
+  lastMountpoint,
   type MountEntry,
   mountAt,
   NoDaemon,
-  odbfsMounts,
 } from '../../daemon/index.js';
 import type { CommandContext } from '../command-context.js';
 import { parseSeconds } from '../parse-seconds.js';
@@ -38,26 +41,33 @@ export function addUnmount(program: Command, context: CommandContext): void {
 }
 
 async function unmount(context: CommandContext, what: string, flags: UnmountFlags): Promise<void> {
-  const { account, mount } = find(context, what);
   const timeoutMs = flags.now ? 0 : flags.timeout * 1000;
-  if (account !== null && (await stopDaemon(context, account, timeoutMs))) return;
-  if (mount === undefined) throw new Failure('not-found', `${what} is not mounted`);
-  await detachMount(mount.mountpoint);
-  context.terminal.say(`${mount.mountpoint}: its daemon was gone; what it owed is kept for the next mount`);
+  const mount = mountAt(what);
+  if (mount !== undefined) return unmountPlace(context, mount, timeoutMs);
+  if (what.includes('/')) throw new Failure('not-found', `nothing of odbfs is mounted at ${resolve(what)}`);
+  const account = context.account(what);
+  if (await stopDaemon(context, account.name, timeoutMs)) return;
+  const left = lastMountpoint(accountFolders(account, context.paths).state);
+  const isLeft = left !== null && mountAt(left)?.account === account.name && (await isDead(left));
+  if (!isLeft) throw new Failure('not-found', `${account.name} is not mounted`);
+  await clearAway(context, left);
 }
 
-/** A path means a mount there; anything else an account, mounted or not. */
-function find(
-  context: CommandContext,
-  what: string,
-): { account: string | null; mount: MountEntry | undefined } {
-  const mounts = odbfsMounts();
-  const byPlace = mountAt(what, mounts);
-  if (byPlace !== undefined) return { account: byPlace.account, mount: byPlace };
-  const byAccount = mounts.findLast(({ account }) => account === what);
-  if (byAccount !== undefined) return { account: what, mount: byAccount };
-  if (what.includes('/')) throw new Failure('not-found', `nothing of odbfs is mounted at ${resolve(what)}`);
-  return { account: context.account(what).name, mount: undefined };
+async function unmountPlace(context: CommandContext, mount: MountEntry, timeoutMs: number): Promise<void> {
+  const { account, mountpoint } = mount;
+  if (
+    account !== null &&
+    (await isOurs(mount, context.paths)) &&
+    (await stopDaemon(context, account, timeoutMs))
+  )
+    return;
+  await clearAway(context, mountpoint);
+}
+
+async function clearAway({ terminal }: CommandContext, mountpoint: string): Promise<void> {
+  const wasDead = await isDead(mountpoint);
+  await detachMount(mountpoint);
+  if (wasDead) terminal.say(`${mountpoint}: its daemon was gone; what it owed is kept for the next mount`);
 }
 
 /** False: there is no daemon. */
