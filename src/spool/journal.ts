@@ -41,6 +41,8 @@ export class Journal {
     this.database = openDatabase({ path, migrations: JOURNAL_MIGRATIONS });
     const db = this.database;
     db.pragma('wal_autocheckpoint = 0');
+    // The log's length tells when a checkpoint is due, so it has to shrink after one.
+    db.pragma('journal_size_limit = 0');
     const values = ENTRY_COLUMNS.map(() => '?').join(', ');
     this.#putEntry = db.prepare(
       `INSERT OR REPLACE INTO owed (${ENTRY_COLUMNS.join(', ')}) VALUES (${values})`,
