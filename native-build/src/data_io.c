@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "data_plane_parts.h"
@@ -13,11 +14,11 @@
 /* Not in older headers; older musl has no preadv2() either, hence the system calls by number. */
 enum { NO_WAIT = 8 };
 
-static ssize_t transfer_now(long number, int fd, void *bytes, size_t length, uint64_t offset) {
-  struct iovec part = {.iov_base = bytes, .iov_len = length};
+/* `flags`: NO_WAIT, or 0 for a file that never waits. */
+static ssize_t transfer_now(long number, int fd, struct iovec part, uint64_t offset, int flags) {
   const unsigned long low = (unsigned long)offset;
   const unsigned long high = (unsigned long)((offset >> (4 * sizeof(long))) >> (4 * sizeof(long)));
-  return syscall(number, fd, &part, 1UL, low, high, NO_WAIT);
+  return syscall(number, fd, &part, 1UL, low, high, flags);
 }
 
 static void send_message(int fd, const void *message, size_t length) {
@@ -157,8 +158,9 @@ static bool read_now(struct data_plane *plane, struct binding *binding, const st
   uint8_t *bytes = plane->inline_reply + sizeof(struct reply_header);
   size_t done = 0;
   while (done < job->size) {
-    const ssize_t count =
-        transfer_now(SYS_preadv2, binding->fd, bytes + done, job->size - done, job->offset + done);
+    const struct iovec part = {.iov_base = bytes + done, .iov_len = job->size - done};
+    const int flags = binding->is_in_memory ? 0 : NO_WAIT;
+    const ssize_t count = transfer_now(SYS_preadv2, binding->fd, part, job->offset + done, flags);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno != EAGAIN) binding->can_read_now = false;
     if (count < 0) return false;
@@ -169,12 +171,33 @@ static bool read_now(struct data_plane *plane, struct binding *binding, const st
   return true;
 }
 
-/* True when the bytes went to the page cache without waiting and the answer was sent. */
+static int64_t now_us(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* One attempt on the loop; what it returns is what pwritev2() did. */
+static ssize_t try_write(struct data_plane *plane, struct binding *binding, const struct job *job, uint8_t *bytes) {
+  const struct iovec part = {.iov_base = bytes, .iov_len = job->size};
+  if (binding->is_in_memory) return transfer_now(SYS_pwritev2, binding->fd, part, job->offset, 0);
+  if (binding->can_write_now) {
+    const ssize_t count = transfer_now(SYS_pwritev2, binding->fd, part, job->offset, NO_WAIT);
+    if (count >= 0 || errno == EAGAIN || errno == EINTR) return count;
+    binding->can_write_now = false;
+  }
+  const int64_t started_us = now_us();
+  if (job->size > SMALL_WRITE || started_us < plane->workers_until_us) return -1;
+  const ssize_t count = transfer_now(SYS_pwritev2, binding->fd, part, job->offset, 0);
+  const int64_t ended_us = now_us();
+  if (ended_us - started_us > SLOW_WRITE_US) plane->workers_until_us = ended_us + (int64_t)PATIENCE_MS * 1000;
+  return count;
+}
+
+/* True when the bytes went to the page cache and the answer was sent. Failures are repeated, and told, by a worker. */
 static bool write_now(struct data_plane *plane, struct binding *binding, const struct job *job, uint8_t *bytes) {
-  if (job->size > LARGEST_INLINE || !binding->can_write_now) return false;
-  if (data_plane_note_count(plane) == MOST_NOTES) return false;
-  const ssize_t count = transfer_now(SYS_pwritev2, binding->fd, bytes, job->size, job->offset);
-  if (count < 0 && errno != EAGAIN && errno != EINTR) binding->can_write_now = false;
+  if (job->size > LARGEST_INLINE || data_plane_note_count(plane) == MOST_NOTES) return false;
+  const ssize_t count = try_write(plane, binding, job, bytes);
   if (count < 0 || (size_t)count < job->size) return false;
   note_write(plane, (struct note){binding->handle, job->offset, job->size});
   atomic_store(&plane->writes, 1);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "data_plane_parts.h"
 #include "session.h"
@@ -68,6 +69,12 @@ void data_plane_free(struct data_plane *plane) {
   free(plane);
 }
 
+static bool is_in_memory(int fd) {
+  enum { TMPFS = 0x01021994 };
+  struct statfs file_system;
+  return fstatfs(fd, &file_system) == 0 && file_system.f_type == TMPFS;
+}
+
 int data_plane_bind(struct data_plane *plane, uint64_t handle, int fd) {
   if (find_binding(plane, handle) != NULL) return -EEXIST;
   if (plane->binding_count >= MOST_BINDINGS) return -EMFILE;
@@ -75,6 +82,7 @@ int data_plane_bind(struct data_plane *plane, uint64_t handle, int fd) {
   if (binding == NULL) return -ENOMEM;
   binding->handle = handle;
   binding->fd = fd;
+  binding->is_in_memory = is_in_memory(fd);
   binding->can_read_now = true;
   binding->can_write_now = true;
   struct binding **bucket = &plane->buckets[bucket_of(plane, handle)];

@@ -8,6 +8,11 @@
 #include "data_plane.h"
 #include "kernel_abi.h"
 
+/*
+ * A small write goes to the page cache on the loop itself, which costs less than waking a worker. It may have to wait
+ * there when the disk is far behind: once one took longer than SLOW_WRITE_US, all go to workers for PATIENCE_MS.
+ */
+enum { SMALL_WRITE = 16384, SLOW_WRITE_US = 1000, PATIENCE_MS = 10000 };
 enum { MOST_WORKERS = 8, MOST_JOBS = 128, JOB_RING = 256, LARGEST_INLINE = 65536 };
 
 /* A handle whose READ and WRITE we answer. The table belongs to the JavaScript thread; `users` and `token` to the lock. */
@@ -18,6 +23,7 @@ struct binding {
   int users;
   uint32_t token; /* set when it was unbound while in use */
   uint32_t privileges_epoch;
+  bool is_in_memory;                /* the file never waits for a disk */
   bool can_read_now, can_write_now; /* until the file system says that it cannot answer without waiting */
 };
 
@@ -38,6 +44,7 @@ struct data_plane {
   int binding_count;
   uint32_t privileges_epoch;
   uint8_t *inline_reply;
+  int64_t workers_until_us; /* small writes go to workers until then */
 
   pthread_mutex_t lock;
   pthread_cond_t job_ready, note_room;

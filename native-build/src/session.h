@@ -16,6 +16,8 @@
 enum { MOST_SLOTS = 64 };
 /* Requests for the data plane that one wake-up of the loop may handle before it returns to the loop. */
 enum { DATA_BUDGET = 64 };
+/* How long receive() waits for a message that may follow the one just answered. */
+enum { PATIENCE_NS = 50000 };
 /* What receive() answers instead of a slot. */
 enum { RECEIVE_EMPTY = -1, RECEIVE_ENDED = -2, RECEIVE_STARVED = -3, RECEIVE_YIELD = -4 };
 /* Words shared with JavaScript, which reads them without a call. */
@@ -37,6 +39,7 @@ struct session {
   int32_t *status;
   int current_slot; /* the next message is received here; -1: take one */
   int data_budget;
+  bool has_received; /* since the last wait for more */
   pthread_mutex_t slots_lock;
   int free_slots[MOST_SLOTS];
   int free_count;

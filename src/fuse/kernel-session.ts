@@ -168,7 +168,7 @@ class NativeKernelSession implements KernelSession {
   }
 
   async unmount({ lazy = false }: { readonly lazy?: boolean } = {}): Promise<void> {
-    const { addon, mounted, connection } = this.#parts;
+    const { addon, mounted } = this.#parts;
     if (this.#isMounted)
       await detach(addon, mounted.mountpoint, { lazy, throughFusermount: mounted.throughFusermount });
     this.#isMounted = false;

@@ -7,11 +7,14 @@ import type { Attributes, NodeId, Timestamp } from '../../src/fs/index.js';
 export const KIND_BITS = { file: 0o100000, folder: 0o040000, symlink: 0o120000 } as const;
 export type MemoryKind = keyof typeof KIND_BITS;
 
+/** Shared by all that can have none. */
+const NO_CHILDREN = new Map<string, MemoryNode>();
+
 export class MemoryNode {
   readonly id: NodeId;
   readonly kind: MemoryKind;
-  readonly children = new Map<string, MemoryNode>();
-  readonly xattrs = new Map<string, Uint8Array>();
+  readonly children: Map<string, MemoryNode>;
+  #xattrs: Map<string, Uint8Array> | null = null;
   parent: MemoryNode;
   target = '';
   permissions: number;
@@ -38,6 +41,7 @@ export class MemoryNode {
   }) {
     this.id = init.id;
     this.kind = init.kind;
+    this.children = init.kind === 'folder' ? new Map() : NO_CHILDREN;
     this.parent = init.parent ?? this;
     this.permissions = init.permissions & 0o7777;
     this.uid = init.uid;
@@ -47,6 +51,11 @@ export class MemoryNode {
     this.accessed = this.born;
     this.modified = this.born;
     this.changed = this.born;
+  }
+
+  get xattrs(): Map<string, Uint8Array> {
+    this.#xattrs ??= new Map();
+    return this.#xattrs;
   }
 
   touch(): void {
@@ -103,7 +112,8 @@ export class MemoryNode {
 
 export function timestampNow(): Timestamp {
   const ms = Date.now();
-  const nanoseconds = Number(process.hrtime.bigint() % 1_000_000n);
+  // Below a millisecond there is no wall clock: what is left of the other one tells two times apart.
+  const nanoseconds = Math.floor((performance.now() * 1e6) % 1e6);
   return { seconds: Math.floor(ms / 1000), nanoseconds: (ms % 1000) * 1e6 + nanoseconds };
 }
 
