@@ -5,7 +5,7 @@
 import { conflictName } from './conflict-name.js';
 import type { SendContext } from './send-context.js';
 import type { Place } from './spool.js';
-import { newEntry, owedAt, owesAnything, type SpoolEntry } from './spool-entry.js';
+import { newEntry, owedAt, owesAnything, type SpoolEntry, samePlace } from './spool-entry.js';
 
 /**
  * The bytes of `entry` become a node of their own beside the server's item; one that the server never had keeps its
@@ -58,6 +58,7 @@ function split(
   };
   const rest: SpoolEntry = {
     ...entry,
+    place: samePlace(entry.place, entry.origin) ? null : entry.place,
     content: null,
     modifiedMs: null,
     tried: null,

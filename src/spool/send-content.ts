@@ -8,17 +8,10 @@ import { keepBoth } from './conflict.js';
 import { isDefinite } from './entry-state.js';
 import { holdsSame, payloadOf } from './payload-reader.js';
 import { lookAtFolder } from './remote-changes.js';
-import {
-  isOnItsWay,
-  isOwnDoing,
-  isSettling,
-  type Operation,
-  optionsOf,
-  type SendContext,
-} from './send-context.js';
+import { isOnItsWay, isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
-import type { OwedContent, Place } from './spool.js';
+import type { Ino, OwedContent, Place } from './spool.js';
 import { isTouched, mayBeFrom, owedAt, type SpoolEntry, type Tried } from './spool-entry.js';
 
 type Upload = Extract<SendStep, { kind: 'upload' }>;
@@ -32,51 +25,73 @@ export async function sendContent(
   await context.quiesce(entry.ino);
   // Written to, renamed or removed while we waited: looked at again when it is due again.
   if (context.ledger.overlay.get(entry.ino) !== entry || operation.controller.signal.aborted) return;
-  const content = entry.content!;
-  if (refuseIfIncomplete(context, entry, content)) return;
-  const base = step.over === null ? content.base : versionBase(step.over.removedVersion);
-  const before = entry.tried;
-  const tried = attemptAt(step.place, content, before);
-  context.ledger.change({ put: [{ ...entry, tried, state: { kind: 'sending', bytesSent: 0 } }] });
+  if (refuseIfIncomplete(context, entry, entry.content!)) return;
+  const before = step.over === null ? entry : inPlaceOf(entry, step.over, step.place);
+  const content = before.content!;
+  const tried = attemptAt(step.place, content, before.tried);
+  const sending: SpoolEntry = { ...before, tried, state: { kind: 'sending', bytesSent: 0 } };
+  record(context, sending, step.over);
   context.reached('S7 attempt recorded');
   operation.phase = 'sending';
+  const { ino } = entry;
   try {
-    const item = await upload(context, operation, { step, entry, content, base });
+    const item = await upload(context, operation, step, before);
     context.metrics.add('uploads.sent');
-    await settle(context, operation, {
-      ino: entry.ino,
-      item,
-      place: step.place,
-      generation: content.generation,
-      over: step.over,
-    });
+    const { place } = step;
+    await settle(context, operation, { ino, item, place, generation: content.generation, over: null });
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
     if (!isDefinite(error.kind)) throw error;
-    putTried(context, entry, before);
-    await lookAgain(context, operation, { step, entry, content, base, tried: before, error });
+    putTried(context, ino, before.tried);
+    await lookAgain(context, operation, { step, entry: before, error });
   }
 }
 
-interface Sent {
-  readonly step: Upload;
-  readonly entry: SpoolEntry;
-  readonly content: OwedContent;
-  readonly base: UploadBase;
+/**
+ * A node that takes the place of a file that was removed here becomes that file's next version: from the first attempt
+ * on it is one node with one item, whatever happens to the attempt, and there is no moment without a file.
+ */
+function inPlaceOf(entry: SpoolEntry, over: SpoolEntry, place: Place): SpoolEntry {
+  const { removedVersion } = over;
+  const base: UploadBase = removedVersion === null ? 'any' : { version: removedVersion };
+  return {
+    ...entry,
+    item: over.item,
+    origin: place,
+    content: { ...entry.content!, base },
+    tried: entry.tried ?? over.tried,
+    touched: over.touched,
+  };
 }
 
-interface Failed extends Sent {
-  /** What an earlier attempt, whose outcome nobody knows, may have brought about. */
-  readonly tried: Tried | null;
+function record({ ledger, attributes }: SendContext, sending: SpoolEntry, over: SpoolEntry | null): void {
+  if (over === null) {
+    ledger.change({ put: [sending] });
+    return;
+  }
+  const bind = { ino: sending.ino, item: sending.item! };
+  ledger.change({ put: [sending], drop: [over.ino], unbind: [over.ino], bind });
+  attributes.forget(over.ino);
+}
+
+interface Failed {
+  readonly step: Upload;
+  /** As it was before the attempt; its `tried` is what earlier ones may have brought about. */
+  readonly entry: SpoolEntry;
   readonly error: DriveError;
 }
 
-function upload(context: SendContext, operation: Operation, sent: Sent): Promise<DriveItem> {
-  const { step, entry, content, base } = sent;
+function upload(
+  context: SendContext,
+  operation: Operation,
+  step: Upload,
+  entry: SpoolEntry,
+): Promise<DriveItem> {
+  const content = entry.content!;
   const { ledger, drive, clock } = context;
   return drive.upload(step.path, payloadOf(content.file, content.size), {
     ...optionsOf(operation),
-    base,
+    base: content.base,
     modifiedMs: entry.modifiedMs ?? clock.now(),
     ...(entry.session === null ? {} : { resume: entry.session }),
     onSession: (session) => {
@@ -97,33 +112,30 @@ async function lookAgain(context: SendContext, operation: Operation, failed: Fai
   const { kind } = failed.error;
   if (kind === 'absent') return lookAtFolder(context, operation, failed.step.place.parent, failed.error);
   if (kind !== 'changed' && kind !== 'exists') throw failed.error;
-  const { step, entry, base } = failed;
+  const { step, entry } = failed;
+  const { base, generation } = entry.content!;
   const server = await serverItem(context, operation, failed);
   const current = context.ledger.overlay.get(entry.ino);
-  if (current?.content?.generation !== failed.content.generation || current.removed)
-    return again(context, entry.ino);
+  const isSame = current?.content?.generation === generation && sameBase(current.content.base, base);
   // Whoever follows the tree may have found that the change was the server's own.
-  if (step.over === null && !sameBase(current.content.base, base)) return again(context, entry.ino);
+  if (current === undefined || !isSame || current.removed) return again(context, entry.ino);
   if (server === null) return createAnew(context, current, step);
-  // It is not where we thought: an earlier move arrived, or somebody moved it.
-  if (step.over === null && current.item !== null && context.whereabouts.pathOf(current) !== step.path) {
-    return again(context, entry.ino);
-  }
-  if (entry.item !== server.id && step.over?.item !== server.id && isOnItsWay(context, server)) {
-    return again(context, entry.ino);
-  }
+  // It is not where we thought: an earlier move arrived, or somebody moved it; or something of ours is still there.
+  const isElsewhere = current.item !== null && context.whereabouts.pathOf(current) !== step.path;
+  const isInTheWay = entry.item !== server.id && isOnItsWay(context, server);
+  if (isElsewhere || isInTheWay) return again(context, entry.ino);
   const origin = await originOf(context, operation, failed, server);
   if (context.ledger.overlay.get(entry.ino) !== current) return again(context, entry.ino);
   if (origin === 'same') {
-    const { place, over } = step;
-    const { generation } = failed.content;
-    return settle(context, operation, { ino: entry.ino, item: server, place, generation, over });
+    return settle(context, operation, {
+      ino: entry.ino,
+      item: server,
+      place: step.place,
+      generation,
+      over: null,
+    });
   }
   if (origin === 'older') return rebase(context, current, step, server);
-  if (step.over !== null) return keepTheirs(context, current, step.over, server);
-  if (kind === 'exists' && entry.item !== null && server.id === entry.item && base === 'absent') {
-    return rebase(context, current, step, server);
-  }
   keepBoth(context, current, step.place);
 }
 
@@ -133,9 +145,8 @@ async function serverItem(
   { step, entry }: Failed,
 ): Promise<DriveItem | null> {
   const options = optionsOf(operation);
-  const item = step.over?.item ?? entry.item;
-  if (item !== null && step.over === null) {
-    const fresh = await context.remote.tree.refresh(item, { ...options, maxAgeMs: 0 });
+  if (entry.item !== null) {
+    const fresh = await context.remote.tree.refresh(entry.item, { ...options, maxAgeMs: 0 });
     if (fresh !== null) return fresh;
   }
   try {
@@ -152,9 +163,11 @@ type Origin = 'same' | 'older' | 'theirs';
 async function originOf(
   { drive, limits }: SendContext,
   operation: Operation,
-  { step, entry, content, tried }: Failed,
+  { step, entry }: Failed,
   server: DriveItem,
 ): Promise<Origin> {
+  const { tried } = entry;
+  const content = entry.content!;
   if (server.kind === 'folder') return 'theirs';
   if (server.size === content.size) {
     if (content.size > limits.comparedBytes) {
@@ -193,39 +206,16 @@ function rebase({ ledger, clock }: SendContext, entry: SpoolEntry, step: Upload,
     return;
   }
   const found: SpoolEntry = { ...rebased, item: server.id, origin: step.place };
-  const gone = step.over?.item === server.id ? [step.over.ino] : [];
-  ledger.change({ put: [found], drop: gone, unbind: gone, bind: { ino: entry.ino, item: server.id } });
+  ledger.change({ put: [found], bind: { ino: entry.ino, item: server.id } });
 }
 
 /** Removed on the server meanwhile: what was written here is made again (semantics: Conflict). */
-async function createAnew(context: SendContext, entry: SpoolEntry, step: Upload): Promise<void> {
-  const { ledger, clock, remote } = context;
+function createAnew({ ledger, clock }: SendContext, entry: SpoolEntry, step: Upload): void {
   const content = { ...entry.content!, base: 'absent' } as const;
-  const created: SpoolEntry = {
-    ...entry,
-    content,
-    item: null,
-    place: entry.place ?? step.place,
-    origin: null,
-    tried: null,
-    session: null,
-    state: owedAt(clock.now()),
-  };
-  const over = step.over === null ? [] : [step.over.ino];
-  ledger.change({ put: [created], drop: over, unbind: entry.item === null ? over : [...over, entry.ino] });
-  if (step.over?.item == null) return;
-  const removed = { kind: 'removed', ino: step.over.ino, item: step.over.item } as const;
-  await remote.removed(removed);
-  context.emit(removed);
-}
-
-/** Somebody changed the file that was removed here, and whose place ours was to take: theirs stays. */
-function keepTheirs(context: SendContext, entry: SpoolEntry, over: SpoolEntry, server: DriveItem): void {
-  const { ledger, clock } = context;
-  const put = [{ ...entry, state: owedAt(clock.now()) }];
-  if (isOwnDoing(context, over, server))
-    ledger.change({ put: [...put, { ...over, removedVersion: server.version }] });
-  else ledger.change({ put, drop: [over.ino] });
+  const place = entry.place ?? step.place;
+  const fresh = { item: null, origin: null, tried: null, touched: null, session: null };
+  const created: SpoolEntry = { ...entry, ...fresh, content, place, state: owedAt(clock.now()) };
+  ledger.change({ put: [created], unbind: entry.item === null ? [] : [entry.ino] });
 }
 
 function again({ ledger, clock }: SendContext, ino: number): void {
@@ -233,7 +223,7 @@ function again({ ledger, clock }: SendContext, ino: number): void {
   if (entry?.state.kind === 'sending') ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }] });
 }
 
-function putTried({ ledger }: SendContext, { ino }: SpoolEntry, tried: Tried | null): void {
+function putTried({ ledger }: SendContext, ino: Ino, tried: Tried | null): void {
   const entry = ledger.overlay.get(ino);
   if (entry !== undefined) ledger.change({ put: [{ ...entry, tried }] });
 }
@@ -251,10 +241,6 @@ function refuseIfIncomplete(
   ledger.change({ put: [{ ...entry, state: { kind: 'refused', reason } }] });
   emit({ kind: 'refused', ino: entry.ino, reason });
   return true;
-}
-
-function versionBase(version: string | null): UploadBase {
-  return version === null ? 'any' : { version };
 }
 
 function versionOf(base: UploadBase): string | null {
