@@ -22,7 +22,14 @@ const AWKWARD_NAMES = [
   'semi;colon,comma.txt',
 ];
 
-export function driveContract(name: string, make: MakeDrive, options: { skip?: string | false } = {}): void {
+export interface ContractOptions {
+  readonly skip?: string | false;
+  /** Waits until listings show what was written. */
+  readonly settle?: () => Promise<unknown>;
+}
+
+export function driveContract(name: string, make: MakeDrive, options: ContractOptions = {}): void {
+  const settle = options.settle ?? (async () => {});
   const skip = options.skip ?? false;
   const promise = (what: string, work: (drive: Drive) => Promise<void>) =>
     test(`${name}: ${what}`, { skip }, async (context) => work(await make(context)));
@@ -178,6 +185,7 @@ export function driveContract(name: string, make: MakeDrive, options: { skip?: s
     await drive.makeDirectory('/folder', ASKING);
     await put(drive, '/folder/x', 'x');
     await drive.remove('/folder', { ...ASKING, kind: 'folder' });
+    await settle();
     assert.deepEqual(await names(drive, '/'), []);
   });
 
@@ -206,6 +214,7 @@ export function driveContract(name: string, make: MakeDrive, options: { skip?: s
     await drive.makeDirectory('/folder', ASKING);
     const file = await put(drive, '/folder/a b&c.txt', 'hello');
     const token = await tree.currentToken(ASKING);
+    await settle();
     const page = await tree.snapshot(null, ASKING);
     assert.equal(page.next, null);
     assert.deepEqual(page.items.map(({ path }) => path).sort(), ['/folder', '/folder/a b&c.txt']);
@@ -215,6 +224,7 @@ export function driveContract(name: string, make: MakeDrive, options: { skip?: s
     await put(drive, '/new.txt', 'new');
     await drive.move('/folder', '/moved', { ...ASKING, overwrite: false });
     await drive.remove('/moved/a b&c.txt', { ...ASKING, kind: 'file' });
+    await settle();
     const { changes, more } = await tree.changes(token, ASKING);
     assert.equal(more, false);
     const puts = changes.flatMap((change) => (change.kind === 'put' ? [change.placed.path] : []));

@@ -13,6 +13,7 @@ import { Locations } from '../wire/locations.js';
 import { isPersonal, PERSONAL_LIBRARY, parseSiteUrl, TEAM_LIBRARY } from '../wire/site-url.js';
 import { defaultLibrary } from './default-library.js';
 import { genericDialect } from './generic-dialect.js';
+import { RecentWrites } from './recent-writes.js';
 import type { Remote, RemoteLimits } from './remote.js';
 import { RemoteDrive } from './remote-drive.js';
 import { RequestDigest } from './request-digest.js';
@@ -98,6 +99,7 @@ async function openGeneric(options: OpenDriveOptions, http: Http): Promise<OpenD
     clock,
     log,
     limits: limitsOf(options),
+    recent: new RecentWrites(clock),
   };
   return opened(remote, http, { transport, webUrl: baseUrl });
 }
@@ -125,6 +127,7 @@ async function openSharePoint(options: OpenDriveOptions, http: Http): Promise<Op
     clock,
     log,
     limits: limitsOf(options),
+    recent: new RecentWrites(clock),
   };
   return opened(remote, http, { transport, webUrl });
 }

@@ -23,11 +23,13 @@ const FIRST_BREAK_DELAY_MS = 200;
 const UNKNOWN_BYTES = Number.MAX_SAFE_INTEGER;
 
 export async function read(remote: Remote, path: DrivePath, options: ReadOptions): Promise<ContentStream> {
-  const part = await openPart(remote, path, options, {
+  const wanted: Wanted = {
     offset: options.range?.offset ?? 0,
     length: options.range?.length ?? null,
     version: options.version ?? null,
-  });
+  };
+  const open = () => openPart(remote, path, options, wanted);
+  const part = await remote.recent.current(path, options.signal, open, options.version);
   const { version, totalSize, offset } = part;
   return { version, totalSize, offset, body: closable(resuming(remote, path, options, part), part) };
 }

@@ -97,33 +97,40 @@ export class RemoteDrive implements OpenDrive {
     return read(this.#remote, path, options);
   }
 
-  upload(path: DrivePath, payload: Payload, options: UploadOptions): Promise<DriveItem> {
-    return upload(this.#remote, path, payload, options);
+  async upload(path: DrivePath, payload: Payload, options: UploadOptions): Promise<DriveItem> {
+    return this.#wrote(path, await upload(this.#remote, path, payload, options));
   }
 
-  makeDirectory(path: DrivePath, options: RequestOptions): Promise<DriveItem> {
-    return makeDirectory(this.#remote, path, options);
+  async makeDirectory(path: DrivePath, options: RequestOptions): Promise<DriveItem> {
+    return this.#wrote(path, await makeDirectory(this.#remote, path, options));
   }
 
-  move(from: DrivePath, to: DrivePath, options: MoveOptions): Promise<DriveItem> {
-    return move(this.#remote, from, to, options);
+  async move(from: DrivePath, to: DrivePath, options: MoveOptions): Promise<DriveItem> {
+    const item = await move(this.#remote, from, to, options);
+    this.#remote.recent.removed(from);
+    return this.#wrote(to, item);
   }
 
-  copy(from: DrivePath, to: DrivePath, options: MoveOptions): Promise<DriveItem> {
-    return copy(this.#remote, from, to, options);
+  async copy(from: DrivePath, to: DrivePath, options: MoveOptions): Promise<DriveItem> {
+    return this.#wrote(to, await copy(this.#remote, from, to, options));
   }
 
-  remove(path: DrivePath, options: RemoveOptions): Promise<void> {
-    return remove(this.#remote, path, options);
+  async remove(path: DrivePath, options: RemoveOptions): Promise<void> {
+    await remove(this.#remote, path, options);
+    this.#remote.recent.removed(path);
   }
 
   async setModified(path: DrivePath, modifiedMs: number, options: RequestOptions): Promise<DriveItem> {
     if (this.#modified === null)
       throw new DriveError('denied', `${path}: this server keeps no times of ours`);
-    return this.#modified.set(path, modifiedMs, options);
+    return this.#wrote(path, await this.#modified.set(path, modifiedMs, options));
   }
 
   quota(options: RequestOptions): Promise<Quota> {
     return quota(this.#remote, options);
+  }
+
+  #wrote(path: DrivePath, item: DriveItem): DriveItem {
+    return this.#remote.recent.wrote(path, item);
   }
 }

@@ -7,6 +7,7 @@ import type { HttpRequest, HttpResponse, Repeat, RequestBody } from '../http/tra
 import { driveErrorOf, type Verb } from '../wire/drive-error.js';
 import type { Locations } from '../wire/locations.js';
 import type { Dialect } from './dialect.js';
+import type { RecentWrites } from './recent-writes.js';
 import type { RestClient } from './rest-client.js';
 
 export interface Remote {
@@ -18,6 +19,7 @@ export interface Remote {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: RemoteLimits;
+  readonly recent: RecentWrites;
 }
 
 export interface RemoteLimits {

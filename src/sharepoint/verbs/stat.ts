@@ -10,7 +10,11 @@ const LONGEST_ANSWER_BYTES = 1024 * 1024;
 const LAG_MS = 5_000;
 const FIRST_LAG_DELAY_MS = 100;
 
-export async function stat(remote: Remote, path: DrivePath, options: RequestOptions): Promise<DriveItem> {
+export function stat(remote: Remote, path: DrivePath, options: RequestOptions): Promise<DriveItem> {
+  return remote.recent.current(path, options.signal, () => statOnce(remote, path, options));
+}
+
+async function statOnce(remote: Remote, path: DrivePath, options: RequestOptions): Promise<DriveItem> {
   const url = path === '/' ? remote.locations.folderUrl(path) : remote.locations.fileUrl(path);
   const request = metadataRequest('PROPFIND', url, options, {
     headers: { depth: '0', 'content-type': 'application/xml; charset=utf-8' },
