@@ -37,6 +37,9 @@ export class Metrics {
   }
 
   snapshot(): Record<MetricName, number> {
-    return Object.fromEntries(METRIC_NAMES.map((name) => [name, this.get(name)])) as Record<MetricName, number>;
+    return Object.fromEntries(METRIC_NAMES.map((name) => [name, this.get(name)])) as Record<
+      MetricName,
+      number
+    >;
   }
 }

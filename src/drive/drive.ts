@@ -6,8 +6,8 @@
  * still take effect on the server. Retries, throttling and renewal of the sign-in happen below this line.
  */
 import type { ByteRange } from '../base/index.js';
-import type { TreeSource } from './tree-source.js';
 import type { DriveItem, DrivePath, ItemKind, Version } from './drive-item.js';
+import type { TreeSource } from './tree-source.js';
 
 export interface Drive {
   readonly capabilities: DriveCapabilities;

@@ -1,6 +1,6 @@
 export type * from './drive.js';
-export type * from './drive-item.js';
 export { DriveError, type DriveErrorDetails, type DriveErrorKind } from './drive-error.js';
+export type * from './drive-item.js';
 export {
   type Change,
   type ChangePage,

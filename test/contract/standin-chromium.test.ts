@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Browser, launch, type Page } from 'puppeteer-core';
 import { STANDIN_PASSWORD } from '../../src/standin/index.js';
+import { missingPrograms } from '../support/programs.js';
 import { standinFor } from '../support/standin-sign-in.js';
 import { makeTlsFiles } from '../support/tls-files.js';
 
@@ -97,15 +98,18 @@ test('a browser confirms a device code', { skip }, async (t) => {
   assert.equal(polled.status, 200);
 });
 
-test('a browser signs in by the names of the service, over TLS and across sites', { skip }, async (t) => {
+const skipOverTls = skip || missingPrograms('openssl');
+
+test('a browser signs in by the names of the service, over TLS and across sites', {
+  skip: skipOverTls,
+}, async (t) => {
   const names = [
     'contoso-my.sharepoint.com',
     'contoso.sharepoint.com',
     'login.microsoftonline.com',
     'adfs.contoso.com',
   ];
-  const tls = makeTlsFiles(names);
-  if (tls === undefined) return t.skip('no openssl to make a certificate with');
+  const tls = makeTlsFiles(names)!;
   const standin = await standinFor(t, { tls });
   const rules = `--host-resolver-rules=MAP * 127.0.0.1:${standin.port}`;
   const page = await (await browserFor(t, [rules, '--ignore-certificate-errors'])).newPage();

@@ -5,6 +5,7 @@ import { connect, constants } from 'node:http2';
 import { type TestContext, test } from 'node:test';
 import { STANDIN_PASSWORD, type Standin } from '../../../src/standin/index.js';
 import { md4 } from '../../../src/standin/sign-in/ntlm/md4.js';
+import { missingPrograms } from '../../support/programs.js';
 import { MY, SITE, standinFor } from '../../support/standin-sign-in.js';
 import { makeTlsFiles } from '../../support/tls-files.js';
 
@@ -143,9 +144,8 @@ test('T1.16 a changed password ends the connection’s session; five wrong ones 
   assert.equal(await signIn('new'), 200);
 });
 
-test('T1.16 over HTTP/2 the answer is HTTP_1_1_REQUIRED', async (t) => {
-  const tls = makeTlsFiles([MY]);
-  if (tls === undefined) return t.skip('no openssl to make a certificate with');
+test('T1.16 over HTTP/2 the answer is HTTP_1_1_REQUIRED', { skip: missingPrograms('openssl') }, async (t) => {
+  const tls = makeTlsFiles([MY])!;
   const standin = await standinFor(t, { tls, switches: { ntlm: true } });
   const session = connect(`https://127.0.0.1:${standin.port}`, { rejectUnauthorized: false });
   t.after(() => session.destroy());
