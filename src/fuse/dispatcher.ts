@@ -202,7 +202,7 @@ export class Dispatcher {
 
   #settle(pending: PendingRequest, result: Reply | Promise<Reply | typeof SUBMITTED>, slot: number): void {
     if (result instanceof Promise) this.#wait(pending, result, slot);
-    else this.#parts.replier.answer(pending, result);
+    else this.#answer(pending, result);
   }
 
   #wait(pending: PendingRequest, result: Promise<Reply | typeof SUBMITTED>, slot: number): void {
@@ -224,10 +224,20 @@ export class Dispatcher {
     this.#settling.add(settled);
   }
 
+  #answer(pending: PendingRequest, reply: Reply): void {
+    const { replier } = this.#parts;
+    try {
+      replier.answer(pending, reply);
+    } catch (error) {
+      this.#errorReply(pending, error);
+      replier.failed(pending);
+    }
+  }
+
   #finish(pending: PendingRequest, reply: Reply | typeof SUBMITTED): void {
-    const { native, replier } = this.#parts;
+    const { native } = this.#parts;
     if (this.#pending.get(pending.unique) === pending) this.#pending.delete(pending.unique);
-    if (reply !== SUBMITTED) replier.answer(pending, reply);
+    if (reply !== SUBMITTED) this.#answer(pending, reply);
     if (pending.slot >= 0) native.free(pending.slot);
     if (!this.#isPaused || this.#pending.size > MOST_PENDING / 2) return;
     this.#isPaused = false;

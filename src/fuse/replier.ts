@@ -57,6 +57,11 @@ export class Replier {
     else this.#send(pending, operation, reply as Replies[EncodedOperation]);
   }
 
+  /** The reply that `answer` was given made no sense: nothing was sent yet. */
+  failed(pending: PendingRequest): void {
+    this.#sendError(pending, ERRNO_NUMBER.EIO);
+  }
+
   refuse(pending: PendingRequest, errno: ErrnoName): void {
     this.answer(pending, new FsError(errno));
   }
