@@ -14,7 +14,7 @@ import {
 } from '../cache/index.js';
 import { DriveError } from '../drive/index.js';
 import { FileSystem, type FileSystemOptions, Reconciler } from '../fs/index.js';
-import { mountFileSystem } from '../fuse/index.js';
+import { checkBridge, forbidDumps, mountFileSystem } from '../fuse/index.js';
 import { type OpenDrive, openDrive } from '../sharepoint/index.js';
 import { openSpool } from '../spool/index.js';
 import { type AccountFolders, accountFolders } from './account-folders.js';
@@ -83,6 +83,8 @@ async function compose(
   shared: Shared,
 ): Promise<AccountRuntime> {
   const { tasks, closing, metrics } = shared;
+  // The process will hold a sign-in; without our addon there is no way to ask for this.
+  if (checkBridge() === null) forbidDumps();
   const session = await openAccountSession(account, paths, log);
   closing.add('sign-in', session, (opened) => opened.close());
   const drive = await openServer(shared, session);
@@ -96,6 +98,8 @@ async function compose(
   });
   await spool.start();
   const mount = new KernelMount(await mountKernel(shared, fs, mountpoint));
+  // Asked for early, so that a full drive is noticed by the first who writes.
+  void fs.quota.quota;
   tree.start(tasks);
   tasks.start('use', (signal) => noticeUse(shared, tree, signal));
   content.resumePins();

@@ -65,6 +65,7 @@ export class Reconciler {
     const size = owed?.size ?? item.size;
     spool.setAttributes(ino, { written: { size, forVersion: item.version } });
     this.#rewriting.uploaded(item);
+    this.#fs.quota.noteStored(size);
     const inode = this.#fs.inodes.byIno(ino);
     if (owed && inode?.pagesKey === `update ${owed.generation}`) inode.pagesKey = item.version;
     const adopted = content.adopt(item.id, item.version, file, size);

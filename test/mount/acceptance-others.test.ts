@@ -26,7 +26,10 @@ test('what others write, rename and remove shows up in an open mount', LIMIT, as
 });
 
 test('both wrote: a conflict copy beside theirs, and both are readable', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t, { ...POLLING, warnings: /somebody else changed this file/ });
+  const drive = await MountedDrive.start(t, {
+    ...POLLING,
+    warnings: /changed here and on the server|somebody else changed this file/,
+  });
   await drive.shell('echo base > plan.txt; cat plan.txt');
   await drive.flush();
   // Ours is written while the server cannot be asked; theirs arrives meanwhile.
@@ -59,8 +62,9 @@ test('a file that others removed is created again by who was writing it', LIMIT,
 
 test('a full drive is told at write or close, not kept silent', LIMIT, async (t) => {
   const drive = await MountedDrive.start(t, { switches: { quotaBytes: 300_000 }, warnings: /./ });
-  await drive.shell('head -c 200000 /dev/zero > first');
-  await drive.flush();
+  await drive.server.control('write', { path: 'first', size: 200_000 });
+  await drive.remount();
+  await drive.shell('test "$(df -B1 --output=size . | tail -1)" -lt 400000');
   const { code, err } = await drive.attempt('head -c 500000 /dev/zero > second');
   assert.notEqual(code, 0);
   assert.match(err, /No space left|quota exceeded/i);

@@ -1,16 +1,19 @@
 import type { FileSystem } from '../file-system.js';
+import type { FsError } from '../fs-error.js';
 import type { RequestContext, RequestOf } from '../request.js';
+import { owe } from './flush.js';
 
 /** With `-o fsync=remote` the server has confirmed size and version when this returns. */
 export async function fsync(
   fs: FileSystem,
   { handle }: RequestOf<'fsync'>,
   { signal }: RequestContext,
-): Promise<undefined> {
+): Promise<undefined | FsError> {
   const { file } = fs.fileHandle(handle);
-  fs.updates.commit(file);
+  const refusal = owe(fs, file);
   if (file.inode.unlinked !== null) return undefined;
   await fs.spool.sync(file.inode.ino);
+  if (refusal !== undefined) return refusal;
   if (fs.options.fsync === 'remote') await fs.spool.settled([file.inode.ino], signal);
   return undefined;
 }
