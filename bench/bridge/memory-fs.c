@@ -243,6 +243,14 @@ static void fs_release(fuse_req_t request, fuse_ino_t id, struct fuse_file_info 
   fuse_reply_err(request, 0);
 }
 
+/* The memory file system has extended attributes, none of which is set here. */
+static void fs_getxattr(fuse_req_t request, fuse_ino_t id, const char *name, size_t size) {
+  (void)id;
+  (void)name;
+  (void)size;
+  fuse_reply_err(request, ENODATA);
+}
+
 /* The listing of an open folder, taken when it is read from the start. */
 struct listing {
   size_t count;
@@ -309,7 +317,7 @@ static const struct fuse_lowlevel_ops operations = {
     .setattr = fs_setattr, .mkdir = fs_mkdir,     .unlink = fs_unlink,   .open = fs_open,
     .create = fs_create,   .read = fs_read,       .write = fs_write,     .flush = fs_flush,
     .release = fs_release, .opendir = fs_opendir, .readdir = fs_readdir, .readdirplus = fs_readdirplus,
-    .releasedir = fs_releasedir,
+    .releasedir = fs_releasedir, .getxattr = fs_getxattr,
 };
 
 int main(int count, char **words) {

@@ -1,0 +1,95 @@
+/** The addon without a mount: it loads, and the services that Node lacks do what they say. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { loadAddon } from '../../../src/fuse/addon.js';
+import { checkBridge, sendDatagram } from '../../../src/fuse/index.js';
+
+const ROOT = join(import.meta.dirname, '../../../..');
+
+/** Receives one datagram and prints it. */
+const RECEIVER = `
+import socket, sys
+receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+receiver.bind(sys.argv[1].replace('@', '\\0', 1))
+receiver.settimeout(10)
+print('bound', flush=True)
+print(receiver.recv(4096).decode(), flush=True)
+`;
+
+async function receiveOne(path: string, send: () => void): Promise<string> {
+  const { spawn } = await import('node:child_process');
+  const child = spawn('python3', ['-c', RECEIVER, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  for await (const chunk of child.stdout) {
+    if (output === '') send();
+    output += chunk;
+  }
+  return output;
+}
+
+test('it loads', () => {
+  assert.equal(checkBridge(), null);
+});
+
+test('a datagram arrives, at a path and at an abstract name', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'odbfs-datagram-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  for (const path of [join(folder, 'socket'), `@odbfs-test-${process.pid}`]) {
+    assert.equal(await receiveOne(path, () => sendDatagram(path, 'READY=1')), 'bound\nREADY=1\n');
+  }
+});
+
+test('a datagram that nobody takes says so', () => {
+  assert.throws(() => sendDatagram('/nowhere/at/all', 'x'), { code: 'ENOENT' });
+  assert.throws(() => sendDatagram('x'.repeat(200), 'x'), { code: 'ENAMETOOLONG' });
+  assert.throws(() => sendDatagram('', 'x'), { code: 'EINVAL' });
+});
+
+test('the watchdog bites when nobody disarms it, even while JavaScript is busy', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'odbfs-watchdog-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const [bitten, spared] = [join(folder, 'bitten'), join(folder, 'spared')];
+  for (const path of [bitten, spared]) writeFileSync(path, '');
+  loadAddon().armWatchdog(bitten, 20);
+  const disarm = loadAddon().armWatchdog(spared, 20);
+  disarm();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  assert.equal(readFileSync(bitten, 'utf8'), '1');
+  assert.equal(readFileSync(spared, 'utf8'), '');
+});
+
+test('no other process of this user may read our memory', () => {
+  const script = `const { loadAddon } = await import(${JSON.stringify(join(ROOT, 'dist/src/fuse/addon.js'))});
+    loadAddon().forbidDumps();
+    console.log((await import('node:fs')).statSync('/proc/self/environ').uid);`;
+  const words = ['--input-type=module', '-e', script];
+  const output = execFileSync(
+    'setpriv',
+    ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, ...words],
+    {
+      encoding: 'utf8',
+      cwd: '/',
+    },
+  );
+  // What cannot be dumped belongs to root in /proc.
+  assert.equal(output, '0\n');
+});
+
+test('nonsense is refused, not believed', () => {
+  const addon = loadAddon();
+  const nothing = () => undefined;
+  const status = new Int32Array(4);
+  const bytes = new Uint8Array(16);
+  assert.throws(() => addon.attach(-1, bytes, 8192, bytes, status, 2, nothing, nothing), { code: 'EINVAL' });
+  assert.throws(() => addon.attach(-1, new Uint8Array(65536), 65536, bytes, status, 2, nothing, nothing));
+});
+
+test('the build is up to date, and says where it is', () => {
+  const script = join(ROOT, 'native-build', 'build.mjs');
+  const output = execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim();
+  assert.ok(existsSync(output));
+});
