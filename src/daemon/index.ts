@@ -15,6 +15,7 @@ export { askDaemon, NoDaemon } from './control-client.js';
 export { detachMount } from './detach-mount.js';
 export { examine } from './doctor/examine.js';
 export type { Finding } from './doctor/finding.js';
+export { probeAccount } from './doctor/probe-account.js';
 export { Failure, type FailureKind } from './failure.js';
 export { lastMountpoint } from './last-mountpoint.js';
 export { daemonStatus, isDead, isOurs } from './live-mount.js';

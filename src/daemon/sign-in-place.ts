@@ -1,18 +1,18 @@
 /** An account's sign-in: where it is sealed, and as a session in use. */
 import type { Log } from '../base/index.js';
-import { BasicSession, openSession, type SessionPlaceOptions } from '../sharepoint/index.js';
+import { BasicSession, openSession, parseSiteUrl, type SessionPlaceOptions } from '../sharepoint/index.js';
 import { accountFolders } from './account-folders.js';
 import type { AccountSignIn } from './account-sign-in.js';
 import type { AccountConfig } from './config.js';
 import type { Paths } from './paths.js';
 
 export function signInPlace(
-  account: Pick<AccountConfig, 'name' | 'site' | 'options'>,
+  account: Pick<AccountConfig, 'name' | 'site' | 'options' | 'server'>,
   paths: Paths,
   log?: Log,
 ): SessionPlaceOptions {
   return {
-    siteUrl: account.site,
+    siteUrl: account.server === 'webdav' ? account.site : parseSiteUrl(account.site).webUrl.href,
     stateDir: accountFolders(account, paths).state,
     ...(log === undefined ? {} : { log }),
   };

@@ -3,4 +3,6 @@ export * from './auth/index.js';
 export { type BasicCredentials, basicAuthenticator } from './http/basic-authenticator.js';
 export type { NetworkState, NetworkStatus } from './http/network-state.js';
 export { reachServer, type ServerReach } from './http/reach-server.js';
+export { type ProbeAnswer, type ProbeReport, probe } from './probe/index.js';
 export { type OpenDrive, type OpenDriveOptions, openDrive } from './verbs/open-drive.js';
+export { canonicalSiteUrl, parseSiteUrl } from './wire/site-url.js';

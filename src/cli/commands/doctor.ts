@@ -1,7 +1,8 @@
 /** `odbfs doctor`: what stands in the way, and one fix for each finding. */
 import type { Command } from 'commander';
-import { type AccountConfig, examine, Failure, type Finding } from '../../daemon/index.js';
+import { type AccountConfig, examine, Failure, type Finding, probeAccount } from '../../daemon/index.js';
 import { type CommandContext, interruptible } from '../command-context.js';
+import { withProgress } from '../progress.js';
 
 const SIGNS: Record<Finding['state'], string> = { good: 'ok  ', warning: 'note', problem: 'BAD ' };
 
@@ -10,7 +11,24 @@ export function addDoctor(program: Command, context: CommandContext): void {
     .command('doctor')
     .description('look for what stands in the way of a mount, and tell how to mend it')
     .argument('[ACCOUNT]', 'default: the only account; without any, only this machine is looked at')
-    .action((name: string | undefined) => interruptible((signal) => report(context, name, signal)));
+    .option(
+      '--probe',
+      'ask the server, read-only and within a minute, what nobody knows yet; prints a report without secrets',
+    )
+    .action((name: string | undefined, { probe }: { probe?: boolean }) =>
+      interruptible((signal) => (probe ? printProbe : report)(context, name, signal)),
+    );
+}
+
+async function printProbe(
+  context: CommandContext,
+  name: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const account = context.account(name);
+  const found = await withProgress('asking the server', () => probeAccount(account, context.paths, signal));
+  context.terminal.print(JSON.stringify(found, null, 2));
+  context.terminal.say('This names nobody and nothing: it may go into a bug report as it is.');
 }
 
 async function report(context: CommandContext, name: string | undefined, signal: AbortSignal): Promise<void> {

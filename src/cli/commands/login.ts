@@ -9,7 +9,13 @@ import {
   openAccountSession,
   signInPlace,
 } from '../../daemon/index.js';
-import { type SignInResult, SiteAddress, signIn, signInBasic } from '../../sharepoint/index.js';
+import {
+  canonicalSiteUrl,
+  type SignInResult,
+  SiteAddress,
+  signIn,
+  signInBasic,
+} from '../../sharepoint/index.js';
 import { accountNameFor } from '../account-name.js';
 import { type CommandContext, interruptible } from '../command-context.js';
 import { withProgress } from '../progress.js';
@@ -67,7 +73,7 @@ async function login(
   flags: LoginFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const account = target(context, siteUrl, flags.account);
+  const account = target(context, siteUrl, flags);
   const prompts = terminalPrompts(context.terminal, { passwordFromInput: flags.passwordStdin ?? false });
   const request = {
     method: flags.method ?? methodFor(account, flags),
@@ -111,7 +117,7 @@ async function check(
   flags: LoginFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const { name } = target(context, siteUrl, flags.account);
+  const { name } = target(context, siteUrl, flags);
   const account = context.account(name);
   const session = await openAccountSession(account, context.paths);
   const status = await withProgress('asking the server', () => session.checkSession(signal)).finally(() =>
@@ -132,15 +138,11 @@ type KnownAccount = Pick<
 >;
 
 /** The account that is meant: known, or about to be. */
-function target(
-  context: CommandContext,
-  siteUrl: string | undefined,
-  name: string | undefined,
-): KnownAccount {
-  if (siteUrl === undefined) return context.account(name);
+function target(context: CommandContext, siteUrl: string | undefined, flags: LoginFlags): KnownAccount {
+  if (siteUrl === undefined) return context.account(flags.account);
   const accounts = context.config.accounts();
-  const site = new SiteAddress(siteUrl).webUrl;
-  const chosen = name ?? accountNameFor(site, accounts);
+  const site = canonicalAddress(siteUrl, flags.server);
+  const chosen = flags.account ?? accountNameFor(site, accounts);
   checkAccountName(chosen);
   const known = accounts.find((account) => account.name === chosen);
   if (known?.site === site) return known;
@@ -148,6 +150,12 @@ function target(
     throw new Failure('usage', `account ${chosen} is ${known.site}: choose another name with --account`);
   }
   return context.newAccount(chosen, site);
+}
+
+/** Refuses what would carry secrets in the clear; trims what the browser shows behind the library. */
+function canonicalAddress(siteUrl: string, server: LoginFlags['server']): string {
+  const { webUrl } = new SiteAddress(siteUrl);
+  return server === 'webdav' ? webUrl : canonicalSiteUrl(siteUrl);
 }
 
 /** A mount that is running takes the new sign-in over at once. */

@@ -3,14 +3,13 @@ import { statfsSync, statSync } from 'node:fs';
 import { accountFolders } from '../account-folders.js';
 import { formatByteSize } from '../byte-size.js';
 import type { AccountConfig } from '../config.js';
-import { askDaemon, NoDaemon } from '../control-client.js';
+import { isDead, isOurs } from '../live-mount.js';
 import { odbfsMounts } from '../mount-table.js';
 import type { Paths } from '../paths.js';
 import { type Finding, good, problem, warning } from './finding.js';
 
 const SCARCE_BYTES = 2 * 1024 ** 3;
 const TOO_LITTLE_BYTES = 200 * 1024 ** 2;
-const ANSWER_WITHIN_MS = 3000;
 
 export function diskChecks(account: AccountConfig, paths: Paths): Finding[] {
   const { state, cache } = accountFolders(account, paths);
@@ -33,20 +32,15 @@ function secrecy(folder: string): Finding {
   return problem('secrecy', `${folder} is open to others (${mode.toString(8)})`, `run: chmod 0700 ${folder}`);
 }
 
-/** Every mount of ours has a daemon that answers. */
+/** Every mount of ours has somebody behind it; mounts of others are their own affair. */
 export async function mountChecks(paths: Paths): Promise<Finding[]> {
   return Promise.all(
-    odbfsMounts().map(async ({ mountpoint, account }) => {
-      const about = `mount ${mountpoint}`;
-      if (account === null) return warning(about, 'has no account', `run: fusermount3 -u -z '${mountpoint}'`);
-      try {
-        const options = { silenceMs: ANSWER_WITHIN_MS };
-        const { pid } = await askDaemon(paths.socket(account), { command: 'status' }, options);
-        return good(about, `served by process ${pid}`);
-      } catch (error) {
-        const says = error instanceof NoDaemon ? 'its daemon is gone' : 'its daemon does not answer';
-        return problem(about, says, `run: odbfs unmount --now '${mountpoint}'`);
+    odbfsMounts().map(async (mount) => {
+      const about = `mount ${mount.mountpoint}`;
+      if (await isDead(mount.mountpoint)) {
+        return problem(about, 'its daemon is gone', `run: odbfs unmount --now '${mount.mountpoint}'`);
       }
+      return good(about, (await isOurs(mount, paths)) ? 'is served' : 'is served, not by a daemon of yours');
     }),
   );
 }

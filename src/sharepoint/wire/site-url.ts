@@ -33,6 +33,14 @@ export function parseSiteUrl(text: string): SitePlace {
   return { webUrl, library: libraryIn(trimmed.slice(web.length)) };
 }
 
+/** The shortest address that means the same web and library: what a configuration keeps. */
+export function canonicalSiteUrl(text: string): string {
+  const { webUrl, library } = parseSiteUrl(text);
+  const web = webUrl.href.replace(/\/$/, '');
+  const isUsual = library === null || (isPersonal({ webUrl, library }) && library === PERSONAL_LIBRARY);
+  return isUsual ? web : `${web}/${encodeURIComponent(library)}`;
+}
+
 /** Is it one person's OneDrive? */
 export function isPersonal({ webUrl }: SitePlace): boolean {
   return /^\/personal\//i.test(webUrl.pathname);

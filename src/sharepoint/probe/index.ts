@@ -1,0 +1,2 @@
+export { type ProbeOptions, probe } from './probe.js';
+export type { ProbeAnswer, ProbeReport, Verdict } from './probe-report.js';
