@@ -65,7 +65,8 @@ export class Asker {
       this.#signal.throwIfAborted();
       if (!(error instanceof DriveError)) throw error;
       const tookMs = Math.round(performance.now() - beganMs);
-      return { status: error.status ?? 0, headers: {}, text: '', isCut: false, tookMs };
+      const refusal = error.kind === 'signed-out' || error.kind === 'denied' ? 401 : 0;
+      return { status: error.status ?? refusal, headers: {}, text: '', isCut: false, tookMs };
     }
   }
 }

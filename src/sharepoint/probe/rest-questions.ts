@@ -15,18 +15,23 @@ export async function restQuestions(asker: Asker, place: ProbePlace): Promise<Pr
   });
   const usage = await asker.ask({ method: 'GET', url: api(place, 'site/usage'), headers: JSON_HEADERS });
   const digest = await requestDigest(asker, place);
+  return [
+    answer('rest-session', 'Does REST take this session (made in another process)?', okOf(me), me),
+    answer('rest-usage', 'Does REST tell the quota?', okOf(usage), usage),
+    answer('rest-digest', 'Is a request digest to be had?', digest === null ? 'no' : 'yes', null),
+    ...(digest === null ? [] : await listQuestions(asker, place, digest)),
+    await driveApi(asker, place),
+  ];
+}
+
+/** Last, because a refusal looks like the end of the session. */
+async function driveApi(asker: Asker, place: ProbePlace): Promise<ProbeAnswer> {
   const drives = await asker.ask({
     method: 'GET',
     url: api(place, 'v2.0/drive?$select=driveType'),
     headers: JSON_HEADERS,
   });
-  return [
-    answer('rest-session', 'Does REST take this session (made in another process)?', okOf(me), me),
-    answer('rest-usage', 'Does REST tell the quota?', okOf(usage), usage),
-    answer('rest-digest', 'Is a request digest to be had?', digest === null ? 'no' : 'yes', null),
-    answer('v2-by-cookies', 'Does the v2 drive API take this session?', okOf(drives), drives),
-    ...(digest === null ? [] : await listQuestions(asker, place, digest)),
-  ];
+  return answer('v2-by-cookies', 'Does the v2 drive API take this session?', okOf(drives), drives);
 }
 
 async function listQuestions(asker: Asker, place: ProbePlace, digest: string): Promise<ProbeAnswer[]> {
