@@ -37,12 +37,12 @@ async function sendWith(
     judge(response, parts.governor, parts.clock);
     const onEnd = (error: unknown) => {
       permit.release();
-      if (isWireFailure(error)) parts.governor.network.failed();
+      note(error, parts.governor);
     };
     return { ...response, body: watchedBody(response.body, { onEnd }) };
   } catch (error) {
     permit.release();
-    if (isWireFailure(error)) parts.governor.network.failed();
+    note(error, parts.governor);
     throw error;
   }
 }
@@ -65,6 +65,7 @@ function healthScore(text: string | undefined): number | null {
   return text === undefined || !Number.isFinite(score) ? null : score;
 }
 
-function isWireFailure(error: unknown): boolean {
-  return error instanceof DriveError && error.cause instanceof WireFailure;
+function note(error: unknown, { network }: Governor): void {
+  if (error instanceof DriveError && error.cause instanceof WireFailure)
+    network.failed(!error.cause.isNoNetwork);
 }

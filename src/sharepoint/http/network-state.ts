@@ -10,8 +10,13 @@ export type NetworkStatus =
   /** Wall clock, milliseconds since 1970. */
   | { readonly state: 'throttled'; readonly untilMs: number };
 
-/** So many failures in a row, without an answer in between, mean that the network is gone. */
-const FAILURES_TO_OFFLINE = 2;
+/**
+ * What failures in a row, without an answer in between, add up to until the network counts as gone: two connections
+ * that could not be made, or six that broke or fell silent.
+ */
+const GONE = 6;
+const NO_CONNECTION = 3;
+const BROKEN_CONNECTION = 1;
 const FIRST_PROBE_MS = 1_000;
 const LONGEST_PROBE_MS = 30_000;
 
@@ -67,10 +72,10 @@ export class NetworkState {
     this.#announce();
   }
 
-  /** A request got no answer. */
-  failed(): void {
-    this.#failures += 1;
-    if (this.#failures < FAILURES_TO_OFFLINE || this.#offlineSinceMs !== null) return;
+  /** A request got no answer; `connected`: the server could be reached for it at first. */
+  failed(connected: boolean): void {
+    this.#failures += connected ? BROKEN_CONNECTION : NO_CONNECTION;
+    if (this.#failures < GONE || this.#offlineSinceMs !== null) return;
     this.#offlineSinceMs = this.#clock.now();
     this.#scheduleProbe();
     this.#announce();

@@ -8,6 +8,8 @@ import type { HttpRequest, HttpResponse, Layer } from './transport.js';
 
 const LONGEST_CHAIN = 3;
 const SAME_METHOD = new Set([307, 308]);
+/** Reading somewhere else does no harm; a write that was sent elsewhere is for the caller to know. */
+const READS = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND']);
 const MOVED = new Set([301, 302, 303]);
 
 export const redirectLayer: Layer = (inner) => ({
@@ -27,9 +29,9 @@ function followable({ method, url }: HttpRequest, { status, headers }: HttpRespo
   const { location } = headers;
   if (location === undefined || !URL.canParse(location, url.href)) return null;
   const target = new URL(location, url);
-  if (target.origin !== url.origin || target.href === url.href) return null;
+  if (target.origin !== url.origin) return null;
   if (SAME_METHOD.has(status)) return target;
   if (!MOVED.has(status)) return null;
   const addsSlash = target.pathname === `${url.pathname}/`;
-  return method === 'GET' || method === 'HEAD' || addsSlash ? target : null;
+  return READS.has(method) || addsSlash ? target : null;
 }

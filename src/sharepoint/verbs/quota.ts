@@ -6,6 +6,8 @@ import { textOf } from '../wire/xml.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
 import { field, jsonOf, numberIn } from './rest-client.js';
 
+/** What a OneDrive has unless somebody changed it. */
+const USUAL_TOTAL_BYTES = 2 ** 40;
 const LONGEST_ANSWER_BYTES = 1024 * 1024;
 
 /** Throws `protocol` when the server does not tell. */
@@ -26,7 +28,9 @@ async function fromUsage({ rest }: Remote, options: RequestOptions): Promise<Quo
   const usage = field(json, 'Usage') ?? json;
   const usedBytes = numberIn(field(usage, 'Storage'));
   const share = numberIn(field(usage, 'StoragePercentageUsed'));
-  if (usedBytes === null || share === null || share <= 0) return null;
+  if (usedBytes === null || share === null || share < 0) return null;
+  // of an empty drive the share is nothing, and tells nothing
+  if (share === 0) return { usedBytes, totalBytes: Math.max(usedBytes, USUAL_TOTAL_BYTES) };
   return { usedBytes, totalBytes: Math.max(usedBytes, Math.round(usedBytes / share)) };
 }
 
