@@ -12,10 +12,12 @@ import { ROOT } from './setup/shell.mjs';
 
 const COMMANDS = [
   'ls -l OneDrive',
-  'cp -r ~/photos OneDrive/ && du -sh OneDrive/photos',
-  'rsync -a --stats ~/photos OneDrive/ | grep "files transferred"',
-  'echo "buy milk" >> OneDrive/Notes.txt && tail -n 1 OneDrive/Notes.txt',
-  'odbfs flush OneDrive && getfattr --only-values -n user.odbfs.state OneDrive/Notes.txt',
+  'rsync -a ~/photos OneDrive/ && du -sh OneDrive/photos',
+  'rsync -a --stats ~/photos OneDrive/ | grep "files transferred"  # again',
+  'echo "buy milk" >> OneDrive/Welcome.txt && tail -n 1 OneDrive/Welcome.txt',
+  'getfattr --only-values -n user.odbfs.state OneDrive/Welcome.txt; echo',
+  'sleep 3; getfattr --only-values -n user.odbfs.state OneDrive/Welcome.txt; echo',
+  'git clone -q ~/project OneDrive/project && git -C OneDrive/project status --short --branch',
   'df -h OneDrive | tail -n 1',
 ];
 const LINE_HEIGHT = 19;
@@ -36,18 +38,18 @@ const environment = {
 
 execFileSync('sh', [
   '-c',
-  `mkdir -p '${home}/bin' '${home}/photos' && printf '#!/bin/sh\\nexec "${process.execPath}" "${program}" "$@"\\n' > '${home}/bin/odbfs' && chmod +x '${home}/bin/odbfs' && for n in $(seq 1 40); do head -c 30000 /dev/urandom > '${home}'/photos/p$n.jpg; done`,
+  `mkdir -p '${home}/bin' '${home}/photos' && printf '#!/bin/sh\\nexec "${process.execPath}" "${program}" "$@"\\n' > '${home}/bin/odbfs' && chmod +x '${home}/bin/odbfs' && git init -q '${home}/project' && cd '${home}/project' && for n in $(seq 1 20); do seq 1 $n > file$n.txt; done && git add . && git -c user.name=you -c user.email=you@example.org commit -qm first && for n in $(seq 1 40); do head -c 30000 /dev/urandom > '${home}'/photos/p$n.jpg; done`,
 ]);
 const demo = spawn(process.execPath, [program, 'demo', mountpoint], {
   env: environment,
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 try {
-  const said = await ready(demo);
+  await ready(demo);
   const lines = [];
   for (const command of COMMANDS) {
     lines.push({ text: `$ ${command}`, isCommand: true });
-    const answer = run(command, said);
+    const answer = run(command);
     for (const text of answer.trimEnd().split('\n')) if (text !== '') lines.push({ text, isCommand: false });
   }
   writeFileSync(join(ROOT, 'docs', 'demo.svg'), draw(lines));
@@ -64,22 +66,15 @@ function ready(child) {
     let said = '';
     child.stdout.on('data', (bytes) => {
       said += bytes;
-      if (said.includes('Ctrl-C')) resolve(said);
+      if (said.includes('Ctrl-C')) resolve();
     });
     child.once('exit', () => reject(new Error(`the demo ended:\n${said}`)));
   });
 }
 
-/** The demo keeps its own state apart; it prints the variables that another shell needs to speak to it. */
-function run(command, said) {
-  const exports = [...said.matchAll(/XDG_[A-Z_]+=\S+/g)].map(([assignment]) => assignment);
-  const script = `${exports.map((assignment) => `export ${assignment}`).join('\n')}\n${command} 2>&1 || true`;
-  return execFileSync('bash', ['-c', script], {
-    cwd: home,
-    env: environment,
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
+function run(command) {
+  const options = { cwd: home, env: environment, encoding: 'utf8', timeout: 60_000 };
+  return execFileSync('bash', ['-c', `${command} 2>&1 || true`], options);
 }
 
 function draw(lines) {
