@@ -96,6 +96,10 @@ async function compose(
   session.subscribe(({ state }) => {
     if (state === 'ok') spool.unblock();
   });
+  const onNetwork = ({ state }: { readonly state: string }) => {
+    if (state === 'online') spool.unblock();
+  };
+  closing.add('network', drive.network.subscribe(onNetwork), (stop) => stop());
   await spool.start();
   const mount = new KernelMount(await mountKernel(shared, fs, mountpoint));
   // Asked for early, so that a full drive is noticed by the first who writes.

@@ -60,7 +60,7 @@ export class JournalledSpool implements Spool {
     return this.#parts.uploader.start();
   }
 
-  /** Somebody signed in again. */
+  /** Somebody signed in again, or the network is back. */
   unblock(): void {
     this.#parts.uploader.unblock();
   }

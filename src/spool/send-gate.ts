@@ -38,10 +38,12 @@ export class SendGate {
     this.#pausedUntilMs = 0;
   }
 
+  /** Of many that were under way together the first counts: the others tell nothing new. */
   failed(retryAfterMs: number | undefined): void {
-    this.#failures += 1;
     const now = this.#clock.now();
     if (retryAfterMs !== undefined) this.#heldUntilMs = Math.max(this.#heldUntilMs, now + retryAfterMs);
+    if (now < this.#pausedUntilMs) return;
+    this.#failures += 1;
     this.#pausedUntilMs = now + backOffMs(this.#failures);
   }
 

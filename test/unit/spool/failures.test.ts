@@ -40,6 +40,16 @@ test('while the server does not answer, few ask it, for ever', async (t) => {
   assert.equal(Object.keys(bench.serverTree()).length, 50);
 });
 
+test('eight that fail together are one failure: the next attempt is soon', async (t) => {
+  const bench = await spoolBench(t);
+  failUploads(bench, 'unreachable');
+  for (let count = 0; count < 20; count += 1) await bench.file(ROOT_INO, `${count}`, 'x');
+  await bench.quiesce(500);
+  bench.drive.beforeCall = () => undefined;
+  await bench.quiesce(3000);
+  assert.equal(Object.keys(bench.serverTree()).length, 20);
+});
+
 test('a pause that the server asks for is kept, even in a hurry', async (t) => {
   const bench = await spoolBench(t);
   failUploads(bench, 'throttled');
