@@ -119,7 +119,9 @@ export class Reconciler {
   #itemChanged(before: DriveItem, item: DriveItem): void {
     const inode = this.#inodeOf(item.id);
     const ino = inode?.ino ?? this.#fs.namespace.inoOf(item.id);
-    const written = this.#fs.spool.attributes(ino)?.written;
+    const local = this.#fs.spool.attributes(ino);
+    const written = local?.written;
+    if (local?.pinned) this.#fs.content.setPinned(item.id, true);
     if (written?.forVersion === before.version && this.#rewriting.explains(before, item)) {
       this.#fs.spool.setAttributes(ino, { written: { size: written.size, forVersion: item.version } });
       this.#fs.content.renameVersion(item.id, before.version, item.version);

@@ -5,7 +5,14 @@
  * request could not even be killed (bridge notes 4). Its own answer is then undone.
  */
 import type { Clock, Log, Metrics } from '../base/index.js';
-import { errnoOf, type FileSystemPort, FsError, type Reply, type Request } from '../fs/index.js';
+import {
+  errnoOf,
+  type FileSystemPort,
+  FsError,
+  type Operation,
+  type Reply,
+  type Request,
+} from '../fs/index.js';
 import type { NativeSession } from './addon.js';
 import type { OpenHandles } from './open-handles.js';
 import { PendingRequest } from './pending-request.js';
@@ -268,7 +275,9 @@ export class Dispatcher {
     const { clock, deadlineMs } = this.#parts;
     const now = clock.monotonic();
     for (const pending of [...this.#pending.values()]) {
-      if (now - pending.waitingSinceMs < deadlineMs) return;
+      const waitedMs = now - pending.waitingSinceMs;
+      if (waitedMs < deadlineMs) return;
+      if (PATIENT.has(pending.request.operation) && waitedMs < PATIENT_DEADLINE_MS) continue;
       pending.callOff('ETIMEDOUT');
       pending.overdueSinceMs ||= now;
       if (now - pending.overdueSinceMs >= Math.max(deadlineMs, SWEEP_EVERY_MS)) this.#abandon(pending);
@@ -292,6 +301,22 @@ export class Dispatcher {
     return new FsError('EIO');
   }
 }
+
+/**
+ * What may have to bring a whole file here, or to the server, first: as long as bytes move it may go on. That bytes move
+ * is watched below (the transport gives up after 30 s of silence).
+ */
+const PATIENT: ReadonlySet<Operation> = new Set([
+  'create',
+  'fallocate',
+  'flush',
+  'fsync',
+  'fsyncdir',
+  'open',
+  'setattr',
+  'write',
+]);
+const PATIENT_DEADLINE_MS = 12 * 3_600_000;
 
 /** The addon answers it. */
 const SUBMITTED = Symbol('submitted');
