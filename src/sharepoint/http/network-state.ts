@@ -17,6 +17,8 @@ export type NetworkStatus =
 const GONE = 6;
 const NO_CONNECTION = 3;
 const BROKEN_CONNECTION = 1;
+/** Connections that break together break for one reason, and count once. */
+const TOGETHER_MS = 250;
 const FIRST_PROBE_MS = 1_000;
 const LONGEST_PROBE_MS = 30_000;
 
@@ -27,6 +29,7 @@ export class NetworkState {
   #forced = false;
   #throttledUntilMs = 0;
   #failures = 0;
+  #brokeAtMs = Number.NEGATIVE_INFINITY;
   #probeDelayMs = FIRST_PROBE_MS;
   #nextProbeAtMs = 0;
   #shown = 'online';
@@ -74,6 +77,7 @@ export class NetworkState {
 
   /** A request got no answer; `connected`: the server could be reached for it at first. */
   failed(connected: boolean): void {
+    if (connected && !this.#isNewBreak()) return;
     this.#failures += connected ? BROKEN_CONNECTION : NO_CONNECTION;
     if (this.#failures < GONE || this.#offlineSinceMs !== null) return;
     this.#offlineSinceMs = this.#clock.now();
@@ -91,6 +95,13 @@ export class NetworkState {
   force(offline: boolean): void {
     this.#forced = offline;
     this.#announce();
+  }
+
+  #isNewBreak(): boolean {
+    const nowMs = this.#clock.monotonic();
+    if (nowMs - this.#brokeAtMs < TOGETHER_MS) return false;
+    this.#brokeAtMs = nowMs;
+    return true;
   }
 
   #scheduleProbe(): void {
