@@ -175,10 +175,13 @@ export class Connection {
 
   #reportWrites(): void {
     const { fileSystem } = this.#parts;
-    for (let notes = this.#native.notes(); notes.length > 0; notes = this.#native.notes()) {
+    let notes: number[];
+    do {
+      notes = this.#native.notes();
       for (let at = 0; at < notes.length; at += 3)
         fileSystem.wrote(notes[at]!, notes[at + 1]!, notes[at + 2]!);
-    }
+      // Once it is closed, nobody keeps the count.
+    } while (notes.length > 0 && (this.#isEnding || this.#status[StatusWord.NOTES] !== 0));
   }
 
   #reportWritesSoon(): void {

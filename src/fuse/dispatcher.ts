@@ -277,7 +277,7 @@ export class Dispatcher {
     for (const pending of [...this.#pending.values()]) {
       const waitedMs = now - pending.waitingSinceMs;
       if (waitedMs < deadlineMs) return;
-      if (PATIENT.has(pending.request.operation) && waitedMs < PATIENT_DEADLINE_MS) continue;
+      if (PATIENT.has(pending.request.operation) && waitedMs < deadlineMs * PATIENCE) continue;
       pending.callOff('ETIMEDOUT');
       pending.overdueSinceMs ||= now;
       if (now - pending.overdueSinceMs >= Math.max(deadlineMs, SWEEP_EVERY_MS)) this.#abandon(pending);
@@ -316,7 +316,8 @@ const PATIENT: ReadonlySet<Operation> = new Set([
   'setattr',
   'write',
 ]);
-const PATIENT_DEADLINE_MS = 12 * 3_600_000;
+/** How many times longer these may take: half a day instead of two minutes. */
+const PATIENCE = 360;
 
 /** The addon answers it. */
 const SUBMITTED = Symbol('submitted');

@@ -143,6 +143,11 @@ export async function forceDetach(addon: Addon, mountpoint: string): Promise<voi
   await addon.unmount(mountpoint, MNT_FORCE | MNT_DETACH).catch(() => undefined);
 }
 
+/** Out of the kernel's list; elsewhere than on Linux nobody says, so: yes. */
+export async function isMounted(mountpoint: string): Promise<boolean> {
+  return process.platform !== 'linux' || (await findMount(mountpoint)) !== null;
+}
+
 async function abortPathOf(mountpoint: string): Promise<string | null> {
   const mount = await findMount(mountpoint);
   return mount === null ? null : `/sys/fs/fuse/connections/${mount.connection}/abort`;

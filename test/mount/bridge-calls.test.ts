@@ -212,7 +212,7 @@ const SCENARIOS: Record<string, Scenario> = {
   },
 };
 
-/** What the second bridge cannot do, and no more than that (docs/decisions/0002-bridges.md). */
+/** What the second bridge cannot do, and no more than that (docs/decisions/0003-bridges.md). */
 const BEYOND_FUSE_NATIVE = ['attributes are set', 'birth times stay', 'open while it is renamed and removed'];
 
 function compare(name: string, options: BridgeOptions): void {

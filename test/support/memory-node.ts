@@ -1,5 +1,5 @@
 /** A node of the in-memory file system: attributes in memory, the bytes of a file in a nameless temporary file. */
-import { closeSync, fstatSync, ftruncateSync, mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, mkdtempSync, openSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Attributes, NodeId, Timestamp } from '../../src/fs/index.js';
@@ -117,16 +117,15 @@ export function timestampNow(): Timestamp {
   return { seconds: Math.floor(ms / 1000), nanoseconds: (ms % 1000) * 1e6 + nanoseconds };
 }
 
+/** open(2): a file that never has a name. */
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+
 let folder: string | null = null;
-let nextName = 0;
 
 /** On the fastest disk there is, so that tests and measurements see the bridge and not the disk. */
 function namelessFile(): number {
   folder ??= mkdtempSync(join(process.env.ODBFS_TEST_BACKING ?? tmpdir(), 'odbfs-memory-'));
-  const path = join(folder, `${nextName++}`);
-  const descriptor = openSync(path, 'wx+', 0o600);
-  unlinkSync(path);
-  return descriptor;
+  return openSync(folder, O_TMPFILE | constants.O_RDWR, 0o600);
 }
 
 export function removeBackingFolder(): void {

@@ -1,14 +1,14 @@
 /**
  * The second bridge: the package `fuse-native` (libfuse 2), for machines where our addon can neither be loaded nor
  * built. It speaks paths, knows no interrupts, no remote changes, no birth times and no exact times of modification;
- * docs/decisions/0002-bridges.md has the list and what it costs.
+ * docs/decisions/0003-bridges.md has the list and what it costs.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { type ErrnoName, Metrics, silentLog } from '../../base/index.js';
 import { errnoOf, FsError, type KernelPort } from '../../fs/index.js';
 import type { EndReason } from '../connection.js';
 import type { KernelSession, SessionRequest, SessionStatistics } from '../kernel-session.js';
-import { MountError } from '../mount.js';
+import { isMounted, MountError } from '../mount.js';
 import { DEFAULT_MOUNT_OPTIONS, type MountOptions } from '../mount-options.js';
 import { ERRNO_NUMBER } from '../wire/index.js';
 import { FileTable } from './file-table.js';
@@ -18,13 +18,15 @@ import { PathWalker } from './path-walker.js';
 
 /** How long the kernel believes names and attributes; nothing can be taken back. */
 const VALID_SECONDS = '1';
+const WATCH_EVERY_MS = 1000;
 /** Its own timers would answer for operations that still run. */
 const NO_TIMEOUT = false;
 
 export async function mountFuseNative(request: SessionRequest): Promise<KernelSession> {
   const Fuse = await loadFuseNative();
-  const { mountpoint, log = silentLog, metrics = new Metrics() } = request;
-  await mkdir(mountpoint, { recursive: true });
+  const { log = silentLog, metrics = new Metrics() } = request;
+  await mkdir(request.mountpoint, { recursive: true });
+  const mountpoint = await realpath(request.mountpoint);
   const kernel = new PathKernelPort();
   const fileSystem = request.createFileSystem(kernel);
   const walker = new PathWalker(fileSystem);
@@ -125,6 +127,7 @@ class FuseNativeSession implements KernelSession {
   readonly bridge = 'fuse-native';
   readonly #parts: FuseNativeParts;
   #hasEnded!: (reason: EndReason) => void;
+  readonly #watch: NodeJS.Timeout;
   #closing: Promise<void> | null = null;
   readonly ended = new Promise<EndReason>((resolve) => {
     this.#hasEnded = resolve;
@@ -132,6 +135,9 @@ class FuseNativeSession implements KernelSession {
 
   constructor(parts: FuseNativeParts) {
     this.#parts = parts;
+    // The package does not tell when somebody else unmounts.
+    this.#watch = setInterval(() => void this.#endIfGone(), WATCH_EVERY_MS);
+    this.#watch.unref();
   }
 
   get mountpoint(): string {
@@ -165,6 +171,10 @@ class FuseNativeSession implements KernelSession {
     await this.#end('closed');
   }
 
+  async #endIfGone(): Promise<void> {
+    if (!(await isMounted(this.mountpoint))) await this.#end('unmounted');
+  }
+
   #end(reason: EndReason): Promise<void> {
     this.#closing ??= this.#close(reason);
     return this.#closing;
@@ -172,7 +182,9 @@ class FuseNativeSession implements KernelSession {
 
   async #close(reason: EndReason): Promise<void> {
     const { fuse, mountpoint, destroy } = this.#parts;
-    await promised((done) => fuse.unmount(done), `cannot unmount ${mountpoint}`);
+    // It fails when somebody else has unmounted already: gone is gone.
+    await promised((done) => fuse.unmount(done), `cannot unmount ${mountpoint}`).catch(() => undefined);
+    clearInterval(this.#watch);
     await destroy();
     this.#hasEnded(reason);
   }
