@@ -1,0 +1,160 @@
+/** What the work costs in requests, and big content in chunks. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { UploadSession } from '../../src/drive/index.js';
+import { ASKING, kind, names, payloadOf, put, readText, standinDrive } from '../support/drive-fixture.js';
+
+const BULK = { ...ASKING, lane: 'bulk' } as const;
+const MEGABYTE = 1024 * 1024;
+
+test('a new file is one request, and so is a read of it', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  const creating = { ...BULK, base: 'absent', modifiedMs: 0 } as const;
+  await drive.upload('/first.txt', payloadOf('gets the digest'), creating);
+  standin.control.log.clear();
+  await drive.upload('/a.txt', payloadOf('a'), creating);
+  assert.equal(standin.control.log.entries.length, 1);
+  await readText(drive, '/a.txt');
+  assert.equal(standin.control.log.entries.length, 2);
+});
+
+test('a replaced file is a look and a PUT', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  const { version } = await put(drive, '/a.txt', 'a');
+  standin.control.log.clear();
+  await drive.upload('/a.txt', payloadOf('b'), { ...BULK, base: { version }, modifiedMs: 0 });
+  assert.deepEqual(
+    standin.control.log.entries.map(({ method }) => method),
+    ['PROPFIND', 'PUT'],
+  );
+});
+
+test('the times of a hundred files are two requests', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  const paths = Array.from({ length: 100 }, (_, number) => `/${number}.txt`);
+  await Promise.all(paths.map((path) => put(drive, path, path)));
+  standin.control.log.clear();
+  const times = paths.map((_, number) => Date.UTC(2021, 0, 1, 0, 0, number));
+  const items = await Promise.all(paths.map((path, number) => drive.setModified(path, times[number]!, BULK)));
+  const outer = standin.control.log.entries.filter(({ path }) => path.includes('$batch'));
+  assert.equal(outer.length, 2);
+  assert.deepEqual(
+    items.map(({ modifiedMs }) => modifiedMs),
+    times,
+  );
+  for (const [number, path] of paths.entries()) {
+    const seen = await drive.stat(path, BULK);
+    assert.deepEqual([seen.modifiedMs, seen.version], [times[number], items[number]!.version]);
+  }
+});
+
+test('times: a site that rounds to minutes, a folder, a file that is gone', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  standin.control.set({ roundFormDatesToMinutes: true, siteDateOrder: 'dmy' });
+  await put(drive, '/a.txt', 'a');
+  await drive.makeDirectory('/folder', BULK);
+  const modifiedMs = Date.UTC(2021, 2, 4, 5, 6, 7);
+  const [file, folder] = await Promise.all([
+    drive.setModified('/a.txt', modifiedMs, BULK),
+    drive.setModified('/folder', modifiedMs, BULK),
+  ]);
+  assert.equal(file.modifiedMs, Date.UTC(2021, 2, 4, 5, 6));
+  assert.equal(folder.kind, 'folder');
+  await assert.rejects(drive.setModified('/gone', modifiedMs, BULK), kind('absent'));
+});
+
+test('chunks: nothing is seen before the end, and the end is whole', async (context) => {
+  const { drive, standin } = await standinDrive(context, {
+    chunkThresholdBytes: MEGABYTE,
+    chunkBytes: MEGABYTE,
+  });
+  for (const size of [MEGABYTE, 3 * MEGABYTE, 3 * MEGABYTE + 17]) {
+    const path = `/${size}.bin`;
+    const content = Buffer.alloc(size, 'odbfs');
+    const seen: (string | null)[] = [];
+    const item = await drive.upload(path, payloadOf(content), {
+      ...BULK,
+      base: 'absent',
+      modifiedMs: 0,
+      onSession: (session) => seen.push(session === null ? null : String(session.offset)),
+      onProgress: () => assert.throws(() => standin.control.drive().item(path)),
+    });
+    assert.equal(item.size, size);
+    assert.equal(seen.at(-1), null);
+    assert.equal(await readText(drive, path), content.toString());
+  }
+  assert.equal((await names(drive, '/')).length, 3);
+});
+
+test('chunks go on after a restart, and start over when the server forgot', async (context) => {
+  const { drive, standin } = await standinDrive(context, {
+    chunkThresholdBytes: MEGABYTE,
+    chunkBytes: MEGABYTE,
+  });
+  const content = Buffer.alloc(4 * MEGABYTE, 'odbfs');
+  const { version } = await put(drive, '/a.bin', 'old');
+  const stop = new AbortController();
+  const sessions: UploadSession[] = [];
+  const options = { ...BULK, base: { version }, modifiedMs: 0 } as const;
+  const first = drive.upload('/a.bin', payloadOf(content), {
+    ...options,
+    signal: stop.signal,
+    onSession: (session) => {
+      if (session !== null) sessions.push(session);
+      if (sessions.length === 2) stop.abort(new Error('restart'));
+    },
+  });
+  await assert.rejects(first, /restart/);
+  assert.equal(await readText(drive, '/a.bin'), 'old');
+  standin.control.log.clear();
+  await drive.upload('/a.bin', payloadOf(content), { ...options, resume: sessions.at(-1)! });
+  const chunks = standin.control.log.entries.filter(({ path }) => /Upload\(/.test(path));
+  assert.ok(chunks.length <= 4, `${chunks.length} requests`);
+  assert.equal(await readText(drive, '/a.bin'), content.toString());
+  const forgotten = { id: sessions[0]!.id.replace(/[0-9a-f]{12}"/, '000000000000"'), offset: MEGABYTE };
+  const after = await drive.stat('/a.bin', BULK);
+  const again = { ...BULK, base: { version: after.version }, modifiedMs: 0, resume: forgotten } as const;
+  assert.equal((await drive.upload('/a.bin', payloadOf(content), again)).size, content.length);
+});
+
+test('chunks that break or get lost on the way are asked about', async (context) => {
+  const { drive, standin } = await standinDrive(context, {
+    chunkThresholdBytes: MEGABYTE,
+    chunkBytes: MEGABYTE,
+  });
+  const content = Buffer.alloc(3 * MEGABYTE, 'odbfs');
+  for (const fault of ['StartUpload', 'ContinueUpload', 'FinishUpload']) {
+    standin.control.set({ completeThenDropNext: 1, faultMatch: fault });
+    await put(drive, `/${fault}`, content);
+    standin.control.set({ completeThenDropNext: 0, dropNext: 1, faultMatch: fault });
+    await put(drive, `/${fault}`, content);
+    assert.equal(await readText(drive, `/${fault}`), content.toString());
+  }
+});
+
+test('somebody else changes the file while chunks are sent: theirs stays', async (context) => {
+  const { drive, standin } = await standinDrive(context, {
+    chunkThresholdBytes: MEGABYTE,
+    chunkBytes: MEGABYTE,
+  });
+  const { version } = await put(drive, '/a.bin', 'old');
+  const upload = drive.upload('/a.bin', payloadOf(Buffer.alloc(3 * MEGABYTE)), {
+    ...BULK,
+    base: { version },
+    modifiedMs: 0,
+    onProgress: (sent) => {
+      if (sent === MEGABYTE) standin.control.drive().write('/a.bin', 'theirs');
+    },
+  });
+  await assert.rejects(upload, kind('changed'));
+  assert.equal(await readText(drive, '/a.bin'), 'theirs');
+});
+
+test('what WebDAV refuses for its size goes in chunks', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  standin.control.set({ davMaxPutBytes: 1000, restMaxBytes: 64 * MEGABYTE });
+  const content = 'x'.repeat(5000);
+  await put(drive, '/a.bin', 'small');
+  await put(drive, '/a.bin', content);
+  assert.equal(await readText(drive, '/a.bin'), content);
+});
