@@ -87,7 +87,8 @@ describe('the content cache', () => {
     assert.ok(content.complete);
     assert.equal(bench.metrics.get('content.bytesFetched'), size);
     assert.ok(most >= 4, `${most} requests at once`);
-    assert.ok(bench.requests.length <= 40, `${bench.requests.length} requests`);
+    // How far ahead it gets depends on how busy the machine is; one request a read would be 320.
+    assert.ok(bench.requests.length <= 80, `${bench.requests.length} requests`);
     content.close();
   });
 

@@ -163,7 +163,7 @@ test('at the deadline it is called off; who ignores that is answered for, and un
   let finish: (reply: Reply) => void = () => undefined;
   world.answer = () => new Promise((resolve) => (finish = resolve));
   world.send(35, u32(2), u32(0o100644), u32(0), u32(0), text('late'));
-  await world.pass(6);
+  await world.pass(5 * 360 + 1);
   assert.deepEqual(
     world.native.replies.map(({ error }) => error),
     [-110],
