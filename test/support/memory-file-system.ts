@@ -31,6 +31,8 @@ export interface MemoryOptions {
   readonly attributesValidMs: number;
   /** Each open waits this long. */
   readonly openDelayMs: number;
+  /** Each statfs waits this long. */
+  readonly statfsDelayMs: number;
 }
 
 export const MEMORY_DEFAULTS: MemoryOptions = {
@@ -38,6 +40,7 @@ export const MEMORY_DEFAULTS: MemoryOptions = {
   entryValidMs: 3_600_000,
   attributesValidMs: 3_600_000,
   openDelayMs: 0,
+  statfsDelayMs: 0,
 };
 
 export interface MemoryHandle {
@@ -287,14 +290,17 @@ export class MemoryFileSystem implements FileSystemPort {
       this.directories.delete(handle);
       return undefined;
     },
-    statfs: () => ({
-      blockSize: 4096,
-      totalBlocks: 1 << 28,
-      freeBlocks: 1 << 27,
-      files: this.nodes.size,
-      freeFiles: 1 << 20,
-      longestName: 255,
-    }),
+    statfs: async (_, { signal }) => {
+      if (this.options.statfsDelayMs > 0) await delay(this.options.statfsDelayMs, signal);
+      return {
+        blockSize: 4096,
+        totalBlocks: 1 << 28,
+        freeBlocks: 1 << 27,
+        files: this.nodes.size,
+        freeFiles: 1 << 20,
+        longestName: 255,
+      };
+    },
     getxattr: ({ node, name }) => this.get(node).xattrs.get(name) ?? new FsError('ENODATA'),
     setxattr: ({ node, name, value, create, replace }) => {
       const { xattrs } = this.get(node);
