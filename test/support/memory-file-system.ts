@@ -170,6 +170,7 @@ export class MemoryFileSystem implements FileSystemPort {
       node.touch();
     }
     node.opens += 1;
+    if (this.options.data === 'passthrough') node.isPassedThrough = true;
     const handle = this.#nextHandle++;
     this.handles.set(handle, { node, flags });
     const { data } = this.options;

@@ -30,6 +30,8 @@ export class MemoryNode {
   readonly born: Timestamp;
   /** Of a file whose bytes were written; asked of the descriptor when null. */
   size: number | null = null;
+  /** The kernel writes the file itself: only the descriptor knows its size. */
+  isPassedThrough = false;
 
   constructor(init: {
     id: NodeId;
@@ -71,6 +73,7 @@ export class MemoryNode {
   get currentSize(): number {
     if (this.kind === 'symlink') return Buffer.byteLength(this.target);
     if (this.kind === 'folder' || this.descriptor < 0) return 0;
+    if (this.isPassedThrough) return fstatSync(this.descriptor).size;
     this.size ??= fstatSync(this.descriptor).size;
     return this.size;
   }
