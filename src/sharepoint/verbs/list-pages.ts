@@ -3,10 +3,12 @@
  * library is addressed by its URL, because its title is translated.
  */
 import { DriveError, type DrivePath, type PlacedItem, type RequestOptions } from '../../drive/index.js';
+import type { HttpResponse } from '../http/transport.js';
+import { jsonRecords } from '../wire/json-records.js';
 import { type ListRow, placedRow, ROW_FIELDS } from '../wire/list-rows.js';
 import { inSlices } from '../wire/xml-records.js';
 import { accepted, type Remote } from './remote.js';
-import { field, jsonOf, type RestClient, stringIn } from './rest-client.js';
+import { field, type RestClient, stringIn, unwrapped } from './rest-client.js';
 
 export interface ItemPage {
   readonly items: readonly PlacedItem[];
@@ -44,26 +46,40 @@ export async function itemPage(
     query: `@l=${listLiteral(remote)}`,
   };
   const response = await rest.postJson(call, { parameters }, options);
-  const json = await jsonOf(await accepted(response, 'tree', query.folder ?? 'the library'));
-  const data = field(json, 'ListData') ?? field(json, 'RenderListDataAsStream') ?? json;
-  const rows = field(data, 'Row');
-  if (!Array.isArray(rows)) throw new DriveError('protocol', 'a page of the library has no rows');
-  return { items: await placed(rows as ListRow[], remote), next: nextPaging(field(data, 'NextHref')) };
+  const answer = await accepted(response, 'tree', query.folder ?? 'the library');
+  return pageIn(answer, remote);
+}
+
+async function pageIn(answer: HttpResponse, remote: Remote): Promise<ItemPage> {
+  const items: PlacedItem[] = [];
+  let rest: unknown = null;
+  for await (const batch of jsonRecords(answer.body, 'Row')) {
+    if ('rest' in batch) rest = batch.rest;
+    else await inSlices(batch, (row) => place(row, remote, items));
+  }
+  const data = field(unwrapped(rest), 'ListData') ?? field(rest, 'RenderListDataAsStream') ?? unwrapped(rest);
+  if (!Array.isArray(field(data, 'Row')))
+    throw new DriveError('protocol', 'a page of the library has no rows');
+  return { items, next: nextPaging(field(data, 'NextHref')) };
+}
+
+function place(text: string, remote: Remote, items: PlacedItem[]): void {
+  const one = placedRow(parsed(text), remote.locations);
+  if (one === 'unreadable') throw new DriveError('protocol', 'a row of the library names no item');
+  if (one !== null) items.push(one);
+}
+
+function parsed(text: string): ListRow {
+  try {
+    return JSON.parse(text) as ListRow;
+  } catch (cause) {
+    throw new DriveError('protocol', 'a row of the library does not parse', { cause });
+  }
 }
 
 /** `'…'` with the library's path, for the alias of `GetList(@l)`. */
 export function listLiteral({ locations }: Remote): string {
   return `'${encodeURIComponent(locations.basePath.replaceAll("'", "''"))}'`;
-}
-
-async function placed(rows: readonly ListRow[], remote: Remote): Promise<PlacedItem[]> {
-  const items: PlacedItem[] = [];
-  await inSlices(rows, (row) => {
-    const one = placedRow(row, remote.locations);
-    if (one === 'unreadable') throw new DriveError('protocol', 'a row of the library names no item');
-    if (one !== null) items.push(one);
-  });
-  return items;
 }
 
 function viewXml(isRecursive: boolean): string {

@@ -13,7 +13,7 @@ import { bytesBody } from '../http/body.js';
 import type { HttpResponse } from '../http/transport.js';
 import { davItem } from '../wire/dav-item.js';
 import { driveErrorOf, isThreshold } from '../wire/drive-error.js';
-import { type DavEntry, PROPERTIES_BODY, parseDavEntry } from '../wire/multistatus.js';
+import { type DavEntry, PROPERTIES_BODY, parseDavEntries } from '../wire/multistatus.js';
 import { inSlices, xmlRecords } from '../wire/xml-records.js';
 import { listByRest } from './list-by-rest.js';
 import { CONTENT_SILENCE_MS, errorText, metadataRequest, type Remote } from './remote.js';
@@ -69,18 +69,28 @@ async function* pagesOf(
   for await (const batch of records) {
     let folder: DriveItem | null = null;
     const items: DriveItem[] = [];
-    await inSlices(batch, (record) => {
-      const entry = parseDavEntry(record);
-      const place = entry === null ? null : remote.locations.pathOfHref(entry.href, askedUrl);
-      if (entry === null || place === null) throw unreadable(path);
-      if (entry.status !== null && entry.status >= 400) return;
-      if (isSame(remote, place, path)) folder = folderItem(remote, path, entry);
-      else items.push(childItem(remote, path, place, entry));
+    await inSlices(groups(batch), (group) => {
+      for (const entry of parseDavEntries(group)) {
+        const place = entry === null ? null : remote.locations.pathOfHref(entry.href, askedUrl);
+        if (entry === null || place === null) throw unreadable(path);
+        if (entry.status !== null && entry.status >= 400) continue;
+        if (isSame(remote, place, path)) folder = folderItem(remote, path, entry);
+        else items.push(childItem(remote, path, place, entry));
+      }
     });
     hasFolder ||= folder !== null;
     yield { folder, items };
   }
   if (!hasFolder) throw unreadable(path);
+}
+
+/** Enough at once to be cheap, few enough to be short. */
+const GROUP = 16;
+
+function groups(records: readonly string[]): (readonly string[])[] {
+  const found: (readonly string[])[] = [];
+  for (let at = 0; at < records.length; at += GROUP) found.push(records.slice(at, at + GROUP));
+  return found;
 }
 
 function folderItem(remote: Remote, path: DrivePath, entry: DavEntry): DriveItem {

@@ -23,7 +23,7 @@ import { itemPage, listLiteral } from './list-pages.js';
 import { errorText, type Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
 
-const CHANGES_PER_PAGE = 1_000;
+const CHANGES_PER_PAGE = 500;
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Pages of rows that belong to one page of changes. */
 const MOST_POSITIONS = 1_000;

@@ -28,6 +28,7 @@ const parser = new XMLParser({
   processEntities: true,
   ignoreDeclaration: true,
   ignorePiTags: true,
+  jPath: false,
   entityDecoder: {
     decode: decodeEntities,
     reset: () => {},
