@@ -1,9 +1,9 @@
 /** "Names are exact bytes as the application gave them" (SEMANTICS: Names). */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { MountedDrive } from '../support/mounted-drive.js';
+import { sharedDrive } from '../support/mounted-drive.js';
 import { missingPrograms } from '../support/programs.js';
 
+const onDrive = sharedDrive();
 const LIMIT = { timeout: 60_000, skip: missingPrograms('python3') };
 
 const NAMES = `
@@ -13,8 +13,7 @@ names = ['a"b', 'a*b', 'a:b', 'a<b', 'a>b', 'a?b', 'a\\\\b', 'a|b', ' lead', 'tr
 names.append('n' * 255); names.append('\\u00e9' * 127)
 `;
 
-test('every name comes back as it was given, over a remount', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t);
+onDrive('every name comes back as it was given, over a remount', LIMIT, async (drive) => {
   await drive.shell(`python3 - <<'PY'
 import os
 ${NAMES}
@@ -39,8 +38,7 @@ PY`;
   assert.deepEqual(forbidden, []);
 });
 
-test('case, length and encoding are refused at once, each with its own errno', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t);
+onDrive('case, length and encoding are refused at once, each with its own errno', LIMIT, async (drive) => {
   await drive.shell(`python3 - <<'PY'
 import errno, os
 def fails(number, call, *args):
@@ -58,19 +56,20 @@ os.makedirs('/'.join([long] * 2)); deep = '/'.join([long] * 2)
 fails(errno.ENAMETOOLONG, create, deep + '/' + 'y' * 200); create(deep + '/' + 'y' * 80)
 fails(errno.ENAMETOOLONG, os.rename, 'Dir', deep + '/' + 'z' * 190)
 PY`);
+
   await drive.flush();
   const { uploads } = await drive.account.status();
   assert.deepEqual({ owed: uploads.owed, refused: uploads.refused }, { owed: 0, refused: 0 });
 });
 
-test(
+onDrive(
   'names that others gave are shown decoded and reached, also those that differ only in case',
   LIMIT,
-  async (t) => {
-    const drive = await MountedDrive.start(t);
+  async (drive) => {
     for (const path of ['Ünïcode/ä b.txt', 'hash#1/100%.txt', "it's.txt", 'a&b+c;d.txt', 'e\u0301.txt'])
       await drive.server.control('write', { path, text: path });
     await drive.remount();
+    await drive.shell(`until test -e "it's.txt"; do sleep 0.2; done`, 20);
     for (const path of ['Ünïcode/ä b.txt', 'hash#1/100%.txt', 'a&b+c;d.txt', 'e\u0301.txt'])
       assert.equal(await drive.shell(`cat '${path}'`), path);
     assert.equal(await drive.shell(`cat "it's.txt"`), "it's.txt");

@@ -64,7 +64,7 @@ test('a full drive is told at write or close, not kept silent', LIMIT, async (t)
   const drive = await MountedDrive.start(t, { switches: { quotaBytes: 300_000 }, warnings: /./ });
   await drive.server.control('write', { path: 'first', size: 200_000 });
   await drive.remount();
-  await drive.shell('test "$(df -B1 --output=size . | tail -1)" -lt 400000');
+  await drive.shell('until test "$(df -B1 --output=size . | tail -1)" -lt 400000; do sleep 0.2; done', 30);
   const { code, err } = await drive.attempt('head -c 500000 /dev/zero > second');
   assert.notEqual(code, 0);
   assert.match(err, /No space left|quota exceeded/i);
@@ -74,6 +74,7 @@ test('a read-only mount refuses every change with EROFS', LIMIT, async (t) => {
   const drive = await MountedDrive.start(t, { options: ['ro'] });
   await drive.server.control('write', { path: 'd/f', text: 'x' });
   await drive.remount();
+  await drive.shell('until test -e d/f; do sleep 0.2; done', 20);
   for (const change of [
     'echo x > new',
     'echo x >> d/f',

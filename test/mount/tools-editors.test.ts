@@ -1,17 +1,16 @@
 /** How editors save: the document keeps its identity and history on the server, and no litter stays. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { MountedDrive } from '../support/mounted-drive.js';
+import { type MountedDrive, sharedDrive } from '../support/mounted-drive.js';
 import { missingPrograms } from '../support/programs.js';
 
+const onDrive = sharedDrive();
 const LIMIT = { timeout: 90_000 };
 const DOCUMENT = 'plan.txt';
 
-async function withDocument(t: Parameters<typeof MountedDrive.start>[0]) {
-  const drive = await MountedDrive.start(t);
+async function withDocument(drive: MountedDrive) {
   await drive.shell(`echo first > ${DOCUMENT}`);
   await drive.flush();
-  return { drive, before: await drive.remote(DOCUMENT) };
+  return drive.remote(DOCUMENT);
 }
 
 async function text(drive: MountedDrive): Promise<string> {
@@ -22,8 +21,8 @@ async function names(drive: MountedDrive): Promise<string[]> {
   return (await drive.tree()).map((entry) => entry.path);
 }
 
-test('written beside and renamed over: the next version of the same item', LIMIT, async (t) => {
-  const { drive, before } = await withDocument(t);
+onDrive('written beside and renamed over: the next version of the same item', LIMIT, async (drive) => {
+  const before = await withDocument(drive);
   await drive.shell(`echo second > .${DOCUMENT}.tmp; sync .${DOCUMENT}.tmp; mv .${DOCUMENT}.tmp ${DOCUMENT}`);
   await drive.flush();
   const after = await drive.remote(DOCUMENT);
@@ -33,16 +32,16 @@ test('written beside and renamed over: the next version of the same item', LIMIT
   assert.deepEqual(await names(drive), [DOCUMENT]);
 });
 
-test('the old one set aside as a backup, written anew', LIMIT, async (t) => {
-  const { drive } = await withDocument(t);
+onDrive('the old one set aside as a backup, written anew', LIMIT, async (drive) => {
+  await withDocument(drive);
   await drive.shell(`mv ${DOCUMENT} ${DOCUMENT}~; echo second > ${DOCUMENT}; rm ${DOCUMENT}~`);
   await drive.flush();
   assert.equal(await text(drive), 'second\n');
   assert.deepEqual(await names(drive), [DOCUMENT]);
 });
 
-test('vim saves, with swap file and backup', { ...LIMIT, skip: missingPrograms('vim') }, async (t) => {
-  const { drive } = await withDocument(t);
+onDrive('vim saves, with swap file and backup', { ...LIMIT, skip: missingPrograms('vim') }, async (drive) => {
+  await withDocument(drive);
   await drive.shell(
     `vim -u NONE -N -n -es -c 'set backup writebackup swapfile backupskip= directory=. backupdir=.' -c 'normal oadded' -c 'wq' ${DOCUMENT} </dev/null; cat ${DOCUMENT}`,
   );
@@ -51,11 +50,11 @@ test('vim saves, with swap file and backup', { ...LIMIT, skip: missingPrograms('
   assert.deepEqual(await names(drive), [DOCUMENT, `${DOCUMENT}~`]);
 });
 
-test(
+onDrive(
   'an office program: lock file beside it, written to a temporary name, exchanged, lock removed',
   LIMIT,
-  async (t) => {
-    const { drive, before } = await withDocument(t);
+  async (drive) => {
+    const before = await withDocument(drive);
     await drive.shell(`
     echo me > '.~lock.${DOCUMENT}#'; head -c 20000 /dev/urandom > lu123.tmp; cp ${DOCUMENT} "$L/backup"
     cat lu123.tmp > ${DOCUMENT}; rm lu123.tmp; rm '.~lock.${DOCUMENT}#'; test "$(stat -c %s ${DOCUMENT})" = 20000`);
@@ -67,8 +66,8 @@ test(
   },
 );
 
-test('ten saves while the line is slow are few uploads, the last one wins', LIMIT, async (t) => {
-  const { drive } = await withDocument(t);
+onDrive('ten saves while the line is slow are few uploads, the last one wins', LIMIT, async (drive) => {
+  await withDocument(drive);
   await drive.turn({ latencyMs: 300 });
   await drive.forgetRequests();
   await drive.shell(`for n in $(seq 10); do echo "save $n" > ${DOCUMENT}; done`);

@@ -1,31 +1,36 @@
 /** cp, cat, ls, find, du, tar, sed, rm: what everybody types in a folder. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { MountedDrive } from '../support/mounted-drive.js';
+import { sharedDrive } from '../support/mounted-drive.js';
+
+const onDrive = sharedDrive();
 
 const LIMIT = { timeout: 90_000 };
 
-test('what is copied in is there, here and on the server, byte for byte with its times', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t);
-  await drive.shell(`
+onDrive(
+  'what is copied in is there, here and on the server, byte for byte with its times',
+  LIMIT,
+  async (drive) => {
+    await drive.shell(`
     mkdir -p "$L/a/b c"; head -c 300000 /dev/urandom > "$L/a/big"; : > "$L/a/empty"; echo text > "$L/a/b c/t"
     touch -d '2001-02-03 04:05:06.789012345' "$L/a/b c/t"; chmod 640 "$L/a/b c/t"
     cp -a "$L/a" . ; diff -r "$L/a" a; test "$(stat -c %y 'a/b c/t')" = "$(stat -c %y "$L/a/b c/t")"
     test "$(stat -c %a 'a/b c/t')" = 640; test "$(stat -c %s a/empty)" = 0
   `);
-  await drive.remount();
-  await drive.shell(`
+    await drive.remount();
+    await drive.shell(`
     diff -r "$L/a" a; test "$(stat -c %y 'a/b c/t')" = "$(stat -c %y "$L/a/b c/t")"; test "$(stat -c %a 'a/b c/t')" = 640
   `);
-  const text = await drive.remote('a/b c/t');
-  assert.equal(text.modifiedMs, Date.parse('2001-02-03T04:05:06Z'));
-  assert.equal((await drive.remote('a/empty')).size, 0);
-});
+    const text = await drive.remote('a/b c/t');
+    assert.equal(text.modifiedMs, Date.parse('2001-02-03T04:05:06Z'));
+    assert.equal((await drive.remote('a/empty')).size, 0);
+  },
+);
 
-test('what the server has is listed, found, counted and read', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t);
+onDrive('what the server has is listed, found, counted and read', LIMIT, async (drive) => {
   await drive.server.control('seed', { fill: { folders: 5, filesPerFolder: 20, size: 1000 } });
   await drive.remount();
+  // What changed meanwhile comes with the first poll.
+  await drive.shell('until test "$(find . -type f | wc -l)" = 100; do sleep 0.2; done', 20);
   assert.equal((await drive.shell('find . -type f | wc -l')).trim(), '100');
   assert.equal((await drive.shell('find . -type f | sort | xargs cat | wc -c')).trim(), '100000');
   assert.equal((await drive.shell(`du -sb --apparent-size . | cut -f1`)).trim().length >= 6, true);
@@ -33,8 +38,7 @@ test('what the server has is listed, found, counted and read', LIMIT, async (t) 
   assert.equal(listed.trim(), '100');
 });
 
-test('tar x of 200 files, and rm -rf of them asks for little', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t);
+onDrive('tar x of 200 files, and rm -rf of them asks for little', LIMIT, async (drive) => {
   await drive.shell(`
     mkdir -p "$L/src"/{1,2,3,4}; for d in 1 2 3 4; do for n in $(seq 50); do echo "$d $n" > "$L/src/$d/file $n"; done; done
     tar -C "$L" -cf "$L/src.tar" src; tar -xf "$L/src.tar"; diff -r "$L/src" src
@@ -48,8 +52,8 @@ test('tar x of 200 files, and rm -rf of them asks for little', LIMIT, async (t) 
   assert.ok((await drive.requests()) <= 20, `${await drive.requests()} requests`);
 });
 
-test('files that are gone before they are sent are never sent', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t, { switches: { latencyMs: 200 } });
+onDrive('files that are gone before they are sent are never sent', LIMIT, async (drive) => {
+  await drive.turn({ latencyMs: 200 });
   await drive.forgetRequests();
   await drive.shell('for n in $(seq 50); do echo $n > t$n; done; rm t*');
   await drive.flush();
@@ -60,8 +64,7 @@ test('files that are gone before they are sent are never sent', LIMIT, async (t)
   assert.deepEqual(await drive.tree(), []);
 });
 
-test('sed -i, mv between folders, ln -s, dd in place, truncate, cp --sparse', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t);
+onDrive('sed -i, mv between folders, ln -s, dd in place, truncate, cp --sparse', LIMIT, async (drive) => {
   await drive.shell(`
     mkdir d e; printf 'one\\ntwo\\n' > d/f; sed -i s/two/three/ d/f; mv d/f e/g; rmdir d; ln -s e/g link
     test "$(cat link)" = "$(printf 'one\\nthree')"

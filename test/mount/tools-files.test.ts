@@ -1,37 +1,39 @@
 /** Programs that are hard on a file system: a database, mapped files, many appenders, locks. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { MountedDrive } from '../support/mounted-drive.js';
+import { sharedDrive } from '../support/mounted-drive.js';
 import { missingPrograms } from '../support/programs.js';
 
+const onDrive = sharedDrive();
 const LIMIT = { timeout: 120_000 };
 const PYTHON = { ...LIMIT, skip: missingPrograms('python3') };
 
-test('an SQLite database in the mount, with rollback journal and with WAL', {
-  ...LIMIT,
-  skip: missingPrograms('sqlite3'),
-}, async (t) => {
-  const drive = await MountedDrive.start(t);
-  const fill = (
-    mode: string,
-  ) => `sqlite3 ${mode}.db "pragma journal_mode=${mode}" "create table t(n, text)" >/dev/null
+onDrive(
+  'an SQLite database in the mount, with rollback journal and with WAL',
+  {
+    ...LIMIT,
+    skip: missingPrograms('sqlite3'),
+  },
+  async (drive) => {
+    const fill = (
+      mode: string,
+    ) => `sqlite3 ${mode}.db "pragma journal_mode=${mode}" "create table t(n, text)" >/dev/null
     for n in $(seq 15); do sqlite3 ${mode}.db "insert into t values($n, hex(randomblob(500)))"; done
     sqlite3 ${mode}.db "begin; insert into t select n+15, text from t; rollback; update t set text='x' where n=3; vacuum"`;
-  await drive.shell(`${fill('delete')}; ${fill('wal')}`);
-  await drive.remount();
-  for (const mode of ['delete', 'wal']) {
-    const answer = await drive.shell(
-      `sqlite3 ${mode}.db "pragma integrity_check" "select count(*), sum(n) from t"`,
-    );
-    assert.equal(answer, 'ok\n15|120\n');
-  }
-});
+    await drive.shell(`${fill('delete')}; ${fill('wal')}`);
+    await drive.remount();
+    for (const mode of ['delete', 'wal']) {
+      const answer = await drive.shell(
+        `sqlite3 ${mode}.db "pragma integrity_check" "select count(*), sum(n) from t"`,
+      );
+      assert.equal(answer, 'ok\n15|120\n');
+    }
+  },
+);
 
-test(
+onDrive(
   'what is written through a shared mapping is what is read, here and after a remount',
   PYTHON,
-  async (t) => {
-    const drive = await MountedDrive.start(t);
+  async (drive) => {
     await drive.shell(`python3 - <<'PY'
 import mmap, os
 size = 3 * 1024 * 1024 + 77
@@ -54,16 +56,14 @@ PY
   },
 );
 
-test('eight appenders lose no line', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t);
+onDrive('eight appenders lose no line', LIMIT, async (drive) => {
   await drive.shell(`for w in $(seq 8); do (for n in $(seq 100); do echo "writer $w line $n" >> log; done) & done; wait
     test "$(wc -l < log)" = 800; test "$(sort -u log | wc -l)" = 800; test -z "$(grep -v '^writer [0-9]* line [0-9]*$' log)"; sha256sum log > "$L/sum"`);
   await drive.remount();
   await drive.shell('sha256sum -c --quiet "$L/sum"');
 });
 
-test('flock, POSIX locks and exclusive creation let one in at a time', PYTHON, async (t) => {
-  const drive = await MountedDrive.start(t);
+onDrive('flock, POSIX locks and exclusive creation let one in at a time', PYTHON, async (drive) => {
   await drive.shell(`echo 0 > counter
     for w in $(seq 6); do (for n in $(seq 20); do flock lock sh -c 'n=$(cat counter); echo $((n + 1)) > counter'; done) & done; wait
     test "$(cat counter)" = 120
@@ -81,8 +81,7 @@ assert os.wait()[1] == 0
 PY`);
 });
 
-test('an open file outlives its name, its replacement and its folder', PYTHON, async (t) => {
-  const drive = await MountedDrive.start(t);
+onDrive('an open file outlives its name, its replacement and its folder', PYTHON, async (drive) => {
   await drive.shell(`python3 - <<'PY'
 import os
 os.mkdir('d'); open('d/f', 'w').write('old')
@@ -91,6 +90,7 @@ w.write(' and more'); w.flush(); assert r.read() == 'old and more'; assert os.fs
 open('a', 'w').write('first'); keep = open('a'); open('b', 'w').write('second'); os.rename('b', 'a')
 assert keep.read() == 'first' and open('a').read() == 'second'
 PY`);
+
   await drive.flush();
   assert.deepEqual(
     (await drive.tree()).map((entry) => entry.path),
@@ -98,8 +98,7 @@ PY`);
   );
 });
 
-test('a sparse file is whole after a remount', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t);
+onDrive('a sparse file is whole after a remount', LIMIT, async (drive) => {
   await drive.shell(`truncate -s 20M sparse; printf end | dd of=sparse bs=1 seek=20971520 conv=notrunc status=none
     test "$(stat -c %s sparse)" = 20971523; test "$(tail -c 3 sparse)" = end; sha256sum sparse > "$L/sum"`);
   await drive.remount();

@@ -1,8 +1,9 @@
 /** rsync -a into the mount, again, back out, and through an expiring sign-in. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { MountedDrive } from '../support/mounted-drive.js';
+import { sharedDrive } from '../support/mounted-drive.js';
 import { missingPrograms } from '../support/programs.js';
+
+const onDrive = sharedDrive();
 
 const skip = missingPrograms('rsync');
 const LIMIT = { skip, timeout: 150_000 };
@@ -16,11 +17,10 @@ function transferred(stats: string): string | undefined {
   return /Number of regular files transferred: ([\d,]+)/.exec(stats)?.[1];
 }
 
-test(
+onDrive(
   'rsync a second time transfers nothing, also after a remount; times are right on the server',
   LIMIT,
-  async (t) => {
-    const drive = await MountedDrive.start(t);
+  async (drive) => {
     await drive.shell(makeSource(100));
     assert.equal(transferred(await drive.shell('rsync -a --stats "$L/s/" t/')), '100');
     assert.equal(await drive.shell('rsync -ai "$L/s/" t/'), '');
@@ -36,8 +36,7 @@ test(
   },
 );
 
-test('rsync with --delete, --inplace, --append and out of the mount', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t);
+onDrive('rsync with --delete, --inplace, --append and out of the mount', LIMIT, async (drive) => {
   await drive.shell(`${makeSource(30)}
     rsync -a "$L/s/" t/; rm "$L/s/d1"/*; echo more >> "$L/s/d2/f2"; head -c 200000 /dev/urandom > "$L/s/big"
     rsync -a --delete --inplace "$L/s/" t/; diff -r "$L/s" t; echo tail >> "$L/s/big"; rsync -a --append "$L/s/" t/
@@ -46,18 +45,22 @@ test('rsync with --delete, --inplace, --append and out of the mount', LIMIT, asy
   await drive.shell('diff -r "$L/s" t');
 });
 
-test('sign-ins that expire in the middle of rsync -a of 1,000 files go unnoticed', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t, { switches: { fedAuthSeconds: 10, latencyMs: 10 } });
-  await drive.shell(makeSource(1000));
-  const copying = drive.shell('rsync -a "$L/s/" t/', 100);
-  for (let times = 0; times < 3; times++) {
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    await drive.server.control('expire', { what: 'cookies' });
-  }
-  await copying;
-  await drive.flush();
-  assert.equal(await drive.shell('rsync -ai "$L/s/" t/'), '');
-  await drive.remount();
-  await drive.shell('diff -r "$L/s" t');
-  assert.equal((await drive.tree()).filter((entry) => entry.kind === 'file').length, 1000);
-});
+onDrive(
+  'sign-ins that expire in the middle of rsync -a of 1,000 files go unnoticed',
+  LIMIT,
+  async (drive) => {
+    await drive.turn({ fedAuthSeconds: 10, latencyMs: 10 });
+    await drive.shell(makeSource(1000));
+    const copying = drive.shell('rsync -a "$L/s/" t/', 100);
+    for (let times = 0; times < 3; times++) {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await drive.server.control('expire', { what: 'cookies' });
+    }
+    await copying;
+    await drive.flush();
+    assert.equal(await drive.shell('rsync -ai "$L/s/" t/'), '');
+    await drive.remount();
+    await drive.shell('diff -r "$L/s" t');
+    assert.equal((await drive.tree()).filter((entry) => entry.kind === 'file').length, 1000);
+  },
+);

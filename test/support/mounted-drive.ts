@@ -4,9 +4,9 @@
  * whatever happened, the stand-in is well, and the daemon has warned of nothing unexpected.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { after, before, test } from 'node:test';
 import { ACCOUNT, CliAccount, eventually, expectDone } from './cli-account.js';
 import type { Outcome } from './cli-run.js';
 import { lastFirst } from './last-first.js';
@@ -24,6 +24,8 @@ export interface RemoteEntry {
   readonly id: string;
   readonly sha256?: string;
 }
+
+type Context = { after(clean: () => Promise<void> | void): void };
 
 export interface MountedOptions {
   /** After `-o`. */
@@ -46,7 +48,7 @@ export class MountedDrive {
     mkdirSync(this.local);
   }
 
-  static async start(context: TestContext, given: MountedOptions = {}): Promise<MountedDrive> {
+  static async start(context: Context, given: MountedOptions = {}): Promise<MountedDrive> {
     const account = await CliAccount.signedIn(context);
     if (given.switches !== undefined) await account.server.control('switches', { switches: given.switches });
     const drive = new MountedDrive(account, given);
@@ -121,6 +123,11 @@ export class MountedDrive {
     });
   }
 
+  /** While it is not mounted: what is cached is lost, as it may be at any time. */
+  forgetContent(): void {
+    rmSync(join(this.#account.home.folder, 'cache', 'odbfs'), { recursive: true });
+  }
+
   /** Everything in the drive as the server has it. */
   tree(): Promise<RemoteEntry[]> {
     return this.server.control<RemoteEntry[]>('tree', { hash: true });
@@ -143,6 +150,13 @@ export class MountedDrive {
 
   async turn(switches: Readonly<Record<string, unknown>>): Promise<void> {
     await this.server.control('switches', { switches });
+  }
+
+  /** Nothing in the drive and in the local folder, and a good line. */
+  async clear(): Promise<void> {
+    await this.turn({ latencyMs: 0, fedAuthSeconds: 86_400 });
+    await this.shell('find "$M" "$L" -mindepth 1 -maxdepth 1 -exec rm -rf {} +');
+    await this.flush();
   }
 
   /** What the daemon logged at warning or above. */
@@ -169,6 +183,28 @@ export class MountedDrive {
     await eventually(async () => !isMounted(this.mountpoint));
     throw new Error(`${this.mountpoint} was still mounted after unmount --now`);
   }
+}
+
+type Limits = { readonly timeout?: number; readonly skip?: string | false };
+
+/** Tests of one file that share a mount; each finds the drive empty. */
+export function sharedDrive(given: MountedOptions = {}) {
+  let drive: MountedDrive;
+  const cleans: (() => Promise<void> | void)[] = [];
+  before(async () => {
+    drive = await MountedDrive.start({ after: (clean) => cleans.push(clean) }, given);
+  });
+  after(async () => {
+    for (const clean of cleans) await clean();
+  });
+  return (name: string, limits: Limits, body: (drive: MountedDrive) => Promise<void>) =>
+    test(name, limits, async () => {
+      try {
+        await body(drive);
+      } finally {
+        await drive.clear();
+      }
+    });
 }
 
 function isMounted(mountpoint: string): boolean {

@@ -91,7 +91,7 @@ export class RealNames {
   #finish(words: readonly string[], env: Readonly<Record<string, string>>): Promise<Outcome> {
     const child = spawn(words[0]!, words.slice(1), {
       cwd: this.folder,
-      env: { ...process.env, ...this.trust, ...env },
+      env: { ...process.env, ...env, ...this.trust },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '';
