@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Locations } from '../../../src/sharepoint/wire/locations.js';
+import { sharePointNames } from '../../../src/sharepoint/wire/name-codec.js';
+import { restUrl } from '../../../src/sharepoint/wire/rest-url.js';
+import { parseSiteUrl } from '../../../src/sharepoint/wire/site-url.js';
+
+const locations = new Locations({
+  baseUrl: new URL('https://h.example/personal/u_x/My%20Documents/'),
+  names: sharePointNames,
+  longestPath: 400,
+});
+const asked = new URL('https://h.example/personal/u_x/My%20Documents/f/');
+
+test('paths are percent-encoded once', () => {
+  assert.equal(
+    locations.fileUrl("/a b/100%/#&+'é.txt").href,
+    'https://h.example/personal/u_x/My%20Documents/a%20b/100%25/%23%26%2B%27%C3%A9.txt',
+  );
+  assert.equal(locations.folderUrl('/').href, 'https://h.example/personal/u_x/My%20Documents/');
+  assert.equal(locations.fileUrl('/a:b').pathname, encodeURI('/personal/u_x/My Documents/a：b'));
+});
+
+test('hrefs of all kinds lead to the path', () => {
+  for (const href of [
+    'https://h.example/personal/u_x/My%20Documents/f/a%2520b.txt',
+    '/personal/u_x/My%20Documents/f/a%2520b.txt',
+    'HTTP://other:8080/personal/u_x/My%20Documents/f/a%2520b.txt',
+    'a%2520b.txt',
+    './a%2520b.txt',
+    '/Personal/U_x/my%20documents/f/a%2520b.txt',
+  ]) {
+    assert.equal(locations.pathOfHref(href, asked), '/f/a%20b.txt', href);
+  }
+  assert.equal(locations.pathOfHref('https://h.example/personal/u_x/My%20Documents', asked), '/');
+  assert.equal(locations.pathOfHref('/personal/u_x/My Documents/f/100%', asked), '/f/100%');
+  assert.equal(locations.pathOfHref('/elsewhere/a', asked), null);
+  assert.equal(locations.pathOfHref('/personal/u_x/My%20Documentsx/a', asked), null);
+});
+
+test('a path that the server would refuse for its length is refused before', () => {
+  assert.throws(() => locations.fileUrl(`/${'x'.repeat(380)}`), { kind: 'bad-name' });
+  assert.doesNotThrow(() => locations.fileUrl(`/${'x'.repeat(360)}`));
+});
+
+test('REST values: quotes doubled, long ones as aliases', () => {
+  const web = new URL('https://h.example/personal/u_x');
+  const path = 'web/GetFileByServerRelativePath(decodedurl={file})';
+  assert.equal(
+    restUrl(web, { path, values: { file: "/p/it's 100%&#.txt" } }).href,
+    "https://h.example/personal/u_x/_api/web/GetFileByServerRelativePath(decodedurl='%2Fp%2Fit%27%27s%20100%25%26%23.txt')",
+  );
+  const long = `/p/${'ä'.repeat(250)}`;
+  const aliased = restUrl(web, { path, values: { file: long }, query: '$select=Name' });
+  assert.ok(aliased.pathname.endsWith('(decodedurl=@a1)'));
+  assert.equal(aliased.searchParams.get('@a1'), `'${long}'`);
+  assert.equal(aliased.searchParams.get('$select'), 'Name');
+  assert.throws(() => restUrl(web, { path, values: { file: `/${'日'.repeat(380)}` } }), { kind: 'bad-name' });
+});
+
+test('what a browser shows leads to the web and the library', () => {
+  const my = 'https://contoso-my.sharepoint.com/personal/user_contoso_com';
+  const cases: [string, string, string | null][] = [
+    [my, my, null],
+    [`${my}/`, my, null],
+    [`${my}/_layouts/15/onedrive.aspx?view=1`, my, null],
+    [
+      `${my}/_layouts/15/onedrive.aspx?id=%2Fpersonal%2Fuser%5Fcontoso%5Fcom%2FDocuments%2FA%20b`,
+      my,
+      'Documents',
+    ],
+    [`${my}/Documents/Forms/All.aspx`, my, 'Documents'],
+    [`${my}/Documents/folder/deep`, my, 'Documents'],
+    ['https://contoso.sharepoint.com/sites/Team', 'https://contoso.sharepoint.com/sites/Team', null],
+    [
+      'https://contoso.sharepoint.com/sites/Team/SitePages/Home.aspx',
+      'https://contoso.sharepoint.com/sites/Team',
+      null,
+    ],
+    [
+      'https://contoso.sharepoint.com/sites/Team/Shared%20Documents/Forms/AllItems.aspx?web=1',
+      'https://contoso.sharepoint.com/sites/Team',
+      'Shared Documents',
+    ],
+    [
+      'https://contoso.sharepoint.com/:f:/r/sites/Team/Shared%20Documents/x?csf=1',
+      'https://contoso.sharepoint.com/sites/Team',
+      'Shared Documents',
+    ],
+    ['contoso.sharepoint.com/Shared%20Documents', 'https://contoso.sharepoint.com/', 'Shared Documents'],
+  ];
+  for (const [shown, web, library] of cases) {
+    const place = parseSiteUrl(shown);
+    assert.deepEqual([place.webUrl.href, place.library], [web, library], shown);
+  }
+});
