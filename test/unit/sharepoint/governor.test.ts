@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { silentLog } from '../../../src/base/index.js';
+import {
+  type Asked,
+  DEFAULT_GOVERNOR,
+  Governor,
+  type Permit,
+} from '../../../src/sharepoint/http/governor.js';
+import { FakeClock } from '../../support/fake-clock.js';
+
+const SIGNAL = new AbortController().signal;
+const BULK: Asked = { lane: 'bulk', long: false, patienceMs: 60_000 };
+const INTERACTIVE: Asked = { lane: 'interactive', long: false, patienceMs: 10_000 };
+
+function governed(changes: Partial<ConstructorParameters<typeof Governor>[0]> = {}) {
+  const clock = new FakeClock();
+  const governor = new Governor({ ...DEFAULT_GOVERNOR, clock, log: silentLog, ...changes });
+  const started: { name: string; permit: Permit }[] = [];
+  const ask = (name: string, asked: Asked = BULK, signal = SIGNAL) =>
+    governor.acquire(asked, signal).then((permit) => void started.push({ name, permit }));
+  const names = () => started.map(({ name }) => name);
+  return { clock, governor, started, ask, names };
+}
+
+test('so many at once and no more; interactive before bulk', async () => {
+  const { clock, ask, names, started } = governed({ parallel: 2 });
+  void ask('a');
+  void ask('b');
+  void ask('c');
+  void ask('d', INTERACTIVE);
+  await clock.run(0);
+  assert.deepEqual(names(), ['a', 'b']);
+  started[0]!.permit.release();
+  started[0]!.permit.release();
+  await clock.run(0);
+  assert.deepEqual(names(), ['a', 'b', 'd']);
+  started[1]!.permit.release();
+  await clock.run(0);
+  assert.deepEqual(names(), ['a', 'b', 'd', 'c']);
+});
+
+test('long bulk transfers leave slots to the others', async () => {
+  const { clock, ask, names } = governed({ parallel: 4, keptFromLong: 2 });
+  for (const name of ['1', '2', '3', '4']) void ask(name, { ...BULK, long: true });
+  void ask('short');
+  void ask('now', INTERACTIVE);
+  await clock.run(0);
+  assert.deepEqual(names().sort(), ['1', '2', 'now', 'short']);
+});
+
+test('a pause holds everybody; who is less patient hears it at once', async () => {
+  const { clock, governor, ask, names } = governed();
+  governor.throttled(30_000);
+  assert.equal(governor.network.status.state, 'throttled');
+  await assert.rejects(ask('hasty', INTERACTIVE), { kind: 'throttled', retryAfterMs: 30_000 });
+  void ask('patient');
+  await clock.run(29_000);
+  assert.deepEqual(names(), []);
+  await clock.run(2_000);
+  assert.deepEqual(names(), ['patient']);
+  assert.equal(governor.network.status.state, 'online');
+});
+
+test('those who wait already hear of a pause that is too long for them', async () => {
+  const { clock, governor, ask } = governed({ parallel: 1 });
+  void ask('runs');
+  const waiting = ask('waits', INTERACTIVE);
+  const heard = assert.rejects(waiting, { kind: 'throttled' });
+  await clock.run(0);
+  governor.throttled(60_000);
+  await heard;
+});
+
+test('throttling halves, once per storm; calm grows back', async () => {
+  const { clock, governor } = governed({ parallel: 8 });
+  for (let refusal = 0; refusal < 8; refusal++) governor.throttled(1_000);
+  assert.equal(governor.parallel, 4);
+  await clock.run(2_000);
+  governor.throttled(1_000);
+  assert.equal(governor.parallel, 2);
+  await clock.run(10_000);
+  for (let success = 0; success < 60; success++) governor.succeeded(null);
+  assert.equal(governor.parallel, 8);
+});
+
+test('pauses without a told length grow', async () => {
+  const { clock, governor } = governed();
+  const pauses: number[] = [];
+  for (let storm = 0; storm < 4; storm++) {
+    governor.throttled(null);
+    pauses.push(governor.pausedForMs);
+    await clock.run(pauses.at(-1)! + 1_000);
+  }
+  assert.ok(pauses[3]! > pauses[2]! && pauses[2]! > pauses[1]! && pauses[1]! > pauses[0]!);
+});
+
+test('a tired server gets less', () => {
+  const { governor } = governed({ parallel: 8 });
+  governor.succeeded(6);
+  assert.equal(governor.parallel, 4);
+  governor.succeeded(9);
+  assert.equal(governor.parallel, 1);
+  governor.succeeded(0);
+  assert.equal(governor.parallel, 8);
+});
+
+test('a burst, then the rate that the server grants', async () => {
+  const { clock, ask, started } = governed({ parallel: 100, burst: 10, requestsPerSecond: 5 });
+  for (let number = 0; number < 30; number++) void ask(String(number));
+  await clock.run(0);
+  assert.equal(started.length, 10);
+  await clock.run(2_000);
+  assert.equal(started.length, 20);
+});
+
+test('who leaves the queue is not served', async () => {
+  const { clock, ask, names, started } = governed({ parallel: 1 });
+  const leaving = new AbortController();
+  void ask('a');
+  const left = assert.rejects(ask('b', BULK, leaving.signal), /gone/);
+  void ask('c');
+  await clock.run(0);
+  leaving.abort(new Error('gone'));
+  await left;
+  started[0]!.permit.release();
+  await clock.run(0);
+  assert.deepEqual(names(), ['a', 'c']);
+});
+
+test('offline: at once, with a probe now and then; one answer ends it', async () => {
+  const { clock, governor, ask, names } = governed();
+  const states: string[] = [];
+  governor.network.subscribe(({ state }) => states.push(state));
+  governor.network.failed(false);
+  governor.network.failed(false);
+  await assert.rejects(ask('refused'), { kind: 'unreachable' });
+  await clock.run(1_100);
+  void ask('probe');
+  await clock.run(0);
+  await assert.rejects(ask('refused'), { kind: 'unreachable' });
+  assert.deepEqual(names(), ['probe']);
+  governor.succeeded(null);
+  void ask('through');
+  await clock.run(0);
+  assert.deepEqual(names(), ['probe', 'through']);
+  assert.deepEqual(states, ['offline', 'online']);
+});
+
+test('broken connections are not the end of the network until there are many, one after another', async () => {
+  const { clock, governor } = governed();
+  for (let together = 0; together < 20; together++) governor.network.failed(true);
+  for (let broken = 1; broken < 5; broken++) {
+    await clock.run(1_000);
+    governor.network.failed(true);
+  }
+  assert.equal(governor.network.status.state, 'online');
+  await clock.run(1_000);
+  governor.network.failed(true);
+  assert.equal(governor.network.status.state, 'offline');
+});
