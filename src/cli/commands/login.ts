@@ -87,8 +87,8 @@ async function login(
     .accounts()
     .filter(({ name }) => name !== account.name)
     .map((other) => signInPlace(other, context.paths).stateDir);
-  const options = { ...signInPlace(account, context.paths), relatives };
   const server = flags.server ?? account.server;
+  const options = { ...signInPlace({ ...account, server }, context.paths), relatives };
   const result = await (server === 'webdav'
     ? signInBasic(request, prompts, options, signal)
     : signIn(request, prompts, options, signal));

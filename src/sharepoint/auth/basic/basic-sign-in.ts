@@ -27,7 +27,8 @@ export async function signInBasic(
   const password = await ask('password', `Password of ${username}: `);
   if (username === '' || password === '')
     throw new SignInError('bad-input', 'a user name and a password are needed');
-  const url = new URL(`${site.webUrl}/`);
+  // As it was given: no part of it is SharePoint's, and another place may ask for nothing.
+  const url = new URL(`${options.siteUrl.replace(/\/+$/, '')}/`);
   const { status } = await client.send({ url, headers: basicHeader({ username, password }), signal });
   if (status === 401)
     throw new SignInError('wrong-password', `${url.host} refuses this user name or password`);
