@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * One abort controller that follows another signal for a while. Unlike AbortSignal.any it leaves nothing behind on a
  * long-lived signal once it is released.
@@ -11,7 +13,7 @@ export class LinkedAbort {
     this.#outer = outer;
     this.#follow = () => this.#controller.abort(outer.reason);
     if (outer.aborted) this.#follow();
-    else outer.addEventListener('abort', this.#follow, { once: true });
+    else followedByMany(outer).addEventListener('abort', this.#follow, { once: true });
   }
 
   get signal(): AbortSignal {
@@ -26,4 +28,10 @@ export class LinkedAbort {
   release(): void {
     this.#outer.removeEventListener('abort', this.#follow);
   }
+}
+
+/** A daemon's one signal is followed by all of its requests, which is no leak to be warned of. */
+export function followedByMany(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
 }

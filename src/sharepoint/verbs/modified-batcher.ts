@@ -12,6 +12,7 @@ import {
   type RequestOptions,
 } from '../../drive/index.js';
 import { bytesBody, readText } from '../http/body.js';
+import { followedByMany } from '../http/linked-abort.js';
 import { type BatchAnswer, type BatchOperation, parseBatch, writeBatch } from '../wire/batch.js';
 import { driveErrorOf } from '../wire/drive-error.js';
 import { DATE_WRITINGS } from '../wire/form-date.js';
@@ -63,7 +64,7 @@ export class ModifiedBatcher {
     if (options.signal.aborted) return Promise.reject(options.signal.reason);
     return new Promise((resolve, reject) => {
       const leave = () => reject(options.signal.reason);
-      options.signal.addEventListener('abort', leave, { once: true });
+      followedByMany(options.signal).addEventListener('abort', leave, { once: true });
       const done = () => options.signal.removeEventListener('abort', leave);
       this.#gather({
         path,

@@ -1,6 +1,6 @@
 /**
  * The `Drive` over WebDAV and REST: puts the layers, the dialect and the verbs together for one library. Which library a
- * short address means is found out at first use; offline it opens all the same.
+ * short address means is asked at opening; without an answer (offline, signed out) the usual name has to do.
  */
 import type { Clock, Log, Metrics } from '../../base/index.js';
 import type { Drive, DrivePath } from '../../drive/index.js';
