@@ -21,7 +21,7 @@ const extra = process.env.ODBFS_MODEL_SEED;
 for (const seed of extra === undefined ? SEEDS : [Number(extra)]) {
   test(`seed ${seed}: the same as a local directory`, { timeout: 60_000 }, async () => {
     const directory = mkdtempSync(join(tmpdir(), 'odbfs-model-'));
-    const world = await FileSystemWorld.open();
+    const world = await FileSystemWorld.open({ sendsAtOnce: true });
     try {
       await compare(world, new LocalDirectory(directory), seed);
     } finally {
@@ -41,7 +41,8 @@ async function compare(world: FileSystemWorld, local: LocalDirectory, seed: numb
   for (let at = 0; at < OPERATIONS; at += 1) {
     const operation = random.next();
     const [ours, theirs] = [await outcome(mounted, operation), await outcome(local, operation)];
-    if (ours !== theirs) assert.deepEqual(await mounted.tree(), await local.tree(), `before operation ${at}: ${operation.text}`);
+    if (ours !== theirs)
+      assert.deepEqual(await mounted.tree(), await local.tree(), `before operation ${at}: ${operation.text}`);
     assert.deepEqual(ours, theirs, `operation ${at}: ${operation.text}`);
     if (random.chance(0.01))
       await world

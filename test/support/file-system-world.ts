@@ -28,11 +28,15 @@ const OPTIONS: FileSystemOptions = {
   pageOf: (path) => `https://contoso.test${path}`,
 };
 
-/** Sends soon: tests wait for the spool to settle, not for the clock. */
-const LIMITS = { quietMs: 5, deleteQuietMs: 5, longestDeleteQuietMs: 20, timesQuietMs: 5 };
+/** Nothing is sent before `settled` asks for it, however slow the machine. */
+const AT_LEISURE = { quietMs: 60_000, deleteQuietMs: 60_000, longestDeleteQuietMs: 60_000, timesQuietMs: 5 };
+/** Sends while operations go on. */
+const AT_ONCE = { quietMs: 5, deleteQuietMs: 5, longestDeleteQuietMs: 20, timesQuietMs: 5 };
 
 export interface WorldOptions extends MemoryDriveOptions {
   readonly fileSystem?: Partial<FileSystemOptions>;
+  /** Sends as soon as it may; default: when `settled` is called. */
+  readonly sendsAtOnce?: boolean;
   /** Default true: the tree is read and followed in the background. */
   readonly follow?: boolean;
 }
@@ -84,7 +88,7 @@ export class FileSystemWorld {
       stateDir: join(this.#directory, 'state'),
       drive,
       hostName: 'testhost',
-      limits: LIMITS,
+      limits: this.#options.sendsAtOnce ? AT_ONCE : AT_LEISURE,
       remote: {
         tree: this.tree,
         stored: (event) => reconciler?.stored(event),
