@@ -7,8 +7,7 @@ import { KeyedLock } from '../base/index.js';
 import type { UploadBase } from '../drive/index.js';
 import type { Ino, Update } from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
-import type { Inode } from './inode.js';
-import { copyDescriptor, type OpenFile, openPayload, type Source } from './open-file.js';
+import { copyDescriptor, type OpenFile, openPayload } from './open-file.js';
 import { millisecondsOf } from './timestamp.js';
 
 export class ContentUpdates {
@@ -45,7 +44,10 @@ export class ContentUpdates {
 
   /** Owes what was written so far. Cheap when nothing was. */
   commit(file: OpenFile): void {
-    if (!file.dirty || file.source.kind !== 'update') return;
+    if (file.dirty && file.source.kind === 'update') this.#owe(file);
+  }
+
+  #owe(file: OpenFile): void {
     file.dirty = false;
     const { inode, modified } = file;
     if (inode.unlinked !== null) return;
@@ -74,14 +76,8 @@ export class ContentUpdates {
       const payload = this.#fs.spool.owed(ino)?.content;
       if (!payload) return;
       await file.replaceSource(openPayload(payload.file, `update ${payload.generation}`, file.size));
-      this.#commitLateWrites(file, inode);
+      if (file.dirty) this.#owe(file);
     });
-  }
-
-  #commitLateWrites(file: OpenFile, inode: Inode): void {
-    if (!file.dirty) return;
-    file.dirty = false;
-    this.#fs.spool.commit(inode.ino, file.size);
   }
 
   async #keepWhatWillBeRemoved(file: OpenFile): Promise<void> {
@@ -98,8 +94,8 @@ export class ContentUpdates {
   }
 
   async #beginOwed(file: OpenFile, truncate: boolean, signal: AbortSignal): Promise<Update> {
-    const { inode, source } = file;
-    const seed = (descriptor: number) => this.#seed(source, descriptor, signal);
+    const { inode } = file;
+    const seed = (descriptor: number) => this.#seed(file, descriptor, signal);
     return this.#fs.spool.beginUpdate(inode.ino, {
       item: inode.item,
       base: this.#baseOf(file),
@@ -119,7 +115,7 @@ export class ContentUpdates {
     const flags = constants.O_RDWR | O_TMPFILE;
     const descriptor = openSync(this.#scratchDirectory, flags, 0o600);
     try {
-      const size = truncate ? 0 : await this.#seed(file.source, descriptor, signal);
+      const size = truncate ? 0 : await this.#seed(file, descriptor, signal);
       return { descriptor, size, generation: -file.inode.node, close: () => closeSync(descriptor) };
     } catch (error) {
       closeSync(descriptor);
@@ -127,14 +123,13 @@ export class ContentUpdates {
     }
   }
 
-  async #seed(source: Source, descriptor: number, signal: AbortSignal): Promise<number> {
+  async #seed({ source, size }: OpenFile, descriptor: number, signal: AbortSignal): Promise<number> {
     if (source.kind === 'remote') {
       await source.content.fill(signal);
       await copyDescriptor(source.content.descriptor, descriptor);
-      return source.content.size;
     }
     if (source.kind === 'payload') await copyDescriptor(source.descriptor, descriptor);
-    return source.kind === 'payload' ? source.size : source.update.size;
+    return size;
   }
 }
 

@@ -15,7 +15,7 @@ import type { Backing, Timestamp } from './request.js';
 
 export type Source =
   | { readonly kind: 'remote'; readonly content: CachedContent }
-  /** A payload that nobody writes to; the descriptor is ours. */
+  /** A payload that nobody writes to; the descriptor is ours. `size`: when it was opened. */
   | { readonly kind: 'payload'; readonly descriptor: number; readonly key: string; readonly size: number }
   | { readonly kind: 'update'; readonly update: Update };
 
@@ -28,8 +28,8 @@ export class OpenFile {
   dirty = false;
   /** When it was last written here, as long as the spool was not told. */
   modified: Timestamp | null = null;
-  /** While `source` is an update: its size as of the last write. */
-  #updateSize = 0;
+  /** While `source` is a payload or an update: its size as of the last write. */
+  #payloadSize = 0;
   /** Reads under way; sources that were replaced meanwhile are let go after the last one. */
   #reading = 0;
   readonly #retired: Source[] = [];
@@ -46,8 +46,7 @@ export class OpenFile {
   }
 
   get size(): number {
-    if (this.#source.kind === 'update') return this.#updateSize;
-    return this.#source.kind === 'remote' ? this.#source.content.size : this.#source.size;
+    return this.#source.kind === 'remote' ? this.#source.content.size : this.#payloadSize;
   }
 
   get hasWriter(): boolean {
@@ -67,15 +66,18 @@ export class OpenFile {
     return descriptor === null ? { kind: 'served' } : { kind: 'descriptor', descriptor };
   }
 
-  /** Bytes up to `end` were written into the update. */
+  /**
+   * Bytes up to `end` were written into the update; or into the payload that it has just become, by a writer that was
+   * not unbound yet (`replaceSource` is under way).
+   */
   grew(end: number, modified: Timestamp): void {
-    this.#updateSize = Math.max(this.#updateSize, end);
+    this.#payloadSize = Math.max(this.#payloadSize, end);
     this.modified = modified;
     this.dirty = true;
   }
 
   resized(size: number, modified: Timestamp): void {
-    this.#updateSize = size;
+    this.#payloadSize = size;
     this.modified = modified;
     this.dirty = true;
   }
@@ -130,7 +132,8 @@ export class OpenFile {
   }
 
   #entered(source: Source): void {
-    if (source.kind === 'update') this.#updateSize = source.update.size;
+    if (source.kind === 'update') this.#payloadSize = source.update.size;
+    if (source.kind === 'payload') this.#payloadSize = source.size;
     if (source.kind !== 'remote' || source.content.complete) return;
     source.content.onComplete(() => {
       if (this.#source !== source) return;

@@ -6,6 +6,8 @@ import type { Whereabouts } from './whereabouts.js';
 interface Waiter {
   readonly inos: readonly Ino[] | 'all';
   readonly resolve: () => void;
+  /** What was owed when the waiting began: it counts until it has arrived, though somebody writes to it again. */
+  readonly owedAtFirst: ReadonlySet<Ino>;
   /** A node that is still owed: as long as it is, nobody needs to look at the others. */
   witness: Ino;
 }
@@ -24,7 +26,10 @@ export class Settlement {
 
   async settled(inos: readonly Ino[] | 'all', signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const witness = this.#witness(inos);
+    const owedAtFirst = new Set<Ino>();
+    for (const entry of this.#ledger.overlay.all())
+      if (this.#counts(entry, { inos, owedAtFirst })) owedAtFirst.add(entry.ino);
+    const [witness] = owedAtFirst;
     if (witness === undefined) return;
     await new Promise<void>((resolve, reject) => {
       const onAbort = (): void => {
@@ -35,7 +40,7 @@ export class Settlement {
         signal.removeEventListener('abort', onAbort);
         resolve();
       };
-      const waiter: Waiter = { inos, resolve: done, witness };
+      const waiter: Waiter = { inos, resolve: done, owedAtFirst, witness };
       this.#waiters.add(waiter);
       signal.addEventListener('abort', onAbort, { once: true });
     });
@@ -44,8 +49,8 @@ export class Settlement {
   #look(): void {
     for (const waiter of this.#waiters) {
       const entry = this.#ledger.overlay.get(waiter.witness);
-      if (entry !== undefined && this.#counts(entry, waiter.inos)) continue;
-      const witness = this.#witness(waiter.inos);
+      if (entry !== undefined && this.#counts(entry, waiter)) continue;
+      const witness = this.#witness(waiter);
       if (witness !== undefined) {
         waiter.witness = witness;
         continue;
@@ -55,16 +60,16 @@ export class Settlement {
     }
   }
 
-  #witness(inos: readonly Ino[] | 'all'): Ino | undefined {
-    for (const entry of this.#ledger.overlay.all()) if (this.#counts(entry, inos)) return entry.ino;
+  #witness(waiter: Waiter): Ino | undefined {
+    for (const entry of this.#ledger.overlay.all()) if (this.#counts(entry, waiter)) return entry.ino;
     return undefined;
   }
 
   /** A file that somebody still writes to is not owed yet, unless it is the very one that is asked about. */
-  #counts(entry: SpoolEntry, inos: readonly Ino[] | 'all'): boolean {
-    const isStaged = entry.state.kind === 'staged';
-    if (inos === 'all') return !isStaged;
+  #counts(entry: SpoolEntry, { inos, owedAtFirst }: Pick<Waiter, 'inos' | 'owedAtFirst'>): boolean {
+    const isOwed = entry.state.kind !== 'staged' || owedAtFirst.has(entry.ino);
+    if (inos === 'all') return isOwed;
     if (inos.includes(entry.ino)) return true;
-    return !isStaged && inos.some((ino) => this.#whereabouts.isWithin(entry.ino, ino));
+    return isOwed && inos.some((ino) => this.#whereabouts.isWithin(entry.ino, ino));
   }
 }

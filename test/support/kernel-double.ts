@@ -62,7 +62,10 @@ export class KernelDouble implements KernelPort {
   notifyDelete(parent: NodeId, _child: NodeId, name: string): void {
     this.notifications.push(`delete ${parent} ${name}`);
   }
+  /** Called before a handle is rebound: what a program does in just that moment. */
+  beforeRebind: (descriptor: number | null) => Promise<void> = async () => undefined;
   async rebind(handle: Handle, descriptor: number | null): Promise<void> {
+    await this.beforeRebind(descriptor);
     if (descriptor === null) this.#bound.delete(handle);
     else this.#bound.set(handle, descriptor);
   }

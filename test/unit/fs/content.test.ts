@@ -13,6 +13,24 @@ afterEach(() => world.close());
 
 const put = (path: string, text: string) => world.drive.server.write(path, Buffer.from(text));
 
+test('a write while the writers are being unbound is sent, too', async () => {
+  const file = await world.kernel.create('/f');
+  await world.kernel.write(file, 0, 'abc');
+  await world.kernel.call('flush', { ...file });
+  world.kernel.beforeRebind = async (descriptor) => {
+    if (descriptor !== null) return;
+    world.kernel.beforeRebind = async () => undefined;
+    await world.kernel.write(file, 3, 'def');
+  };
+  await world.settled();
+  assert.equal(world.kernel.isBound(file), false);
+  assert.equal((await world.kernel.stat('/f')).size, 6);
+  assert.equal(world.drive.server.text('/f'), 'abcdef');
+  await world.kernel.close(file);
+  await world.settled();
+  assert.equal(world.drive.server.text('/f'), 'abcdef');
+});
+
 test('a write in the middle keeps the rest of what the server has', async () => {
   put('/f', 'aaaaabbbbbccccc');
   await world.caughtUp();
