@@ -1,46 +1,59 @@
-/** All children of a folder as far as they are known: at once when they are few, in slices when they are many. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+/**
+ * The children of one folder as far as they are known, a few at a time: each is read when its turn comes, so that no
+ * folder is too large to begin with. What changes in the folder meanwhile is told by its name, for whoever reads to look
+ * at once more; nothing that was there all the time is missed.
+ */
 import type { DriveItem } from '../drive/index.js';
+import type { ChildrenReader } from './remote-tree.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
-import { FIRST_CHILD, type TreeStore } from './tree-store.js';
+import { type ChildPosition, FIRST_CHILD, type TreeStore } from './tree-store.js';
 
-const CHILDREN_PER_SLICE = 1_000;
-/** A folder that changes all the time is read without a pause in the end. */
-const MOST_ATTEMPTS = 3;
+/** When more names changed than this, the folder is read from the start once more as well. */
+const MOST_CHANGED_NAMES = 10_000;
 
-export class KnownChildren {
+export class KnownChildren implements ChildrenReader {
   readonly #store: TreeStore;
+  readonly #folder: EntryKey;
+  readonly #unwatch: () => void;
+  readonly #changed = new Set<string>();
+  #isOverflown = false;
+  #position: ChildPosition = FIRST_CHILD;
 
-  constructor(store: TreeStore) {
+  constructor(store: TreeStore, folder: EntryKey) {
     this.#store = store;
+    this.#folder = folder;
+    this.#unwatch = store.watch(folder, (name) => this.#nameChanged(name));
   }
 
-  of(folder: EntryKey): readonly DriveItem[] | Promise<readonly DriveItem[]> {
-    const first = this.#store.children(folder, FIRST_CHILD, CHILDREN_PER_SLICE);
-    return first.length < CHILDREN_PER_SLICE ? itemsOf(first) : this.#inSlices(folder, first);
+  next(most: number): readonly DriveItem[] {
+    const children = this.#store.children(this.#folder, this.#position, most);
+    const last = children.at(-1);
+    if (last === undefined) return [];
+    this.#position = this.#store.positionOf(last);
+    const items = itemsOf(children);
+    return items.length > 0 ? items : this.next(most);
   }
 
-  async #inSlices(folder: EntryKey, first: readonly TreeEntry[]): Promise<readonly DriveItem[]> {
-    const watch = this.#store.watch(folder);
-    try {
-      for (let attempt = 1, slice = first; ; attempt += 1) {
-        const items = await this.#readOn(folder, slice, attempt <= MOST_ATTEMPTS);
-        if (attempt > MOST_ATTEMPTS || !watch.isChanged()) return items;
-        slice = this.#store.children(folder, FIRST_CHILD, CHILDREN_PER_SLICE);
-      }
-    } finally {
-      watch.end();
-    }
+  changed(most: number): readonly (readonly [string, DriveItem | null])[] {
+    const names = [...this.#changed].slice(0, most);
+    for (const name of names) this.#changed.delete(name);
+    if (this.#isOverflown) this.#startAgain();
+    return names.map((name) => [name, this.#store.named(this.#folder, name)?.item ?? null]);
   }
 
-  async #readOn(folder: EntryKey, first: readonly TreeEntry[], pauses: boolean): Promise<DriveItem[]> {
-    const items = itemsOf(first);
-    for (let slice = first; slice.length === CHILDREN_PER_SLICE; ) {
-      if (pauses) await nextTurn();
-      slice = this.#store.children(folder, this.#store.positionOf(slice.at(-1)!), CHILDREN_PER_SLICE);
-      for (const item of itemsOf(slice)) items.push(item);
-    }
-    return items;
+  close(): void {
+    this.#unwatch();
+    this.#changed.clear();
+  }
+
+  #startAgain(): void {
+    this.#isOverflown = false;
+    this.#position = FIRST_CHILD;
+  }
+
+  #nameChanged(name: string): void {
+    if (this.#changed.size < MOST_CHANGED_NAMES) this.#changed.add(name);
+    else this.#isOverflown = true;
   }
 }
 

@@ -9,7 +9,7 @@ import type { QuestionParts } from './drive-answers.js';
 import { KnownChildren } from './known-children.js';
 import type { OwnTruth } from './own-truth.js';
 import { isAwayError } from './reach.js';
-import type { Asking, RemoteChange, RemoteTree } from './remote-tree.js';
+import type { Asking, ChildrenReader, RemoteChange, RemoteTree } from './remote-tree.js';
 import type { TreeEntry } from './tree-entry.js';
 import type { TreeFollower } from './tree-follower.js';
 import type { TreeLimits } from './tree-limits.js';
@@ -30,13 +30,11 @@ export interface KnownTreeParts extends QuestionParts {
 
 export class KnownTree implements RemoteTree {
   readonly #parts: KnownTreeParts;
-  readonly #children: KnownChildren;
   readonly root: ItemId;
 
   constructor(parts: KnownTreeParts, root: ItemId) {
     this.#parts = parts;
     this.root = root;
-    this.#children = new KnownChildren(parts.store);
   }
 
   get statistics(): RemoteTree['statistics'] {
@@ -58,22 +56,17 @@ export class KnownTree implements RemoteTree {
     return this.#ask(answered, fallback, asking);
   }
 
-  list(folder: ItemId, asking: Asking): readonly DriveItem[] | Promise<readonly DriveItem[]> {
+  children(folder: ItemId, asking: Asking): ChildrenReader | Promise<ChildrenReader> {
     const entry = this.#placed(folder);
-    const { questions, state, walk, follower } = this.#parts;
+    const { store, questions, state, walk, follower } = this.#parts;
     if (!follower.fills) walk.walked(entry.key, entry.parent);
+    const known = () => new KnownChildren(store, entry.key);
     if (isWhole(entry, state) && this.#isFresh(entry.listedAtMs ?? state.wholeAtMs, asking)) {
-      return this.#hit(this.#children.of(entry.key));
+      return this.#hit(known());
     }
-    const answered = async () => {
-      await questions.list(entry.key, asking);
-      return this.#children.of(entry.key);
-    };
-    return this.#ask(
-      answered,
-      isWhole(entry, state) ? () => this.#children.of(entry.key) : undefined,
-      asking,
-    );
+    const answered = () => questions.list(entry.key, asking);
+    const fallback = isWhole(entry, state) ? null : undefined;
+    return this.#ask<unknown>(answered, fallback, asking).then(known);
   }
 
   refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null> {

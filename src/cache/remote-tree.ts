@@ -15,8 +15,8 @@ export interface RemoteTree {
   /** The item called `name` in `folder`, or null when the server (or a whole listing of ours) says there is none. */
   lookup(folder: ItemId, name: string, asking: Asking): DriveItem | null | Promise<DriveItem | null>;
 
-  /** All children of `folder`: whole, or it throws. */
-  list(folder: ItemId, asking: Asking): readonly DriveItem[] | Promise<readonly DriveItem[]>;
+  /** All children of `folder`, to be read a few at a time and closed: whole, or it throws. */
+  children(folder: ItemId, asking: Asking): ChildrenReader | Promise<ChildrenReader>;
 
   /** The item as it was confirmed at most `asking.maxAgeMs` ago (null: it is gone). */
   refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null>;
@@ -49,6 +49,18 @@ export interface RemoteTree {
     readonly complete: boolean;
     readonly changedAtMs: number | null;
   };
+}
+
+/**
+ * The children of a folder. Reading asks nobody and never waits. What is there from the first page to the last is shown
+ * at least once; what changes meanwhile may be shown again: whoever reads tells names apart.
+ */
+export interface ChildrenReader {
+  /** At most `most` more; none at the end, as of now. */
+  next(most: number): readonly DriveItem[];
+  /** To be asked at the end: names that came or went since, with what the server has there now. None: it is the end. */
+  changed(most: number): readonly (readonly [name: string, item: DriveItem | null])[];
+  close(): void;
 }
 
 export interface Asking {

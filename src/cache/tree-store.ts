@@ -30,7 +30,7 @@ export class TreeStore {
   readonly database: Database;
   readonly #entries: EntryCache;
   readonly #statements: ReturnType<typeof prepareStatements>;
-  readonly #watched = new Map<EntryKey, { isChanged: boolean; watchers: number }>();
+  readonly #watchers = new Map<EntryKey, Set<(name: string) => void>>();
   #count: number;
   /** Rows written from now on carry this mark; rows without it were not seen by the snapshot under way. */
   generation = 0;
@@ -86,21 +86,14 @@ export class TreeStore {
     return rows.map((row) => this.#known(row, keeps));
   }
 
-  /** Tells whether a folder's children change while somebody reads them in slices; to be given back. */
-  watch(folder: EntryKey): { readonly isChanged: () => boolean; readonly end: () => void } {
-    const watched = this.#watched.get(folder) ?? { isChanged: false, watchers: 0 };
-    this.#watched.set(folder, watched);
-    watched.watchers += 1;
-    const isChanged = () => {
-      const was = watched.isChanged;
-      if (watched.watchers === 1) watched.isChanged = false;
-      return was;
+  /** Tells of each name that appears in a folder, or leaves it, from now on. The returned function ends that. */
+  watch(folder: EntryKey, changed: (name: string) => void): () => void {
+    const watchers = this.#watchers.get(folder) ?? new Set();
+    this.#watchers.set(folder, watchers.add(changed));
+    return () => {
+      watchers.delete(changed);
+      if (watchers.size === 0 && this.#watchers.get(folder) === watchers) this.#watchers.delete(folder);
     };
-    const end = () => {
-      watched.watchers -= 1;
-      if (watched.watchers === 0) this.#watched.delete(folder);
-    };
-    return { isChanged, end };
   }
 
   positionOf(child: TreeEntry): ChildPosition {
@@ -113,7 +106,7 @@ export class TreeStore {
   }
 
   insert(parent: EntryKey, item: DriveItem, listedAtMs: number | null): TreeEntry {
-    this.#childrenChanged(parent);
+    this.#nameChanged(parent, item.name);
     const { lastInsertRowid } = this.#statements.insert.run(
       ...itemColumns(item),
       parent,
@@ -150,8 +143,8 @@ export class TreeStore {
 
   /** A stand-in that gets an id this way has to be looked up again. */
   update(entry: TreeEntry, parent: EntryKey, item: DriveItem): void {
-    this.#childrenChanged(entry.parent);
-    this.#childrenChanged(parent);
+    this.#nameChanged(entry.parent, entry.item.name);
+    this.#nameChanged(parent, item.name);
     this.#statements.update.run(...itemColumns(item), parent, this.generation, entry.key);
     if (entry.isStandIn) this.#count += 1;
     else this.#amend(entry, { parent, item });
@@ -168,8 +161,8 @@ export class TreeStore {
   }
 
   move(entry: TreeEntry, parent: EntryKey): void {
-    this.#childrenChanged(entry.parent);
-    this.#childrenChanged(parent);
+    this.#nameChanged(entry.parent, entry.item.name);
+    this.#nameChanged(parent, entry.item.name);
     this.#statements.move.run(parent, entry.key);
     this.#amend(entry, { parent });
     if (parent <= SILENT_BUCKET) this.onLeft();
@@ -206,9 +199,8 @@ export class TreeStore {
     return (this.#statements.lastKey.get() as number | null) ?? ROOT_KEY;
   }
 
-  #childrenChanged(folder: EntryKey): void {
-    const watched = this.#watched.get(folder);
-    if (watched !== undefined) watched.isChanged = true;
+  #nameChanged(folder: EntryKey, name: string): void {
+    for (const changed of this.#watchers.get(folder) ?? []) changed(name);
   }
 
   /** An entry may be held twice: by somebody who got it before it was remembered, and here. */
@@ -219,9 +211,11 @@ export class TreeStore {
   }
 
   #adopt(from: EntryKey, to: EntryKey, generation: number): void {
-    this.#childrenChanged(from);
-    this.#childrenChanged(to);
-    for (const [key] of this.#statements.childKeys.all(from) as [number][]) this.#entries.remove(key);
+    for (const [key, name] of this.#statements.childNames.all(from) as [number, string][]) {
+      this.#entries.remove(key);
+      this.#nameChanged(from, name);
+      this.#nameChanged(to, name);
+    }
     this.#statements.adopt.run(to, from, generation);
   }
 
@@ -249,7 +243,7 @@ function prepareStatements(database: Database) {
     children: one(
       `SELECT ${ROW_COLUMNS} FROM items WHERE parent = ? AND (fold, key) > (?, ?) ORDER BY fold, key LIMIT ?`,
     ).raw(),
-    childKeys: one('SELECT key FROM items WHERE parent = ?').raw(),
+    childNames: one('SELECT key, name FROM items WHERE parent = ?').raw(),
     countChildren: one('SELECT count(*) FROM (SELECT 1 FROM items WHERE parent = ? LIMIT ?)').pluck(),
     insert: one(
       `INSERT INTO items (id, fold, name, kind, size, modified, created, version, parent, listed, generation)

@@ -89,7 +89,7 @@ export class FileSystem implements FileSystemPort {
     this.updates = new ContentUpdates(this, parts.scratchDirectory);
     this.quota = new QuotaWatch(parts);
     this.arrivals = new Arrivals(parts.spool);
-    this.ahead = new SmallFilesAhead(parts.content);
+    this.ahead = new SmallFilesAhead(parts);
     this.spool.onBeforeSend((ino) => this.updates.quiesce(ino));
   }
 
@@ -125,6 +125,7 @@ export class FileSystem implements FileSystemPort {
 
   destroy(): void {
     for (const handle of [...this.files.values()]) this.closeHandle(handle);
+    for (const directory of this.directories.values()) directory.close();
     this.directories.clear();
   }
 

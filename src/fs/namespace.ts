@@ -2,9 +2,11 @@
  * One namespace out of two: the server's tree as remembered, with what we owe laid over it (ARCHITECTURE.md). Answers
  * at once from what is known; asks only through the tree, never twice for the same thing.
  */
-import type { Asking, RemoteTree } from '../cache/index.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Asking, ChildrenReader, RemoteTree } from '../cache/index.js';
 import type { DriveItem, DrivePath, ItemId } from '../drive/index.js';
 import { type Ino, type OwedNode, type Place, ROOT_INO, type Spool } from '../spool/index.js';
+import { FolderListing, type ListedName } from './folder-listing.js';
 import { FsError } from './fs-error.js';
 import type { Inode } from './inode.js';
 import type { NamedView, NodeView } from './node-view.js';
@@ -41,19 +43,39 @@ export class Namespace {
     });
   }
 
-  /** All that is in `folder`: whole, or it throws. */
-  list(folder: Located, asking: Asking): NamedView[] | Promise<NamedView[]> {
-    if (folder.item === null) return this.#merge(folder, []);
-    const answer = this.#tree.list(folder.item, asking);
-    if (!(answer instanceof Promise)) return this.#merge(folder, answer);
-    return answer.then((items) => this.#merge(folder, items));
+  /** All that is in `folder`, to be read a few at a time and closed: whole, or it throws. */
+  open(folder: Located, asking: Asking): FolderListing | Promise<FolderListing> {
+    const open = (remote: ChildrenReader | null) =>
+      new FolderListing({
+        owed: this.#spool.placedIn(folder.ino),
+        remote,
+        shown: (name, item) => this.#shown(folder, name, item),
+        placed: (node) => this.#placedView(node),
+      });
+    const remote = folder.item === null ? null : this.#tree.children(folder.item, asking);
+    return remote instanceof Promise ? remote.then(open) : open(remote);
+  }
+
+  /** The same in one piece, or a little more than `most` of it. Never holds up the event loop. */
+  async list(folder: Located, asking: Asking, most = Number.POSITIVE_INFINITY): Promise<NamedView[]> {
+    const listing = await this.open(folder, asking);
+    const views: NamedView[] = [];
+    try {
+      for (let page = listing.next(); page !== null && views.length < most; page = listing.next()) {
+        for (const view of page) views.push(view);
+        await nextTurn();
+      }
+      return views;
+    } finally {
+      listing.close();
+    }
   }
 
   /** What a listed node is now, as far as it is still there under the same name; asks nobody. */
-  confirm(folder: Located, listed: NamedView): NamedView | undefined {
+  confirm(folder: Located, listed: ListedName): NamedView | undefined {
     const placed = this.#spool.placedAt(folder.ino, listed.name);
     if (placed !== undefined) return placed.ino === listed.ino ? this.#placedView(placed) : undefined;
-    const item = listed.item === null ? undefined : this.#tree.peek(listed.item.id);
+    const item = listed.item === null ? undefined : this.#tree.peek(listed.item);
     if (item === undefined || item.name !== listed.name) return undefined;
     if (this.#tree.parentOf(item.id) !== folder.item) return undefined;
     const view = this.#visible(folder, item);
@@ -127,14 +149,10 @@ export class Namespace {
     return item === this.#tree.root ? ROOT_INO : this.#spool.inoOf(item);
   }
 
-  #merge(folder: Located, items: readonly DriveItem[]): NamedView[] {
-    const merged: NamedView[] = [];
-    for (const item of items) {
-      const view = this.#visible(folder, item);
-      if (view !== null) merged.push(view);
-    }
-    for (const node of this.#spool.placedIn(folder.ino)) merged.push(this.#placedView(node));
-    return merged;
+  /** What is there under a name: what of ours is placed there, the remote child, or nothing. */
+  #shown(folder: Located, name: string, item: DriveItem | null): NamedView | null {
+    const placed = this.#spool.placedAt(folder.ino, name);
+    return placed === undefined ? this.#visible(folder, item) : this.#placedView(placed);
   }
 
   /** The view of a remote child, or null when the spool hides it. */

@@ -1,13 +1,23 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileSystem } from './file-system.js';
+import { type FolderListing, type ListedName, listedName } from './folder-listing.js';
 import type { Inode } from './inode.js';
-import type { NamedView } from './node-view.js';
 import type { DirectoryEntry, DirectoryReader, Entry, RequestContext } from './request.js';
 
-/** One open(2) of a folder: a listing taken when it is read from the start, the same until it is rewound. */
+/** "." and "..", before all others. */
+const DOT_ENTRIES = 2;
+/** About what the largest reply to the kernel holds, so that replies are full. */
+const ENTRIES_AHEAD = 512;
+
+/**
+ * One open(2) of a folder. Read from the start it takes a new listing, which grows as it is read; what was read once
+ * stays where it was, so that telldir(3) and seekdir(3) work until it is rewound.
+ */
 export class OpenDirectory implements DirectoryReader {
   readonly inode: Inode;
   readonly #fs: FileSystem;
-  #entries: readonly NamedView[] | null = null;
+  #listing: FolderListing | null = null;
+  #entries: ListedName[] | null = null;
   #parentIno = 0;
 
   constructor(fs: FileSystem, inode: Inode) {
@@ -15,32 +25,68 @@ export class OpenDirectory implements DirectoryReader {
     this.inode = inode;
   }
 
-  /** Takes the listing; an earlier one serves unless the folder is read from the start. */
+  /** Reads as far as entries from `offset` on are known, or to the end. */
   take(offset: number, context: RequestContext): this | Promise<this> {
-    if (this.#entries !== null && offset > 0) return this;
-    if (this.inode.unlinked !== null) return this.#took([]);
-    const entries = this.#fs.namespace.list(this.inode, this.#fs.asking(context));
-    return entries instanceof Promise ? entries.then((list) => this.#took(list)) : this.#took(entries);
+    if (this.#entries !== null && offset > 0) return this.#readTo(offset);
+    this.close();
+    this.#parentIno = this.#fs.namespace.placeOf(this.inode)?.parent ?? this.inode.ino;
+    if (this.inode.unlinked !== null) return this.#begun(null, offset);
+    const listing = this.#fs.namespace.open(this.inode, this.#fs.asking(context));
+    return listing instanceof Promise
+      ? listing.then((opened) => this.#begun(opened, offset))
+      : this.#begun(listing, offset);
   }
 
   at(cookie: number): DirectoryEntry | undefined {
     if (cookie === 0) return { name: '.', ino: this.inode.ino, kind: 'folder' };
     if (cookie === 1) return { name: '..', ino: this.#parentIno, kind: 'folder' };
-    return this.#entries?.[cookie - 2];
+    return this.#entries?.[cookie - DOT_ENTRIES];
   }
 
   lookUp(cookie: number): Entry | undefined {
-    const listed = this.#entries?.[cookie - 2];
+    const listed = this.#entries?.[cookie - DOT_ENTRIES];
     if (listed === undefined) return undefined;
-    // It may have changed since the listing was taken: only what is known for sure goes along with the name.
+    // It may have changed since it was listed: only what is known for sure goes along with the name.
     const now = this.#fs.namespace.confirm(this.inode, listed);
     return now && this.#fs.entry(now);
   }
 
-  #took(entries: readonly NamedView[]): this {
-    this.#entries = entries;
-    this.#fs.ahead.listed(this.inode.ino, entries);
-    this.#parentIno = this.#fs.namespace.placeOf(this.inode)?.parent ?? this.inode.ino;
+  close(): void {
+    this.#listing?.close();
+    this.#listing = null;
+  }
+
+  #begun(listing: FolderListing | null, offset: number): this | Promise<this> {
+    this.close();
+    this.#listing = listing;
+    this.#entries = [];
+    return this.#readTo(offset);
+  }
+
+  #readTo(offset: number): this | Promise<this> {
+    if (this.#isReadTo(offset)) return this;
+    this.#readPage();
+    return this.#isReadTo(offset) ? this : this.#readOn(offset);
+  }
+
+  async #readOn(offset: number): Promise<this> {
+    while (!this.#isReadTo(offset)) {
+      await nextTurn();
+      this.#readPage();
+    }
     return this;
+  }
+
+  #isReadTo(offset: number): boolean {
+    const known = (this.#entries?.length ?? 0) + DOT_ENTRIES;
+    return this.#listing === null || known >= offset + ENTRIES_AHEAD;
+  }
+
+  #readPage(): void {
+    const page = this.#listing?.next() ?? null;
+    for (const view of page ?? []) this.#entries?.push(listedName(view));
+    if (page !== null) return;
+    this.close();
+    this.#fs.ahead.listed(this.inode.ino, this.#entries ?? []);
   }
 }

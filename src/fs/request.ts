@@ -175,7 +175,7 @@ export interface FileSystemStatistics {
   readonly longestName: number;
 }
 
-/** A snapshot of a directory, taken at opendir (rewound when read from 0 again). */
+/** A directory as it was listed from its start on; listed anew when it is read from 0 again. */
 export interface DirectoryReader {
   /** The entry behind `cookie` (0: the first, which is "."); undefined at the end. Cookies count up by one. */
   at(cookie: number): DirectoryEntry | undefined;

@@ -1,6 +1,6 @@
-import type { ContentCache } from '../cache/index.js';
-import type { Ino } from '../spool/index.js';
-import type { NamedView } from './node-view.js';
+import type { ContentCache, RemoteTree } from '../cache/index.js';
+import type { Ino, Spool } from '../spool/index.js';
+import type { ListedName } from './folder-listing.js';
 
 /** A file up to this size is fetched ahead as a whole. */
 const SMALL_FILE_BYTES = 1024 * 1024;
@@ -13,8 +13,14 @@ const LARGEST_WATCHED_FOLDER = 20_000;
 /** After this many steps forward in the listing's order a reader counts as sequential. */
 const SEQUENTIAL_STEPS = 2;
 
+export interface AheadParts {
+  readonly content: Pick<ContentCache, 'isComplete' | 'prefetch'>;
+  readonly tree: Pick<RemoteTree, 'peek'>;
+  readonly spool: Pick<Spool, 'owed'>;
+}
+
 interface Walk {
-  readonly listing: readonly NamedView[];
+  readonly listing: readonly ListedName[];
   /** Made at the first open. */
   positions: Map<Ino, number> | null;
   /** The position of the last file opened. */
@@ -30,11 +36,11 @@ interface Walk {
  * restore, rsync), and has the next ones fetched. Random order fetches nothing.
  */
 export class SmallFilesAhead {
-  readonly #content: ContentCache;
+  readonly #parts: AheadParts;
   readonly #walks = new Map<Ino, Walk>();
 
-  constructor(content: ContentCache) {
-    this.#content = content;
+  constructor(parts: AheadParts) {
+    this.#parts = parts;
   }
 
   isWatching(folder: Ino): boolean {
@@ -42,7 +48,7 @@ export class SmallFilesAhead {
   }
 
   /** Somebody listed `folder`. */
-  listed(folder: Ino, listing: readonly NamedView[]): void {
+  listed(folder: Ino, listing: readonly ListedName[]): void {
     const before = this.#walks.get(folder);
     this.#walks.delete(folder);
     if (listing.length > LARGEST_WATCHED_FOLDER) return;
@@ -74,9 +80,12 @@ export class SmallFilesAhead {
     walk.fetchedTo = end;
   }
 
-  #fetch({ item, owed }: NamedView): void {
-    if (item === null || item.kind !== 'file' || owed !== undefined) return;
-    if (item.size > SMALL_FILE_BYTES || this.#content.isComplete(item.id, item.version)) return;
-    this.#content.prefetch(item.id, item.version, item.size);
+  /** The file as it is now: the listing may be old. */
+  #fetch({ item: id, ino }: ListedName): void {
+    const { content, tree, spool } = this.#parts;
+    const item = id === null ? undefined : tree.peek(id);
+    if (item?.kind !== 'file' || spool.owed(ino) !== undefined) return;
+    if (item.size > SMALL_FILE_BYTES || content.isComplete(item.id, item.version)) return;
+    content.prefetch(item.id, item.version, item.size);
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { DriveError, type DriveItem } from '../../src/drive/index.js';
-import { asking, FOREVER, openTreeBench, type TreeBench } from '../support/cache-tree.js';
+import { asking, FOREVER, list, openTreeBench, type TreeBench } from '../support/cache-tree.js';
 import type { MemoryCallName } from '../support/memory-drive.js';
 
 /** Holds back the next answer to a call of that name; the server has answered, we have not heard it. */
@@ -34,7 +34,7 @@ describe('late answers, folder by folder', () => {
     bench = await openTreeBench({ withTree: false });
     bench.drive.server.makeFolder('/folder');
     bench.drive.server.write('/known.txt', 'known');
-    const items = await bench.tree.list(bench.tree.root, asking());
+    const items = await list(bench.tree, bench.tree.root, asking());
     known = items.find((item) => item.name === 'known.txt')!;
     bench.clock.advance(60_000);
   });
@@ -47,7 +47,7 @@ describe('late answers, folder by folder', () => {
 
   const listLate = async (meanwhile: () => void): Promise<string[]> => {
     const { release, held } = holdAnswer(bench, 'list');
-    const listing = Promise.resolve(bench.tree.list(bench.tree.root, asking()));
+    const listing = Promise.resolve(list(bench.tree, bench.tree.root, asking()));
     await held;
     meanwhile();
     release();
@@ -110,7 +110,7 @@ describe('late answers, folder by folder', () => {
       refusals -= 1;
       throw new DriveError('absent', 'not yet');
     };
-    const listing = Promise.resolve(bench.tree.list(itemAt('/fresh').id, asking()));
+    const listing = Promise.resolve(list(bench.tree, itemAt('/fresh').id, asking()));
     await bench.idle();
     await bench.clock.run(5_000);
     assert.deepEqual(await listing, []);
@@ -120,7 +120,7 @@ describe('late answers, folder by folder', () => {
     const { children } = bench.drive.server;
     bench.drive.server.children = (path) =>
       children.call(bench.drive.server, path).filter((node) => node.id !== known.id);
-    const items = await bench.tree.list(bench.tree.root, asking());
+    const items = await list(bench.tree, bench.tree.root, asking());
     assert.ok(items.some((item) => item.id === known.id));
     assert.equal(bench.drive.calls.at(-1)!.name, 'stat');
   });
@@ -128,8 +128,8 @@ describe('late answers, folder by folder', () => {
   it('who leaves does not take the answer from who stays', async () => {
     const { release, held } = holdAnswer(bench, 'list');
     const leaving = new AbortController();
-    const left = Promise.resolve(bench.tree.list(bench.tree.root, { ...asking(), signal: leaving.signal }));
-    const stayed = Promise.resolve(bench.tree.list(bench.tree.root, asking()));
+    const left = Promise.resolve(list(bench.tree, bench.tree.root, { ...asking(), signal: leaving.signal }));
+    const stayed = Promise.resolve(list(bench.tree, bench.tree.root, asking()));
     await held;
     leaving.abort(new Error('interrupted'));
     await assert.rejects(left, /interrupted/);
@@ -141,7 +141,7 @@ describe('late answers, folder by folder', () => {
   it('nobody left, nothing asked', async () => {
     holdAnswer(bench, 'list');
     const leaving = new AbortController();
-    const left = Promise.resolve(bench.tree.list(bench.tree.root, { ...asking(), signal: leaving.signal }));
+    const left = Promise.resolve(list(bench.tree, bench.tree.root, { ...asking(), signal: leaving.signal }));
     leaving.abort(new Error('interrupted'));
     await assert.rejects(left, /interrupted/);
     await bench.idle();
@@ -165,7 +165,7 @@ describe('late answers, followed by the change log', () => {
 
   it('a snapshot page read before our removal does not bring the file back', async () => {
     const id = bench.drive.server.find('/known.txt')!.id;
-    await bench.tree.list(bench.tree.root, asking());
+    await list(bench.tree, bench.tree.root, asking());
     const { release, held } = holdAnswer(bench, 'snapshot');
     bench.start();
     await held;

@@ -8,7 +8,7 @@ import { describe, it } from 'node:test';
 import type { RemoteChange } from '../../src/cache/index.js';
 import { DriveError, type DriveItem, type ItemId } from '../../src/drive/index.js';
 import { Dice } from '../support/cache-random.js';
-import { asking, openTreeBench, serverTree, type TreeBench, walk } from '../support/cache-tree.js';
+import { asking, list, openTreeBench, serverTree, type TreeBench, walk } from '../support/cache-tree.js';
 import { type MemoryNode, parentOf } from '../support/memory-server.js';
 
 const STEPS = 120;
@@ -157,7 +157,7 @@ class Run {
   }
 
   async #list(folder: ItemId, maxAgeMs: number): Promise<void> {
-    const items = await this.bench.tree.list(folder, asking(maxAgeMs));
+    const items = await list(this.bench.tree, folder, asking(maxAgeMs));
     this.#catchUp();
     for (const item of items) this.mirror.items.set(item.id, { parent: folder, item });
   }

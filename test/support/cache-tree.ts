@@ -6,12 +6,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createLog, Metrics, TaskGroup } from '../../src/base/index.js';
 import {
   type Asking,
+  type ChildrenReader,
   type OpenRemoteTree,
   openRemoteTree,
   type RemoteChange,
   type TreeLimits,
 } from '../../src/cache/index.js';
-import type { DriveItem, DrivePath } from '../../src/drive/index.js';
+import type { DriveItem, DrivePath, ItemId } from '../../src/drive/index.js';
 import { FakeClock } from './fake-clock.js';
 import { MemoryDrive, type MemoryDriveOptions } from './memory-drive.js';
 
@@ -97,11 +98,36 @@ export async function openTreeBench(
   return bench;
 }
 
+/** All children of a folder: at once where the tree answers at once. */
+export function list(
+  tree: OpenRemoteTree,
+  folder: ItemId,
+  asked: Asking = asking(),
+): DriveItem[] | Promise<DriveItem[]> {
+  const reader = tree.children(folder, asked);
+  return reader instanceof Promise ? reader.then(readAll) : readAll(reader);
+}
+
+/** What is left to read, as it is at the end. */
+export function readAll(reader: ChildrenReader): DriveItem[] {
+  const items = new Map<string, DriveItem>();
+  for (;;) {
+    const page = reader.next(100);
+    for (const item of page) items.set(item.name, item);
+    if (page.length > 0) continue;
+    const changed = reader.changed(100);
+    for (const [name, item] of changed) if (item !== null) items.set(name, item);
+    if (changed.length > 0) continue;
+    reader.close();
+    return [...items.values()];
+  }
+}
+
 /** Walks the tree by listing folder after folder. */
 export async function walk(tree: OpenRemoteTree, maxAgeMs = 30_000): Promise<Map<DrivePath, DriveItem>> {
   const found = new Map<DrivePath, DriveItem>();
   const visit = async (folder: string, path: DrivePath): Promise<void> => {
-    for (const item of await tree.list(folder, asking(maxAgeMs))) {
+    for (const item of await list(tree, folder, asking(maxAgeMs))) {
       found.set(`${path}/${item.name}`, item);
       if (item.kind === 'folder') await visit(item.id, `${path}/${item.name}`);
     }

@@ -165,17 +165,29 @@ export class KernelDouble implements KernelPort {
     }
   }
 
-  async list(path: string): Promise<string[]> {
+  /** The names in a folder, page by page; between two pages the folder may change. */
+  async *names(path: string): AsyncGenerator<string[]> {
     const node = await this.node(path);
     const { handle } = await this.call('opendir', { node });
-    const reader = await this.call('readdir', { node, handle, offset: 0 });
-    const names: string[] = [];
-    for (let cookie = 2; ; cookie += 1) {
-      const entry = reader.at(cookie);
-      if (entry === undefined) break;
-      names.push(entry.name);
+    try {
+      for (let cookie = 0; ; ) {
+        const reader = await this.call('readdir', { node, handle, offset: cookie });
+        const names: string[] = [];
+        for (let entry = reader.at(cookie); entry !== undefined; entry = reader.at(cookie)) {
+          if (cookie >= 2) names.push(entry.name);
+          cookie += 1;
+        }
+        if (names.length === 0) return;
+        yield names;
+      }
+    } finally {
+      await this.call('releasedir', { node, handle });
     }
-    await this.call('releasedir', { node, handle });
+  }
+
+  async list(path: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const page of this.names(path)) names.push(...page);
     return names.sort();
   }
 

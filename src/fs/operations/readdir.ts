@@ -21,6 +21,7 @@ export function readdir(
 }
 
 export function releasedir(fs: FileSystem, { handle }: RequestOf<'releasedir'>): undefined {
+  fs.directories.get(handle)?.close();
   fs.directories.delete(handle);
   return undefined;
 }

@@ -6,7 +6,7 @@ import { checkName, checkPath } from '../names.js';
 import type { NamedView } from '../node-view.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
 import { folderChanged, withName } from './free-name.js';
-import { checkEmpty, located } from './rmdir.js';
+import { checkEmpty, listedIn } from './rmdir.js';
 import { loseName } from './unlink.js';
 
 interface Ends {
@@ -34,8 +34,7 @@ export async function rename(
     request,
   };
   const target = await withName(fs, ends.newFolder, request.newName, context, (view) => view);
-  const listed =
-    target?.kind === 'folder' ? await fs.namespace.list(located(target), fs.asking(context)) : [];
+  const listed = target?.kind === 'folder' ? await listedIn(fs, target, context) : [];
   return withName(fs, ends.folder, request.name, context, (source) => {
     const current = fs.namespace.find(ends.newFolder, request.newName, fs.knownOnly);
     if (!(current instanceof Promise)) return move(fs, { ...ends, listed }, source, current);

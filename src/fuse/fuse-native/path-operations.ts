@@ -133,13 +133,16 @@ async function openNode(walker: PathWalker, files: FileTable, node: NodeId, flag
 async function listNames(walker: PathWalker, node: NodeId): Promise<string[]> {
   const { handle } = await walker.ask<Replies['opendir']>({ operation: 'opendir', caller: CALLER, node });
   try {
-    const request = { operation: 'readdir', caller: CALLER, node, handle, offset: 0 } as const;
-    const reader = await walker.ask<DirectoryReader>(request);
     const names: string[] = [];
-    for (let cookie = 0; ; cookie++) {
-      const entry = reader.at(cookie);
-      if (entry === undefined) return names;
-      names.push(entry.name);
+    for (let cookie = 0; ; ) {
+      const request = { operation: 'readdir', caller: CALLER, node, handle, offset: cookie } as const;
+      const reader = await walker.ask<DirectoryReader>(request);
+      const before = cookie;
+      for (let entry = reader.at(cookie); entry !== undefined; entry = reader.at(cookie)) {
+        names.push(entry.name);
+        cookie += 1;
+      }
+      if (cookie === before) return names;
     }
   } finally {
     await walker.ask({ operation: 'releasedir', caller: CALLER, node, handle });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { DriveError } from '../../../src/drive/index.js';
-import { asking, openTreeBench, serverTree, type TreeBench, walk } from '../../support/cache-tree.js';
+import { asking, list, openTreeBench, serverTree, type TreeBench, walk } from '../../support/cache-tree.js';
 
 describe('a remote tree whose server is away', () => {
   let bench: TreeBench;
@@ -42,7 +42,7 @@ describe('a remote tree whose server is away', () => {
   it('says that it could not ask when nothing is known', async () => {
     await open(false);
     goAway();
-    await assert.rejects(async () => bench.tree.list(bench.tree.root, asking()), { kind: 'unreachable' });
+    await assert.rejects(async () => list(bench.tree, bench.tree.root, asking()), { kind: 'unreachable' });
     await assert.rejects(async () => bench.tree.lookup(bench.tree.root, 'a', asking()), {
       kind: 'unreachable',
     });
@@ -64,7 +64,7 @@ describe('a remote tree whose server is away', () => {
     bench.drive.beforeCall = ({ signal }) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     bench.clock.advance(60_000);
-    const listing = Promise.resolve(bench.tree.list(bench.tree.root, asking()));
+    const listing = Promise.resolve(list(bench.tree, bench.tree.root, asking()));
     await bench.clock.run(5_000);
     assert.deepEqual(await listing, [before.get('/a')]);
   });
@@ -105,7 +105,7 @@ describe('a remote tree whose server is away', () => {
   it('asks for one name in a folder that is known to be large', async () => {
     await open(false, { largeFolder: 50 });
     for (let file = 0; file < 60; file += 1) bench.drive.server.write(`/${file}.txt`, 'x');
-    await bench.tree.list(bench.tree.root, asking());
+    await list(bench.tree, bench.tree.root, asking());
     bench.drive.server.write('/new.txt', 'new');
     bench.clock.advance(60_000);
     assert.equal((await bench.tree.lookup(bench.tree.root, 'new.txt', asking()))!.size, 3);

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { ContentCache } from '../../../src/cache/index.js';
-import type { NamedView } from '../../../src/fs/node-view.js';
+import type { DriveItem } from '../../../src/drive/index.js';
+import type { ListedName } from '../../../src/fs/folder-listing.js';
 import { SmallFilesAhead } from '../../../src/fs/small-files-ahead.js';
 
 const FOLDER = 7;
 let fetched: string[];
 let ahead: SmallFilesAhead;
+const known = new Map<string, DriveItem>();
 
 beforeEach(() => {
   fetched = [];
@@ -14,18 +16,21 @@ beforeEach(() => {
     isComplete: () => false,
     prefetch: (item: string) => void fetched.push(item),
   } as unknown as ContentCache;
-  ahead = new SmallFilesAhead(content);
+  known.clear();
+  ahead = new SmallFilesAhead({
+    content,
+    tree: { peek: (id) => known.get(id) },
+    spool: { owed: () => undefined },
+  });
 });
 
-function listing(count: number, size = 8192): NamedView[] {
-  return Array.from({ length: count }, (_, at) => ({
-    ino: 100 + at,
-    name: `f${at}`,
-    kind: 'file',
-    item: { id: `i${at}`, name: `f${at}`, kind: 'file', size, modifiedMs: 0, createdMs: 0, version: 'v' },
-    owed: undefined,
-    local: undefined,
-  }));
+function listing(count: number, size = 8192): ListedName[] {
+  return Array.from({ length: count }, (_, at) => {
+    const id = `i${at}`;
+    const name = `f${at}`;
+    known.set(id, { id, name, kind: 'file', size, modifiedMs: 0, createdMs: 0, version: 'v' });
+    return { ino: 100 + at, name, kind: 'file', item: id };
+  });
 }
 
 test('a reader that goes through a folder in order gets the next files fetched, each once', () => {

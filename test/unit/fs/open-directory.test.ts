@@ -1,0 +1,155 @@
+/**
+ * A folder read page by page while it changes: what was there all the time is shown exactly once (readdir(3)), whoever
+ * has it, the server or the spool; and what was read once stays where it was until the folder is rewound.
+ */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { Dice } from '../../support/cache-random.js';
+import { FileSystemWorld } from '../../support/file-system-world.js';
+
+const FILES = 2_000;
+let world: FileSystemWorld;
+
+beforeEach(async () => {
+  world = await FileSystemWorld.open({ sendsAtOnce: true });
+  world.drive.server.makeFolder('/d');
+  for (let file = 0; file < FILES; file += 1) world.drive.server.write(`/d/f${file}`, 'x');
+  await world.caughtUp();
+});
+afterEach(() => world.close());
+
+/** What a program may do between two pages, each to names of its own. */
+class Meanwhile {
+  readonly dice: Dice;
+  /** Names that are not there from the first page to the last. */
+  readonly unsteady = new Set<string>();
+  #count = 0;
+
+  constructor(seed: number) {
+    this.dice = new Dice(seed);
+  }
+
+  async happens(): Promise<void> {
+    const actions = [this.#create, this.#unlink, this.#rename, this.#replace, this.#byOthers, this.#write];
+    for (let count = this.dice.roll(12); count > 0; count -= 1) await this.dice.pick(actions)!.call(this);
+    if (this.dice.roll(3) === 0) await world.caughtUp();
+    if (this.dice.roll(4) === 0) await world.settled();
+  }
+
+  #new(): string {
+    this.#count += 1;
+    const name = `new${this.#count}`;
+    this.unsteady.add(name);
+    return name;
+  }
+
+  /** A file that is there and was not changed by others. */
+  #existing(): string {
+    return `f${this.dice.roll(FILES / 2)}`;
+  }
+
+  async #create(): Promise<void> {
+    await world.kernel.writeFile(`/d/${this.#new()}`, 'new');
+  }
+
+  async #unlink(): Promise<void> {
+    const name = this.#existing();
+    this.unsteady.add(name);
+    await world.kernel.unlink(`/d/${name}`).catch(() => undefined);
+  }
+
+  async #rename(): Promise<void> {
+    const name = this.#existing();
+    this.unsteady.add(name);
+    await world.kernel.rename(`/d/${name}`, `/d/${this.#new()}`).catch(() => undefined);
+  }
+
+  /** As editors save: the name is there all the time. */
+  async #replace(): Promise<void> {
+    const temporary = this.#new();
+    const name = this.#existing();
+    if (this.unsteady.has(name)) return;
+    await world.kernel.writeFile(`/d/${temporary}`, 'saved');
+    await world.kernel.rename(`/d/${temporary}`, `/d/${name}`);
+  }
+
+  async #write(): Promise<void> {
+    const name = this.#existing();
+    if (!this.unsteady.has(name)) await world.kernel.writeFile(`/d/${name}`, 'written');
+  }
+
+  async #byOthers(): Promise<void> {
+    const { server } = world.drive;
+    const name = `f${FILES / 2 + this.dice.roll(FILES / 2)}`;
+    const node = server.find(`/d/${name}`);
+    const action = this.dice.roll(3);
+    if (node === undefined) return;
+    if (action === 0) server.write(node.path, 'by others');
+    else this.unsteady.add(name);
+    if (action === 1) server.remove(node.path);
+    if (action === 2) server.move(node.path, `/d/${this.#new()}`);
+  }
+}
+
+for (let seed = 1; seed <= 8; seed += 1) {
+  test(`seed ${seed}: names that are there all the time are shown exactly once`, async () => {
+    const meanwhile = new Meanwhile(seed);
+    const shown: string[] = [];
+    for await (const page of world.kernel.names('/d')) {
+      shown.push(...page);
+      await meanwhile.happens();
+    }
+    assert.equal(new Set(shown).size, shown.length, 'no name twice');
+    const steady = Array.from({ length: FILES }, (_, at) => `f${at}`).filter(
+      (name) => !meanwhile.unsteady.has(name),
+    );
+    const missed = steady.filter((name) => !new Set(shown).has(name));
+    assert.deepEqual(missed, []);
+    assert.ok(shown.every((name) => /^f\d+$/.test(name) || meanwhile.unsteady.has(name)));
+  });
+}
+
+test('what was read stays behind its cookie; rewound, the folder is read anew', async () => {
+  const node = await world.kernel.node('/d');
+  const { handle } = await world.kernel.call('opendir', { node });
+  const page = (offset: number) => world.kernel.call('readdir', { node, handle, offset });
+  const fifth = (await page(0)).at(5)!.name;
+  const late = (await page(1_500)).at(1_500)!.name;
+  await world.kernel.unlink(`/d/${fifth}`);
+  assert.equal((await page(5)).at(5)!.name, fifth, 'seekdir(3) goes back to the same place');
+  assert.equal((await page(1_500)).at(1_500)!.name, late);
+  assert.equal((await page(5)).lookUp(5), undefined, 'what is gone is shown without a node');
+  assert.notEqual((await page(0)).at(5)!.name, fifth);
+  const end = FILES - 1 + 2;
+  assert.equal((await page(end)).at(end), undefined);
+  await world.kernel.call('releasedir', { node, handle });
+});
+
+test('a folder of which nothing is visible in the first pages is read on', async () => {
+  for (let file = 0; file < FILES - 1; file += 1) await world.kernel.unlink(`/d/f${file}`);
+  assert.deepEqual(await world.kernel.list('/d'), [`f${FILES - 1}`]);
+  await world.kernel.unlink(`/d/f${FILES - 1}`);
+  await world.kernel.rmdir('/d');
+});
+
+test('a file that others remove while we owe a new version of it stays in the listing', async () => {
+  await world.close();
+  world = await FileSystemWorld.open();
+  world.drive.server.makeFolder('/d');
+  for (let file = 0; file < FILES; file += 1) world.drive.server.write(`/d/f${file}`, 'x');
+  await world.caughtUp();
+  const pages = world.kernel.names('/d');
+  const shown = new Set((await pages.next()).value as string[]);
+  const ahead = Array.from({ length: FILES }, (_, at) => `f${at}`).filter((name) => !shown.has(name));
+  const changed = ahead.slice(0, 3);
+  for (const name of changed) {
+    await world.kernel.writeFile(`/d/${name}`, 'owed');
+    world.drive.server.remove(`/d/${name}`);
+  }
+  await world.caughtUp();
+  for await (const page of pages) for (const name of page) shown.add(name);
+  assert.deepEqual(
+    changed.filter((name) => !shown.has(name)),
+    [],
+  );
+});
