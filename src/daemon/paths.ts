@@ -17,6 +17,8 @@ export interface Paths {
   readonly configFile: string;
   /** What we owe, what was set here, the sealed sign-in. */
   state(account: string): string;
+  /** What all accounts share: above their state folders. */
+  readonly shared: string;
   /** May be deleted at any time. */
   cache(account: string): string;
   /** The control socket of an account's daemon. */
@@ -44,6 +46,7 @@ export function pathsFrom(environment: PathsEnvironment = pathsEnvironment()): P
   return {
     configFile: join(configHome, APPLICATION, 'config.toml'),
     state: (account) => join(stateHome, APPLICATION, account),
+    shared: join(stateHome, APPLICATION),
     cache: (account) => join(cacheHome, APPLICATION, account),
     socket: (account) => shortEnough(join(runtime, `${account}.sock`), own),
   };

@@ -14,6 +14,7 @@ export function signInPlace(
   return {
     siteUrl: account.server === 'webdav' ? account.site : parseSiteUrl(account.site).webUrl.href,
     stateDir: accountFolders(account, paths).state,
+    sharedDir: paths.shared,
     ...(log === undefined ? {} : { log }),
   };
 }

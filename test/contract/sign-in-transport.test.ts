@@ -23,7 +23,11 @@ async function transportFor(t: TestContext, place: AuthPlace, session: AccountSe
   t.after(() => wire.close());
   const probeUrl = new URL(`${place.options.siteUrl}/_api/web/currentuser?$select=Id`);
   const probe = new SessionProbe(probeUrl, session, systemClock);
-  return layered(wire, sessionLayer({ authenticator: session, probe, log: silentLog }), decorateLayer());
+  return layered(
+    wire,
+    sessionLayer({ authenticator: session, probe, clock: systemClock, log: silentLog }),
+    decorateLayer(),
+  );
 }
 
 function request(place: AuthPlace, method: string, path: string, headers = {}): HttpRequest {

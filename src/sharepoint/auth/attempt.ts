@@ -2,12 +2,15 @@
 import type { Clock, Log } from '../../base/index.js';
 import type { AccountJar } from './account-jar.js';
 import type { LoginClient } from './login-client.js';
+import type { PasswordBreaker } from './methods/password-breaker.js';
 import type { SiteAddress } from './site-address.js';
 import type { StoredTokens } from './store/stored-session.js';
 
 export interface Attempt {
   readonly site: SiteAddress;
   readonly client: LoginClient;
+  /** Through which alone passwords are sent. */
+  readonly passwords: PasswordBreaker;
   readonly clock: Clock;
   readonly log: Log;
   /** The decorated name under which the drive's requests go (protocol notes 4). */

@@ -4,8 +4,8 @@
  */
 import { AccountJar } from './account-jar.js';
 import type { Attempt } from './attempt.js';
-import { type SessionPlace, type SessionPlaceOptions, sessionPlace } from './open-session.js';
 import { cookieUrl } from './session-cookies.js';
+import { type SessionPlace, type SessionPlaceOptions, sessionPlace } from './session-place.js';
 import { signatureFor } from './signed-headers.js';
 import { withRenewalLock } from './store/renewal-lock.js';
 import type { StoredSession } from './store/stored-session.js';

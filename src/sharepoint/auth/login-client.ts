@@ -18,6 +18,8 @@ export interface LoginRequest {
   readonly jar?: AccountJar;
   /** SOAP faults come as 5xx: the caller reads them. */
   readonly faultsAllowed?: boolean;
+  /** Carries a password: is sent once, whatever comes back. */
+  readonly once?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -44,6 +46,12 @@ export interface LoginClientOptions {
 export const BROWSER_USER_AGENT =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
 
+/** No name, no way, no connection, no certificate that can be trusted. */
+const BEFORE_SENDING =
+  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|UND_ERR_CONNECT_TIMEOUT|.*CERT.*|ERR_TLS.*|ERR_SSL.*)$/;
+
+const SPURIOUS_REPEATS = 3;
+const SPURIOUS_PAUSE_MS = 100;
 const TIMEOUT_MS = 30_000;
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
@@ -69,7 +77,11 @@ export class LoginClient {
   /** Throws SignInError: `unreachable` for no answer or a 5xx, `bad-input` for an address that is not encrypted. */
   async send(asked: LoginRequest): Promise<LoginAnswer> {
     assertSafe(asked.url);
-    const answer = await this.#exchange(asked);
+    let answer = await this.#exchange(asked);
+    for (let n = 0; n < SPURIOUS_REPEATS && !asked.once && isSpurious(answer); n += 1) {
+      await this.#clock.sleep(SPURIOUS_PAUSE_MS * (n + 1), asked.signal);
+      answer = await this.#exchange(asked);
+    }
     this.#log.debug(
       {
         host: asked.url.host,
@@ -104,10 +116,10 @@ export class LoginClient {
     } catch (error) {
       if (error instanceof SignInError) throw error;
       asked.signal.throwIfAborted();
-      throw new SignInError(
-        'unreachable',
-        `cannot reach ${asked.url.host} (${codeOf(error)}): check the network`,
-      );
+      const code = codeOf(error);
+      throw new SignInError('unreachable', `cannot reach ${asked.url.host} (${code}): check the network`, {
+        wasNotSent: BEFORE_SENDING.test(code),
+      });
     }
   }
 
@@ -119,6 +131,20 @@ export class LoginClient {
     return answer;
   }
 }
+
+/** 401 "Unable to initialize RPS" comes and goes and says nothing of a session (protocol notes 5.2.9). */
+function isSpurious({ status, header }: LoginAnswer): boolean {
+  if (status !== 401 || /json|xml/i.test(header('content-type') ?? '')) return false;
+  if (/RPS/.test(header('x-msdavext_error') ?? '')) return true;
+  return TELLING_HEADERS.every((name) => header(name) === null);
+}
+
+const TELLING_HEADERS = [
+  'www-authenticate',
+  'x-msdavext_error',
+  'x-forms_based_auth_required',
+  'x-idcrl_auth_params_v1',
+];
 
 function headersOf(asked: LoginRequest): Record<string, string> {
   const cookie = asked.jar?.header(asked.url);

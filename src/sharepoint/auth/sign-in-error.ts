@@ -49,17 +49,21 @@ export interface SignInErrorDetails {
   readonly cause?: unknown;
   /** The number of an `AADSTS` error, where the login host named one. */
   readonly aadsts?: number;
+  /** The server was never reached: nothing of the request can have arrived. */
+  readonly wasNotSent?: boolean;
 }
 
 export class SignInError extends Error {
   override readonly name = 'SignInError';
   readonly kind: SignInErrorKind;
   readonly aadsts: number | undefined;
+  readonly wasNotSent: boolean;
 
   constructor(kind: SignInErrorKind, message: string, details: SignInErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
     this.aadsts = details.aadsts;
+    this.wasNotSent = details.wasNotSent ?? false;
   }
 }
 

@@ -81,7 +81,12 @@ export function createHttp(options: HttpOptions): Http {
     signed(authenticator, { base, session }) {
       const probe = session === null ? null : new SessionProbe(session, authenticator, clock);
       watch.knows(base);
-      return layered(open, patienceLayer(clock), redirectLayer, sessionLayer({ authenticator, probe, log }));
+      return layered(
+        open,
+        patienceLayer(clock),
+        redirectLayer,
+        sessionLayer({ authenticator, probe, clock, log }),
+      );
     },
     async close() {
       watch.stop();

@@ -3,11 +3,11 @@
  * wait) and repeats the request: whoever sent it notices nothing. Bounded, so that a server that refuses fresh
  * sessions too is never asked in a loop.
  */
-import type { Log } from '../../base/index.js';
+import type { Clock, Log } from '../../base/index.js';
 import { DriveError } from '../../drive/index.js';
 import { isSignInPage, isSpurious, type SignInVerdict, signInVerdict } from '../wire/not-signed-in.js';
 import { isDigestRefusal } from '../wire/rest-error.js';
-import type { Authenticator, Challenge } from './authenticator.js';
+import type { Authenticator, Challenge, SessionStamp } from './authenticator.js';
 import { discard, peeked } from './body.js';
 import type { SessionProbe } from './session-probe.js';
 import type { HttpRequest, HttpResponse, Layer, Transport } from './transport.js';
@@ -16,11 +16,17 @@ export interface SessionOptions {
   readonly authenticator: Authenticator;
   /** Asks whether the session is alive when a refusal may mean either; null where refusals are never ambiguous. */
   readonly probe: SessionProbe | null;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Sessions may expire within seconds of each other; more renewals than this for one request are a loop. */
 const RENEWALS_PER_REQUEST = 3;
+/** Refusals that say nothing of the session are no reason to ask for a new one, at first. */
+const SPURIOUS_PER_REQUEST = 3;
+const SPURIOUS_PAUSE_MS = 100;
+/** A refusal while the session lives is the server's word on its second saying. */
+const DOUBTS_PER_REQUEST = 1;
 const LOOK_BYTES = 32 * 1024;
 
 export function sessionLayer(options: SessionOptions): Layer {
@@ -31,7 +37,8 @@ class SignedSend {
   readonly #inner: Transport;
   readonly #options: SessionOptions;
   readonly #request: HttpRequest;
-  #spuriousSeen = false;
+  #spuriousSeen = 0;
+  #doubtsSeen = 0;
   #afterDoubt = false;
 
   constructor(inner: Transport, options: SessionOptions, request: HttpRequest) {
@@ -41,7 +48,7 @@ class SignedSend {
   }
 
   async run(signal: AbortSignal): Promise<HttpResponse> {
-    const { authenticator, log } = this.#options;
+    const { authenticator, clock, log } = this.#options;
     for (let renewals = 0; renewals <= RENEWALS_PER_REQUEST; ) {
       const signed = await authenticator.apply(this.#request.url, signal);
       const headers = { ...this.#request.headers, ...signed.headers };
@@ -49,10 +56,15 @@ class SignedSend {
       this.#afterDoubt ||= response.afterDoubt;
       if (response.setCookies.length > 0) authenticator.absorb(this.#request.url, response.setCookies);
       const judged = await this.#judge(response, signal);
+      if (judged.isDoubtful && (await this.#isWorthAsking(signed.stamp, signal))) {
+        discard(judged.response);
+        continue;
+      }
       if (judged.challenge === null) return { ...judged.response, afterDoubt: this.#afterDoubt };
       discard(judged.response);
-      if (!this.#spuriousSeen && isSpurious(judged.challenge, response.headers)) {
-        this.#spuriousSeen = true;
+      if (this.#spuriousSeen < SPURIOUS_PER_REQUEST && isSpurious(judged.challenge, response.headers)) {
+        this.#spuriousSeen += 1;
+        await clock.sleep(SPURIOUS_PAUSE_MS * (this.#spuriousSeen - 1), signal);
         continue;
       }
       log.debug({ challenge: judged.challenge.kind, status: judged.challenge.status }, 'not signed in');
@@ -60,6 +72,14 @@ class SignedSend {
       renewals += 1;
     }
     throw new DriveError('signed-out', 'the server refuses every new session');
+  }
+
+  /** Once more: it may have been an older session that was refused. A body is sent again for that alone. */
+  async #isWorthAsking(stamp: SessionStamp, signal: AbortSignal): Promise<boolean> {
+    if (this.#doubtsSeen >= DOUBTS_PER_REQUEST) return false;
+    this.#doubtsSeen += 1;
+    if (this.#request.body === null) return true;
+    return (await this.#options.authenticator.apply(this.#request.url, signal)).stamp !== stamp;
   }
 
   async #judge(response: HttpResponse, signal: AbortSignal): Promise<Judged> {
@@ -92,7 +112,7 @@ class SignedSend {
     const { probe } = this.#options;
     if (probe === null || isDigestRefusal(start.toString('utf8'))) return { response: seen, challenge: null };
     const alive = await probe.isAlive(this.#inner, this.#request.lane, signal);
-    return { response: seen, challenge: alive ? null : challenge };
+    return { response: seen, challenge: alive ? null : challenge, isDoubtful: alive };
   }
 }
 
@@ -101,4 +121,6 @@ type Suspicion = Extract<SignInVerdict, { challenge: Challenge }>;
 interface Judged {
   readonly response: HttpResponse;
   readonly challenge: Challenge | null;
+  /** Refused although the session lives: it may have been an older one that the request was sent with. */
+  readonly isDoubtful?: boolean;
 }

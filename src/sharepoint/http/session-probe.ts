@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../base/index.js';
 import type { Lane } from '../../drive/index.js';
-import { signInVerdict } from '../wire/not-signed-in.js';
+import { isSpurious, signInVerdict } from '../wire/not-signed-in.js';
 import type { Authenticator } from './authenticator.js';
 import { discard } from './body.js';
 import type { Transport } from './transport.js';
@@ -12,6 +12,7 @@ import type { Transport } from './transport.js';
 /** For so long an answer is taken for the present state. */
 const ANSWER_LIFE_MS = 5_000;
 const PATIENCE_MS = 10_000;
+const SPURIOUS_REPEATS = 3;
 
 export class SessionProbe {
   readonly #url: URL;
@@ -42,6 +43,19 @@ export class SessionProbe {
 
   async #ask(transport: Transport, lane: Lane): Promise<boolean> {
     const signal = AbortSignal.timeout(PATIENCE_MS);
+    for (let spurious = 0; ; spurious += 1) {
+      const verdict = await this.#once(transport, lane, signal);
+      if (verdict === 'spurious' && spurious < SPURIOUS_REPEATS) continue;
+      if (verdict === 'alive') this.#aliveUntilMs = this.#clock.monotonic() + ANSWER_LIFE_MS;
+      return verdict === 'alive';
+    }
+  }
+
+  async #once(
+    transport: Transport,
+    lane: Lane,
+    signal: AbortSignal,
+  ): Promise<'alive' | 'refused' | 'spurious'> {
     const signed = await this.#authenticator.apply(this.#url, signal);
     const response = await transport.send(
       {
@@ -58,9 +72,8 @@ export class SessionProbe {
     );
     discard(response);
     const { status, headers } = response;
-    const refused =
-      status === 403 || signInVerdict({ status, headers, url: this.#url }, 'page').kind !== 'fine';
-    if (!refused) this.#aliveUntilMs = this.#clock.monotonic() + ANSWER_LIFE_MS;
-    return !refused;
+    const verdict = signInVerdict({ status, headers, url: this.#url }, 'page');
+    if (verdict.kind === 'fine') return 'alive';
+    return isSpurious(verdict.challenge, headers) ? 'spurious' : 'refused';
   }
 }

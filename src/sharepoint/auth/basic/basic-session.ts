@@ -4,8 +4,9 @@
  */
 import { DriveError } from '../../../drive/index.js';
 import type { Authenticator, Challenge, SessionStamp, SignedHeaders } from '../../http/authenticator.js';
-import { type SessionPlace, type SessionPlaceOptions, sessionPlace } from '../open-session.js';
+import type { PasswordAttempt } from '../methods/password-breaker.js';
 import type { AuthListener, AuthStatus } from '../session/held-session.js';
+import { type SessionPlace, type SessionPlaceOptions, sessionPlace } from '../session-place.js';
 import { SignInError } from '../sign-in-error.js';
 import type { StoredSession } from '../store/stored-session.js';
 import { basicHeader } from './basic-header.js';
@@ -41,9 +42,12 @@ export class BasicSession implements Authenticator {
     return { headers: isOurs ? basicHeader({ username, password }) : {}, stamp: this.#stamp, bearer: false };
   }
 
-  async rejected(_challenge: Challenge, stamp: SessionStamp): Promise<void> {
+  async rejected(_challenge: Challenge, stamp: SessionStamp, signal: AbortSignal): Promise<void> {
     if (stamp !== this.#stamp) return;
+    const isNews = this.#message === null;
     this.#tell(REFUSED);
+    const sent = this.#sent;
+    if (isNews && sent) await this.#place.passwords.noteWrong(sent, { clock: this.#place.clock, signal });
     throw new DriveError('signed-out', REFUSED);
   }
 
@@ -69,7 +73,7 @@ export class BasicSession implements Authenticator {
       if (stored?.signedIn && stored.generation === this.#stored?.generation) return;
       this.#stored = stored?.signedIn ? stored : null;
       this.#stamp += 1;
-      this.#tell(this.#stored === null ? NOBODY : null);
+      this.#tell(this.#stored === null ? NOBODY : await this.#knownFault());
     } catch (error) {
       if (!(error instanceof SignInError)) throw error;
       if (this.#stored === null) this.#tell(error.message);
@@ -87,9 +91,13 @@ export class BasicSession implements Authenticator {
     if (this.#message !== null) throw new SignInError('person-needed', this.#message);
     const url = new URL(`${this.#place.site.webUrl}/`);
     const { headers } = await this.apply(url);
-    const { status } = await this.#place.client.send({ url, headers, signal });
-    if (status === 401) this.#tell(REFUSED);
-    if (status === 401) throw new SignInError('wrong-password', REFUSED);
+    const { passwords, client, clock } = this.#place;
+    await passwords.guard(this.#sent!, { clock, signal }, async () => {
+      const { status } = await client.send({ url, headers, once: true, signal });
+      if (status !== 401) return;
+      this.#tell(REFUSED);
+      throw new SignInError('wrong-password', REFUSED);
+    });
     return this.status();
   }
 
@@ -99,6 +107,19 @@ export class BasicSession implements Authenticator {
 
   close(): void {
     this.#listeners.clear();
+  }
+
+  get #sent(): PasswordAttempt | null {
+    const { username, password } = this.#stored ?? {};
+    return username && password ? { username, password, host: new URL(this.#place.site.origin).host } : null;
+  }
+
+  /** What another process learnt of this password. */
+  async #knownFault(): Promise<string | null> {
+    const { passwords, clock } = this.#place;
+    const sent = this.#sent;
+    const isWrong = sent !== null && (await passwords.isKnownWrong(sent, clock));
+    return isWrong ? REFUSED : null;
   }
 
   #tell(message: string | null): void {

@@ -2,8 +2,8 @@
  * Signing in to a generic WebDAV server: a user name and a password, tried once and sealed. There is nothing to renew.
  */
 import { AccountJar } from '../account-jar.js';
-import { type SessionPlaceOptions, sessionPlace } from '../open-session.js';
 import type { Prompts } from '../prompts.js';
+import { type SessionPlaceOptions, sessionPlace } from '../session-place.js';
 import type { SignInResult } from '../sign-in.js';
 import { SignInError } from '../sign-in-error.js';
 import { emptySession } from '../store/stored-session.js';
@@ -20,7 +20,7 @@ export async function signInBasic(
   options: SessionPlaceOptions,
   signal: AbortSignal,
 ): Promise<SignInResult> {
-  const { site, vault, client, clock } = sessionPlace(options);
+  const { site, vault, client, clock, passwords } = sessionPlace(options);
   const ask = (name: 'username' | 'password', text: string) =>
     prompts.ask({ name, text, secret: name === 'password' }, signal);
   const username = request.username ?? (await ask('username', 'User name: ')).trim();
@@ -29,9 +29,12 @@ export async function signInBasic(
     throw new SignInError('bad-input', 'a user name and a password are needed');
   // As it was given: no part of it is SharePoint's, and another place may ask for nothing.
   const url = new URL(`${options.siteUrl.replace(/\/+$/, '')}/`);
-  const { status } = await client.send({ url, headers: basicHeader({ username, password }), signal });
-  if (status === 401)
+  await passwords.guard({ username, password, host: url.host }, { clock, signal }, async () => {
+    const headers = basicHeader({ username, password });
+    const { status } = await client.send({ url, headers, once: true, signal });
+    if (status !== 401) return;
     throw new SignInError('wrong-password', `${url.host} refuses this user name or password`);
+  });
   const before = await vault.load().catch(() => null);
   const nowMs = clock.now();
   await vault.save({

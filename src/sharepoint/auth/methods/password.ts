@@ -16,13 +16,14 @@ export async function signInWithPassword(
   loginUrl: string,
   secret: UserSecret,
 ): Promise<NewSecrets> {
-  const { client, clock, site, signal } = attempt;
+  const { client, clock, passwords, site, signal } = attempt;
   const token = await requestSecurityToken({
     client,
     clock,
     loginUrl,
     siteOrigin: site.origin,
     secret,
+    passwords,
     signal,
   });
   return { jar: await exchangeForCookies(attempt, token), loginUrl };

@@ -2,7 +2,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Attempt, NewSecrets } from '../attempt.js';
 import { discoverLoginUrl } from '../discover-login.js';
-import type { SessionPlace } from '../open-session.js';
 import type { Prompts } from '../prompts.js';
 import { renewByPages } from '../renewals/by-pages.js';
 import type { SignInRequest } from '../sign-in.js';
@@ -10,7 +9,7 @@ import { SignInError } from '../sign-in-error.js';
 import type { SignInMethod, StoredSession } from '../store/stored-session.js';
 import { type BrowserOptions, secretsByBrowser } from './browser/index.js';
 import { importCookies, MAX_IMPORT_BYTES } from './cookies.js';
-import { guardedPassword } from './guarded-password.js';
+import { signInWithPassword } from './password.js';
 import { secretsByCode, secretsByDevice } from './tokens.js';
 
 export interface WaysOptions {
@@ -27,7 +26,6 @@ export interface Way {
   readonly prompts: Prompts;
   readonly before: StoredSession | null;
   readonly options: WaysOptions;
-  readonly place: SessionPlace;
 }
 
 export interface Found {
@@ -78,7 +76,7 @@ async function byPassword(way: Way): Promise<Found> {
   // Whoever pipes a password sends a line; no password ends with one.
   const password = (await ask('password', `Password of ${username}: `)).replace(/\r?\n$/, '');
   if (password === '') throw new SignInError('bad-input', 'no password was given');
-  const secrets = await guardedPassword(way, await loginUrlFor(way), { username, password });
+  const secrets = await signInWithPassword(attempt, await loginUrlFor(way), { username, password });
   return { secrets, username, password: request.keepPassword === false ? null : password };
 }
 

@@ -3,43 +3,28 @@
  * it stands. Whoever is refused waits for one shared renewal. Repeating requests, showing the state to a person and
  * signing in anew are left to others.
  */
-import type { Clock, Log } from '../../../base/index.js';
 import { DriveError } from '../../../drive/index.js';
 import type { Authenticator, Challenge, SessionStamp, SignedHeaders } from '../../http/authenticator.js';
 import { AccountJar } from '../account-jar.js';
 import type { Attempt } from '../attempt.js';
-import type { LoginClient } from '../login-client.js';
 import { claimsIn } from '../oauth/claims-challenge.js';
-import { POLICY_ERROR, preFlight } from '../pre-flight.js';
+import { preFlight } from '../pre-flight.js';
 import { refusalOf, renewingSecret } from '../renewals/strategy.js';
 import { cookieUrl } from '../session-cookies.js';
+import type { SessionPlace } from '../session-place.js';
 import { recourseOf, SignInError } from '../sign-in-error.js';
-import { cookieLine, signatureFor } from '../signed-headers.js';
-import type { SiteAddress } from '../site-address.js';
-import type { SessionVault } from '../store/session-vault.js';
+import { cookieLine, type Signing, signatureFor } from '../signed-headers.js';
 import type { StoredSession } from '../store/stored-session.js';
 import { absorbCookies } from './absorb-cookies.js';
 import { messageOf } from './auth-state.js';
 import { CookieRefresher } from './cookie-refresher.js';
 import { type AuthListener, type AuthStatus, HeldSession, NOBODY } from './held-session.js';
+import { PolicySuspicion } from './policy-suspicion.js';
+import { MINUTE_MS, RefusalFlood } from './refusal-flood.js';
 import { POLICY_BLOCKED, renewOnce } from './renew-once.js';
 import { asSignInError, driveErrorFor } from './session-errors.js';
 import { SessionFile } from './session-file.js';
 import { SiblingHosts } from './sibling-hosts.js';
-
-export interface AccountSessionParts {
-  readonly site: SiteAddress;
-  readonly vault: SessionVault;
-  readonly lockPath: string | null;
-  readonly client: LoginClient;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly userAgent: string;
-  /** In [0, 1). */
-  readonly random: () => number;
-  /** How often the keeper looks at the clock and at the sealed file. */
-  readonly lookEveryMs: number;
-}
 
 /** Requests that meet a session in need of renewal wait so long for a renewal that failed before; then they fail. */
 const STALE_PATIENCE_MS = 3_000;
@@ -47,34 +32,29 @@ const STALE_PATIENCE_MS = 3_000;
 /** Other programs are given a line that lives so long. */
 const LINE_LIFE_MS = 3_600_000;
 
-/** More renewals on refusal than this in a minute are a server that refuses whatever it gives out. */
-const MAX_REFUSALS_PER_MINUTE = 10;
-const MINUTE_MS = 60_000;
-
 const EVENT_AFTER_FAILURE = { later: 'delayed', person: 'person-needed', never: 'policy-blocked' } as const;
 
 export class AccountSession implements Authenticator {
-  readonly #parts: AccountSessionParts;
+  readonly #place: SessionPlace;
   readonly #held: HeldSession;
   readonly #file: SessionFile;
   readonly #refresher: CookieRefresher;
   readonly #siblings: SiblingHosts;
+  readonly #suspicion = new PolicySuspicion();
+  readonly #flood: RefusalFlood;
   #claims: string | null = null;
-  #doubt: Promise<boolean> | null = null;
-  /** The session that replaced one which was refused with the code that policy shares: its stamp. */
-  #suspectStamp: SessionStamp | null = null;
-  #refusedAt: number[] = [];
 
-  constructor(parts: AccountSessionParts) {
-    this.#parts = parts;
-    this.#held = new HeldSession(parts.clock, parts.random);
-    this.#file = new SessionFile(parts.vault, parts.clock, parts.lookEveryMs);
+  constructor(place: SessionPlace) {
+    this.#place = place;
+    this.#held = new HeldSession(place.clock, place.random);
+    this.#file = new SessionFile(place.vault, place.clock, place.lookEveryMs);
+    this.#flood = new RefusalFlood(place.clock);
     this.#siblings = new SiblingHosts(this.#held, (signal) => this.#attempt(signal));
     this.#refresher = new CookieRefresher({
-      clock: parts.clock,
-      log: parts.log,
-      random: parts.random,
-      lookEveryMs: parts.lookEveryMs,
+      clock: place.clock,
+      log: place.log,
+      random: place.random,
+      lookEveryMs: place.lookEveryMs,
       dueAt: () => this.#held.dueAt(),
       renew: (signal) => this.#renew(signal),
       lookAround: () => this.#lookAround(),
@@ -82,32 +62,32 @@ export class AccountSession implements Authenticator {
   }
 
   async apply(url: URL, signal: AbortSignal): Promise<SignedHeaders> {
-    const { site, clock } = this.#parts;
+    const { site, clock } = this.#place;
     if (!site.owns(url)) return { headers: {}, stamp: this.#held.stamp, bearer: false };
     await this.#ready(signal);
     if (site.isSibling(url)) await this.#siblings.ensure(url, signal);
-    const { jar, stored, stamp } = this.#held;
-    const signing = { site, jar, tokens: stored?.tokens ?? null, userAgent: stored?.userAgent ?? null };
-    return { ...signatureFor(url, signing, clock.now()), stamp };
+    return { ...signatureFor(url, this.#signing, clock.now()), stamp: this.#held.stamp };
   }
 
   async rejected(challenge: Challenge, stamp: SessionStamp, signal: AbortSignal): Promise<void> {
     if (stamp !== this.#held.stamp) return this.#ready(signal);
-    if (this.#parts.site.isSibling(challenge.url))
+    if (this.#place.site.isSibling(challenge.url))
       return this.#siblings.refused(challenge.url, stamp, signal);
     this.#claims = claimsIn(challenge.wwwAuthenticate);
     const isPolicy = await this.#isPolicy(challenge, stamp, signal);
+    // A 401 that says nothing comes and goes (protocol notes 5.2.9): the session may be as good as ever.
+    if (challenge.kind === 'bare' && (await this.#isAlive(signal).catch(() => false))) return;
     if (stamp !== this.#held.stamp) return this.#ready(signal);
     if (isPolicy) this.#held.dispatch({ type: 'policy-blocked', message: POLICY_BLOCKED });
     else this.#lapse('the server refused the session');
     this.#throwIfOver();
     this.#assertNotFlooding();
     await this.#renewShared(signal);
-    if (challenge.davError === POLICY_ERROR) this.#suspectStamp = this.#held.stamp;
+    this.#suspicion.noteReplacement(challenge, this.#held.stamp);
   }
 
   absorb(url: URL, setCookies: readonly string[]): void {
-    const { site, clock, client } = this.#parts;
+    const { site, clock, client } = this.#place;
     if (!site.owns(url) || this.#held.stored === null) return;
     const skewMs = client.skewMs(site.origin);
     const taken = absorbCookies({ jar: this.#held.jar, site, nowMs: clock.now(), skewMs }, url, setCookies);
@@ -155,7 +135,7 @@ export class AccountSession implements Authenticator {
       await this.#ready(signal);
       if (this.#livesBelow(LINE_LIFE_MS)) await this.#renewShared(signal);
     });
-    const line = cookieLine(cookieUrl(this.#parts.site), this.#held.jar);
+    const line = cookieLine(cookieUrl(this.#place.site), this.#held.jar);
     if (line !== null) return line;
     throw new SignInError(
       'unavailable',
@@ -215,13 +195,13 @@ export class AccountSession implements Authenticator {
     if (this.#held.hasEnded) this.#lapse('the session has ended');
     this.#held.dispatch({ type: 'renewal-started' });
     try {
-      const { vault, lockPath } = this.#parts;
+      const { vault, lockPath } = this.#place;
       const place = { vault, lockPath, attempt: this.#attempt(signal), claims: this.#claims };
       const renewed = await renewOnce(stored, place);
       this.#claims = null;
       this.#held.adopt(renewed, 'renewed');
       await this.#file.noteOwnWriting();
-      this.#parts.log.info({ expiresAt: this.status().expiresAt }, 'signed in silently');
+      this.#place.log.info({ expiresAt: this.status().expiresAt }, 'signed in silently');
     } catch (error) {
       this.#failed(error);
       await this.reload();
@@ -231,7 +211,7 @@ export class AccountSession implements Authenticator {
 
   #takeOver(stored: StoredSession): void {
     if (stored.generation === this.#held.stored?.generation) return;
-    const secret = renewingSecret(stored, new AccountJar(this.#parts.clock, stored.jar), this.#parts.site);
+    const secret = renewingSecret(stored, new AccountJar(this.#place.clock, stored.jar), this.#place.site);
     const refusal = secret && refusalOf(stored, secret.fingerprint);
     if (refusal && this.#held.stored) {
       this.#held.note(stored);
@@ -239,7 +219,7 @@ export class AccountSession implements Authenticator {
     }
     this.#held.adopt(stored, 'signed-in');
     if (refusal) this.#held.dispatch({ type: 'person-needed', message: refusal.message });
-    this.#suspectStamp = null;
+    this.#suspicion.clear();
     this.#refresher.wake();
   }
 
@@ -253,44 +233,29 @@ export class AccountSession implements Authenticator {
     this.#held.dispatch({ type: 'lapsed', message });
   }
 
-  /**
-   * 917656 means "no session" and "policy" alike (protocol notes 2.9). It is policy when a session that was made because
-   * of it is refused in the same way although it has not ended and the site knows it well.
-   */
   #isPolicy(challenge: Challenge, stamp: SessionStamp, signal: AbortSignal): Promise<boolean> {
-    const isSuspect =
-      challenge.davError === POLICY_ERROR && stamp === this.#suspectStamp && !this.#held.hasEnded;
-    if (!isSuspect) return Promise.resolve(false);
-    this.#doubt ??= this.#isAlive(signal)
-      .catch(() => false)
-      .finally(() => {
-        this.#doubt = null;
-      });
-    return this.#doubt;
+    if (this.#held.hasEnded) return Promise.resolve(false);
+    return this.#suspicion.isPolicy(challenge, stamp, () => this.#isAlive(signal));
   }
 
   async #isAlive(signal: AbortSignal): Promise<boolean> {
-    const { site, clock } = this.#parts;
-    const { jar, stored } = this.#held;
+    const { site, clock } = this.#place;
     const url = new URL(`${site.webUrl}/_api/`);
-    const signing = { site, jar, tokens: stored?.tokens ?? null, userAgent: stored?.userAgent ?? null };
-    const found = await preFlight(this.#attempt(signal), signatureFor(url, signing, clock.now()).headers);
+    const { headers } = signatureFor(url, this.#signing, clock.now());
+    const found = await preFlight(this.#attempt(signal), headers);
     // A dead session and a missing permission look alike at 403: a renewal tells them apart.
     return found.kind === 'alive' || found.kind === 'no-site';
   }
 
   #assertNotFlooding(): void {
-    const now = this.#parts.clock.monotonic();
-    if (this.#refresher.isRenewing) return;
-    this.#refusedAt = [...this.#refusedAt.filter((at) => now - at < MINUTE_MS), now];
-    if (this.#refusedAt.length <= MAX_REFUSALS_PER_MINUTE) return;
+    if (this.#refresher.isRenewing || !this.#flood.isTooMany()) return;
     this.#refresher.postpone(MINUTE_MS);
     throw new DriveError('signed-out', 'the server refuses every new session: trying again in a minute');
   }
 
   #livesBelow(lifeMs: number): boolean {
     const { stored } = this.#held;
-    const now = this.#parts.clock.now();
+    const now = this.#place.clock.now();
     if (stored === null) return true;
     const expiresAt = stored.expiresAt ?? stored.renewedAt + (stored.measuredLifeMs ?? 8 * lifeMs);
     return expiresAt - now < lifeMs && now - stored.renewedAt > MINUTE_MS;
@@ -302,8 +267,17 @@ export class AccountSession implements Authenticator {
     if (await this.#file.isWorthReading()) await this.reload();
   }
 
+  get #signing(): Signing {
+    const { jar, stored } = this.#held;
+    return {
+      site: this.#place.site,
+      jar,
+      tokens: stored?.tokens ?? null,
+      userAgent: stored?.userAgent ?? null,
+    };
+  }
+
   #attempt(signal: AbortSignal): Attempt {
-    const { site, client, clock, log, userAgent } = this.#parts;
-    return { site, client, clock, log, userAgent, signal };
+    return { ...this.#place, signal };
   }
 }

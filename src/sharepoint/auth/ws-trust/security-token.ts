@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../../base/index.js';
 import type { LoginAnswer, LoginClient } from '../login-client.js';
+import type { PasswordBreaker } from '../methods/password-breaker.js';
 import { SignInError } from '../sign-in-error.js';
 import {
   adfsRequest,
@@ -22,6 +23,7 @@ export interface TokenRequest {
   readonly loginUrl: string;
   readonly siteOrigin: string;
   readonly secret: UserSecret;
+  readonly passwords: PasswordBreaker;
   readonly signal: AbortSignal;
 }
 
@@ -34,10 +36,25 @@ export async function requestSecurityToken(asked: TokenRequest): Promise<string>
 
 async function managedToken(asked: TokenRequest): Promise<string> {
   const url = `${asked.loginUrl}/extSTS.srf`;
-  return tokenOf(await post(asked, url, passwordRequest(url, asked.secret, asked.siteOrigin)));
+  return guarded(asked, async () =>
+    tokenOf(await post(asked, url, passwordRequest(url, asked.secret, asked.siteOrigin))),
+  );
 }
 
-async function federatedAssertion(
+/** Counts the password as sent, and learns from the outcome. */
+function guarded<Result>(asked: TokenRequest, send: () => Promise<Result>): Promise<Result> {
+  const { secret, loginUrl } = asked;
+  return asked.passwords.guard({ ...secret, host: new URL(loginUrl).hostname }, asked, send);
+}
+
+function federatedAssertion(
+  asked: TokenRequest,
+  realm: Extract<UserRealm, { kind: 'federated' }>,
+): Promise<string> {
+  return guarded(asked, () => assertionOf(asked, realm));
+}
+
+async function assertionOf(
   asked: TokenRequest,
   realm: Extract<UserRealm, { kind: 'federated' }>,
 ): Promise<string> {
@@ -77,6 +94,7 @@ function post(asked: TokenRequest, url: string, body: string): Promise<LoginAnsw
     headers: { 'content-type': 'application/soap+xml; charset=utf-8' },
     body,
     faultsAllowed: true,
+    once: true,
     signal: asked.signal,
   });
 }

@@ -5,8 +5,10 @@ import { MockAgent } from 'undici';
 import { silentLog } from '../../../../src/base/index.js';
 import { AccountJar } from '../../../../src/sharepoint/auth/account-jar.js';
 import { LoginClient } from '../../../../src/sharepoint/auth/login-client.js';
+import { PasswordBreaker } from '../../../../src/sharepoint/auth/methods/password-breaker.js';
 import { walkSignIn } from '../../../../src/sharepoint/auth/renewals/page-walk.js';
 import { SiteAddress } from '../../../../src/sharepoint/auth/site-address.js';
+import { PasswordLedger } from '../../../../src/sharepoint/auth/store/password-ledger.js';
 import { NEVER_ABORTED } from '../../../support/auth-place.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
@@ -44,6 +46,7 @@ async function walk(answers: Answers) {
   const attempt = {
     site: new SiteAddress(START.href),
     client,
+    passwords: new PasswordBreaker(new PasswordLedger('/nowhere/ledger'), '/nowhere/ledger.lock'),
     clock,
     log: silentLog,
     userAgent: 'x',
