@@ -32,6 +32,7 @@ export class CommandContext {
       clientId: null,
       tenant: null,
       server: 'sharepoint',
+      secrets: 'disk',
       mountpoint: null,
       options: defaultOptions(),
     };

@@ -21,13 +21,14 @@ const text = z.string({ error: 'must be text in quotes' }).min(1, { error: 'must
 /** Keys of `[accounts.NAME]` that are not mount options. */
 const ACCOUNT_KEYS = {
   site: z.url({ protocol: /^https?$/, error: 'must be the URL of a site' }),
-  method: z.enum(['auto', 'browser', 'device', 'cookies', 'password'], {
-    error: 'must be one of auto, browser, device, cookies, password',
+  method: z.enum(['auto', 'browser', 'device', 'code', 'cookies', 'password'], {
+    error: 'must be one of auto, browser, device, code, cookies, password',
   }),
   username: text,
   client_id: text,
   tenant: text,
   server: z.enum(['sharepoint', 'webdav'], { error: 'must be sharepoint or webdav' }),
+  secrets: z.enum(['disk', 'memory'], { error: 'must be disk or memory' }),
   mountpoint: text,
 } as const;
 
@@ -161,6 +162,7 @@ function assemble(
     clientId: settings.client_id ?? null,
     tenant: settings.tenant ?? null,
     server: (settings.server ?? 'sharepoint') as AccountConfig['server'],
+    secrets: (settings.secrets ?? 'disk') as AccountConfig['secrets'],
     mountpoint: settings.mountpoint === undefined ? null : expandHome(settings.mountpoint),
     options: { ...defaultOptions(), ...options },
   };

@@ -5,7 +5,7 @@
 import type { LogLevel } from '../base/index.js';
 
 /** How an account signs in; `basic` only for generic WebDAV servers. */
-export type SignInMethod = 'auto' | 'browser' | 'device' | 'cookies' | 'password';
+export type SignInMethod = 'auto' | 'browser' | 'device' | 'code' | 'cookies' | 'password';
 
 /** One account as it is configured. */
 export interface AccountConfig {
@@ -18,6 +18,8 @@ export interface AccountConfig {
   readonly tenant: string | null;
   /** Which protocol the server speaks. */
   readonly server: 'sharepoint' | 'webdav';
+  /** Where the sign-in is kept: sealed on disk, or in memory until the machine's next start. */
+  readonly secrets: 'disk' | 'memory';
   /** Absolute; null: the default of the account. */
   readonly mountpoint: string | null;
   readonly options: MountOptions;

@@ -19,6 +19,8 @@ export interface Paths {
   state(account: string): string;
   /** What all accounts share: above their state folders. */
   readonly shared: string;
+  /** Gone after a restart of the machine, and often at the end of the person's session. */
+  readonly runtime: string;
   /** May be deleted at any time. */
   cache(account: string): string;
   /** The control socket of an account's daemon. */
@@ -47,6 +49,7 @@ export function pathsFrom(environment: PathsEnvironment = pathsEnvironment()): P
     configFile: join(configHome, APPLICATION, 'config.toml'),
     state: (account) => join(stateHome, APPLICATION, account),
     shared: join(stateHome, APPLICATION),
+    runtime,
     cache: (account) => join(cacheHome, APPLICATION, account),
     socket: (account) => shortEnough(join(runtime, `${account}.sock`), own),
   };

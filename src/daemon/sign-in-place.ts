@@ -4,27 +4,23 @@ import { BasicSession, openSession, parseSiteUrl, type SessionPlaceOptions } fro
 import { accountFolders } from './account-folders.js';
 import type { AccountSignIn } from './account-sign-in.js';
 import type { AccountConfig } from './config.js';
+import { memoryFolder } from './memory-folder.js';
 import type { Paths } from './paths.js';
 
-export function signInPlace(
-  account: Pick<AccountConfig, 'name' | 'site' | 'options' | 'server'>,
-  paths: Paths,
-  log?: Log,
-): SessionPlaceOptions {
+export type SignInAccount = Pick<AccountConfig, 'name' | 'site' | 'options' | 'server' | 'secrets'>;
+
+export function signInPlace(account: SignInAccount, paths: Paths, log?: Log): SessionPlaceOptions {
   return {
     siteUrl: account.server === 'webdav' ? account.site : parseSiteUrl(account.site).webUrl.href,
-    stateDir: accountFolders(account, paths).state,
+    stateDir:
+      account.secrets === 'memory' ? memoryFolder(account.name, paths) : accountFolders(account, paths).state,
     sharedDir: paths.shared,
     ...(log === undefined ? {} : { log }),
   };
 }
 
 /** The session as it was left; asks no server. The caller closes it. */
-export function openAccountSession(
-  account: Pick<AccountConfig, 'name' | 'site' | 'options' | 'server'>,
-  paths: Paths,
-  log?: Log,
-): Promise<AccountSignIn> {
+export function openAccountSession(account: SignInAccount, paths: Paths, log?: Log): Promise<AccountSignIn> {
   const place = signInPlace(account, paths, log);
   return account.server === 'webdav' ? BasicSession.open(place) : openSession(place);
 }

@@ -4,6 +4,7 @@ import {
   type AccountConfig,
   askDaemon,
   checkAccountName,
+  daemonStatus,
   Failure,
   NoDaemon,
   openAccountSession,
@@ -11,6 +12,7 @@ import {
 } from '../../daemon/index.js';
 import {
   canonicalSiteUrl,
+  forgetSignIn,
   type SignInResult,
   SiteAddress,
   signIn,
@@ -31,6 +33,8 @@ interface LoginFlags {
   readonly tenant?: string;
   readonly loginUrl?: string;
   readonly server?: AccountConfig['server'];
+  readonly secrets?: AccountConfig['secrets'];
+  readonly keepPassword: boolean;
   readonly check?: boolean;
 }
 
@@ -45,20 +49,31 @@ export function addLogin(program: Command, context: CommandContext): void {
         'auto',
         'browser',
         'device',
+        'code',
         'cookies',
         'password',
       ]),
     )
     .option('--username <UPN>', 'user@organisation')
     .option('--password-stdin', 'the password is on standard input')
+    .option('--no-keep-password', 'forget the password after this sign-in, which then does not renew itself')
     .option('--cookies-from <FILE>', 'cookies.txt, a JSON export, or a Cookie header')
-    .option('--client-id <ID>', 'the registered application for --method device')
+    .option(
+      '--client-id <ID>',
+      'the registered application for --method device (a code to type) and code (this browser)',
+    )
     .option('--tenant <TENANT>', 'tenant id or domain')
     .option('--login-url <URL>', 'login host of a server that is in no table')
     .addOption(
       new Option('--server <KIND>', 'webdav: any WebDAV server, by name and password').choices([
         'sharepoint',
         'webdav',
+      ]),
+    )
+    .addOption(
+      new Option('--secrets <PLACE>', 'disk: sealed; memory: until the machine is started again').choices([
+        'disk',
+        'memory',
       ]),
     )
     .option('--check', 'only tell whether the account is signed in: exit 0, or 3')
@@ -82,26 +97,37 @@ async function login(
     tenant: flags.tenant ?? account.tenant ?? undefined,
     cookiesFrom: flags.cookiesFrom,
     loginUrl: flags.loginUrl,
+    keepPassword: flags.keepPassword,
   };
   const relatives = context.config
     .accounts()
     .filter(({ name }) => name !== account.name)
     .map((other) => signInPlace(other, context.paths).stateDir);
   const server = flags.server ?? account.server;
-  const options = { ...signInPlace({ ...account, server }, context.paths), relatives };
+  const secrets = flags.secrets ?? account.secrets;
+  if (secrets !== account.secrets) await assertNotMounted(context, account.name);
+  const options = { ...signInPlace({ ...account, server, secrets }, context.paths), relatives };
   const result = await (server === 'webdav'
     ? signInBasic(request, prompts, options, signal)
     : signIn(request, prompts, options, signal));
   context.config.set(account.name, {
     site: account.site,
-    method: result.method === 'code' ? 'device' : result.method,
+    method: result.method,
     username: result.username,
     client_id: result.clientId,
     tenant: result.tenant,
     server: server === 'sharepoint' ? null : server,
+    secrets: secrets === 'disk' ? null : secrets,
   });
+  if (secrets !== account.secrets) await forgetSignIn(signInPlace({ ...account, server }, context.paths));
   await tellDaemon(context, account.name);
   context.terminal.say(signedInText(account.name, result));
+}
+
+/** A running mount goes on with the place that it was started with. */
+async function assertNotMounted({ paths }: CommandContext, name: string): Promise<void> {
+  if ((await daemonStatus(paths, name)) === null) return;
+  throw new Failure('failed', `${name} is mounted: odbfs unmount ${name}, then move its sign-in`);
 }
 
 /** What a person who gives a password or cookies surely means. */
@@ -134,7 +160,7 @@ async function check(
 
 type KnownAccount = Pick<
   AccountConfig,
-  'name' | 'site' | 'method' | 'username' | 'clientId' | 'tenant' | 'options' | 'server'
+  'name' | 'site' | 'method' | 'username' | 'clientId' | 'tenant' | 'options' | 'server' | 'secrets'
 >;
 
 /** The account that is meant: known, or about to be. */

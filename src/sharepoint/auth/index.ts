@@ -5,7 +5,7 @@ export { signInBasic } from './basic/basic-sign-in.js';
 export type { MethodChoice } from './choose-method.js';
 export { type Cloud, cloudOf } from './clouds.js';
 export { type FedAuthTimes, readFedAuth } from './fed-auth.js';
-export { type LogOutResult, logOut } from './log-out.js';
+export { forgetSignIn, type LogOutResult, logOut } from './log-out.js';
 export { openSession } from './open-session.js';
 export type { Prompts, Question } from './prompts.js';
 export { AccountSession } from './session/account-session.js';

@@ -29,6 +29,11 @@ export async function logOut(options: SessionPlaceOptions, signal: AbortSignal):
   return place.lockPath === null ? work() : withRenewalLock(place.lockPath, attempt, work);
 }
 
+/** Removes what is kept at a place, and tells no server: the sign-in goes on elsewhere. */
+export function forgetSignIn(options: SessionPlaceOptions): Promise<void> {
+  return sessionPlace(options).vault.remove();
+}
+
 /** SharePoint's own sign-out ends FedAuth and rtFa; the login host's ends its session. Tokens outlive both. */
 async function revoke(
   stored: StoredSession,

@@ -12,6 +12,7 @@ function account(name: string, site: string): AccountConfig {
     clientId: null,
     tenant: null,
     server: 'sharepoint',
+    secrets: 'disk',
     mountpoint: null,
     options: defaultOptions(),
   };
