@@ -134,6 +134,8 @@ export class AccountSession implements Authenticator {
     await asSignInError(async () => {
       await this.#ready(signal);
       if (this.#livesBelow(LINE_LIFE_MS)) await this.#renewShared(signal);
+      // Without a network nobody can use it anyway.
+      else await this.#assureAlive(signal, () => true);
     });
     const line = cookieLine(cookieUrl(this.#place.site), this.#held.jar);
     if (line !== null) return line;
@@ -147,15 +149,19 @@ export class AccountSession implements Authenticator {
   async checkSession(signal: AbortSignal): Promise<AuthStatus> {
     await asSignInError(async () => {
       await this.#ready(signal);
-      if (await this.#isAlive(signal)) return;
-      this.#lapse('the server refused the session');
-      await this.#renewShared(signal);
+      await this.#assureAlive(signal, rethrow);
     });
     return this.status();
   }
 
   close(): void {
     this.#refresher.close();
+  }
+
+  async #assureAlive(signal: AbortSignal, unreachable: (error: unknown) => boolean): Promise<void> {
+    if (await this.#isAlive(signal).catch(unreachable)) return;
+    this.#lapse('the server refused the session');
+    await this.#renewShared(signal);
   }
 
   /** Waits until the session can be used; throws DriveError at once when it can't. */
@@ -280,4 +286,8 @@ export class AccountSession implements Authenticator {
   #attempt(signal: AbortSignal): Attempt {
     return { ...this.#place, signal };
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
