@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
 import { findLeftovers, fuseMounts } from './setup/leftovers.mjs';
 import { ROOT, say } from './setup/shell.mjs';
 import { orExit, setUp } from './setup.mjs';
@@ -68,16 +69,13 @@ function inherit(args) {
   const env = { ...process.env, ODBFS_TEST_RUN: runId, NODE_NO_WARNINGS: '' };
   delete env.NODE_TEST_CONTEXT;
   const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let last = '';
-  child.stdout.on('data', (chunk) => {
-    process.stdout.write(chunk);
-    last = (last + chunk).slice(-4000);
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    process.stdout.write(`${line}\n`);
+    const [, name, count] = /^ℹ (pass|fail|skipped) (\d+)$/.exec(line) ?? [];
+    if (name !== undefined) totals[name] += Number(count);
   });
   return new Promise((resolve) => {
     child.on('close', (code) => {
-      for (const name of Object.keys(totals)) {
-        totals[name] += Number(new RegExp(`^. ${name} (\\d+)$`, 'm').exec(last)?.[1] ?? 0);
-      }
       resolve(code ?? 1);
     });
   });

@@ -161,10 +161,9 @@ export class ChangeFeed {
 
   #replaceStandIn(standIn: TreeEntry, item: DriveItem, answer: Answer): void {
     const { store } = this.#parts;
-    new TreeWriter(this.#parts, answer).place(standIn.parent, item);
+    const writer = new TreeWriter(this.#parts, answer);
+    writer.place(standIn.parent, item);
     const folder = store.byId(item.id);
-    if (folder === undefined || folder.key === standIn.key) return;
-    store.adoptChildren(standIn.key, folder.key);
-    store.delete(standIn);
+    if (folder !== undefined && folder.key !== standIn.key) writer.reveal(standIn, folder);
   }
 }

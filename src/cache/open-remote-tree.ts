@@ -19,6 +19,7 @@ import { TreeQuestions } from './tree-questions.js';
 import { ROOT_KEY, TREE_SCRIPT } from './tree-schema.js';
 import { TreeState } from './tree-state.js';
 import { FIRST_CHILD, TreeStore } from './tree-store.js';
+import { UnplacedItems } from './unplaced-items.js';
 import { WalkAhead } from './walk-ahead.js';
 
 export interface RemoteTreeOptions {
@@ -91,6 +92,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     negatives: new NegativeNames(limits.negativeNames),
     formerPlaces: new FormerPlaces(clock),
     displaced: new Map(),
+    unplaced: new UnplacedItems(),
     clock,
     drive,
     reach: new Reach(clock),

@@ -13,7 +13,7 @@ export class OwnTruth {
   }
 
   learn(parent: TreeEntry, item: DriveItem, isNew: boolean): void {
-    const { store, recent, displaced, clock } = this.#parts;
+    const { store, recent, clock } = this.#parts;
     const known = store.byId(item.id);
     const isKnown = known !== undefined && known.parent > SILENT_BUCKET;
     recent.changedByUs(item.id, isKnown ? shown(known) : null);
@@ -23,15 +23,20 @@ export class OwnTruth {
     if (known !== undefined) store.update(known, parent.key, item);
     if (isNew && item.kind === 'folder') store.setListed(entry, clock.now());
     else if (!isKnown) store.setListed(entry, 0);
-    displaced.delete(entry.key);
+    this.#isPlacedByUs(entry);
     entry.confirmedAtMs = clock.now();
   }
 
   unlearn(entry: TreeEntry): void {
-    const { store, recent, displaced } = this.#parts;
+    const { store, recent } = this.#parts;
     recent.changedByUs(entry.item.id, shown(entry));
     store.move(entry, SILENT_BUCKET);
-    displaced.delete(entry.key);
+    this.#isPlacedByUs(entry);
+  }
+
+  #isPlacedByUs({ key }: TreeEntry): void {
+    this.#parts.displaced.delete(key);
+    this.#parts.unplaced.delete(key);
   }
 
   #left(known: TreeEntry, parent: TreeEntry, item: DriveItem): void {

@@ -102,6 +102,8 @@ export class SnapshotReader {
       await clock.sleep(recent.lagMs, options.signal);
       ours = await this.#remove(await this.#notThere(ours, options), options.signal);
     }
+    new TreeWriter(this.#parts, { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' }).giveUpUnplaced();
+    this.#parts.changes.tell();
   }
 
   /** Resolves with those that we changed so lately that their absence proves nothing. */

@@ -10,9 +10,11 @@ import type { NegativeNames } from './negative-names.js';
 import type { Answer, RecentTruth } from './recent-truth.js';
 import type { RemoteChanges } from './remote-changes.js';
 import { type EntryKey, isSameItem, type TreeEntry } from './tree-entry.js';
+import { isPlaced } from './tree-paths.js';
 import { DISPLACED_BUCKET, LOUD_BUCKET, ROOT_KEY, SILENT_BUCKET } from './tree-schema.js';
 import type { TreeState } from './tree-state.js';
 import type { TreeStore } from './tree-store.js';
+import type { LastSeen, UnplacedItems } from './unplaced-items.js';
 
 export interface TreeParts {
   readonly store: TreeStore;
@@ -23,6 +25,7 @@ export interface TreeParts {
   readonly formerPlaces: FormerPlaces;
   /** Where items were that lost their place to another one and were not seen elsewhere yet. */
   readonly displaced: Map<EntryKey, EntryKey>;
+  readonly unplaced: UnplacedItems;
   readonly clock: Clock;
 }
 
@@ -82,10 +85,10 @@ export class TreeWriter {
 
   /** The server says that the item is gone, with all that is below it. */
   remove(entry: TreeEntry): void {
-    const { store, recent, changes, displaced } = this.#parts;
+    const { store, recent, changes } = this.#parts;
     if (entry.key === ROOT_KEY) return;
-    const place = displaced.get(entry.key) ?? entry.parent;
-    displaced.delete(entry.key);
+    const { parent: place } = this.#lastSeen(entry);
+    this.#isPlacedAnew(entry);
     if (place <= SILENT_BUCKET) return;
     recent.heard(entry.item.id, this.#answer);
     const parent = this.#idOf(place);
@@ -118,6 +121,7 @@ export class TreeWriter {
     } else {
       store.update(standIn, parent, item);
       store.setListed(standIn, listedAtMs);
+      this.#tellRevealed(standIn.key, standIn.key);
     }
     this.#tellAdded(parent, item);
   }
@@ -140,16 +144,32 @@ export class TreeWriter {
   }
 
   #changed(entry: TreeEntry, parent: EntryKey, item: DriveItem, isMoved: boolean): void {
-    const { store, recent, changes, displaced } = this.#parts;
-    const before = entry.item;
-    const fromKey = displaced.get(entry.key) ?? entry.parent;
+    const { store, recent } = this.#parts;
+    const last = this.#lastSeen(entry);
     if (isMoved) this.#mergeStandIn(parent, entry, item);
     recent.heard(item.id, this.#answer);
     store.update(entry, parent, item);
-    displaced.delete(entry.key);
+    this.#isPlacedAnew(entry);
+    const isUnplaced = isMoved && this.#idOf(parent) === undefined && this.#idOf(last.parent) !== undefined;
+    if (isUnplaced && this.#parts.unplaced.add(entry.key, parent, last)) return;
+    this.#tellSeen(last, parent, item);
+  }
+
+  /** Where an item was when somebody was told of it last. */
+  #lastSeen({ key, parent, item }: TreeEntry): LastSeen {
+    const { displaced, unplaced } = this.#parts;
+    return unplaced.get(key) ?? { parent: displaced.get(key) ?? parent, item };
+  }
+
+  #isPlacedAnew({ key }: TreeEntry): void {
+    this.#parts.displaced.delete(key);
+    this.#parts.unplaced.delete(key);
+  }
+
+  #tellSeen({ parent: fromKey, item: before }: LastSeen, parent: EntryKey, item: DriveItem): void {
     const isElsewhere = fromKey !== parent || before.name !== item.name;
     if (isElsewhere && !this.#tellMoved(fromKey, before, parent, item)) return;
-    if (!isSameItem(before, item)) changes.add({ kind: 'changed', before, item });
+    if (!isSameItem(before, item)) this.#parts.changes.add({ kind: 'changed', before, item });
   }
 
   /** False: nobody is shown it any more, or it is told of as new. Nothing is shown of what is in a stand-in. */
@@ -170,9 +190,35 @@ export class TreeWriter {
   #mergeStandIn(parent: EntryKey, entry: TreeEntry, item: DriveItem): void {
     const { store } = this.#parts;
     const standIn = item.kind === 'folder' ? store.standIn(parent, item.name) : undefined;
-    if (standIn === undefined) return;
-    store.adoptChildren(standIn.key, entry.key);
+    if (standIn !== undefined) this.reveal(standIn, entry);
+  }
+
+  /** What was seen in a stand-in is in `folder`, and is told of as what that makes of it. */
+  reveal(standIn: TreeEntry, folder: TreeEntry): void {
+    const { store } = this.#parts;
+    store.adoptChildren(standIn.key, folder.key);
     store.delete(standIn);
+    this.#tellRevealed(standIn.key, folder.key);
+  }
+
+  #tellRevealed(standIn: EntryKey, folder: EntryKey): void {
+    const { store, unplaced } = this.#parts;
+    for (const [key, last] of unplaced.take(standIn)) {
+      const entry = store.byKey(key);
+      if (entry?.parent === folder) this.#tellSeen(last, folder, entry.item);
+    }
+  }
+
+  /** The whole tree was read: what was not seen in a known folder is gone. */
+  giveUpUnplaced(): void {
+    const { store, unplaced, changes } = this.#parts;
+    for (const last of unplaced.takeAll()) {
+      const entry = store.byId(last.item.id);
+      const parent = this.#idOf(last.parent);
+      if (isPlaced(entry) && this.#idOf(entry.parent) !== undefined) {
+        this.#tellSeen(last, entry.parent, entry.item);
+      } else if (parent !== undefined) changes.add({ kind: 'removed', parent, item: last.item });
+    }
   }
 
   /** What the snapshot showed in a folder of that path before the folder itself is in the one that it showed there. */

@@ -3,10 +3,18 @@
  * told (they may take the payload over), then the node is settled. After a crash in between, recovery goes on at the
  * second.
  */
-import type { DriveItem } from '../drive/index.js';
+import type { DriveItem, Version } from '../drive/index.js';
 import type { Operation, SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
-import { arrivedAt, owedAt, owesAnything, type SpoolEntry, sameSecond, withVersion } from './spool-entry.js';
+import {
+  arrivedAt,
+  isTouched,
+  owedAt,
+  owesAnything,
+  type SpoolEntry,
+  sameSecond,
+  withVersion,
+} from './spool-entry.js';
 
 export interface Arrival {
   readonly ino: Ino;
@@ -45,11 +53,11 @@ export async function finish(context: SendContext, operation: Operation, entry: 
 }
 
 function record(context: SendContext, arrival: Arrival): void {
-  const { ledger, attributes, remote, ownVersions } = context;
+  const { ledger, attributes, ownVersions } = context;
   const { ino, item, place, generation, over } = arrival;
   const entry = ledger.overlay.get(ino);
   if (entry === undefined) return;
-  const before = remote.tree.peek(item.id)?.version;
+  const before = versionBefore(context, entry, item);
   if (generation === null && before !== undefined) ownVersions.add(ino, before, item.version);
   const arrived = arrivedAt(entry, place, item);
   const current =
@@ -59,6 +67,13 @@ function record(context: SendContext, arrival: Arrival): void {
   const gone = over === null ? [] : [over.ino];
   ledger.change({ put: [next], drop: gone, bind: { ino, item: item.id }, unbind: gone });
   if (over !== null) attributes.forget(over.ino);
+}
+
+/** The version that our operation changed. The tree may have been told of the new one before the answer came. */
+function versionBefore({ remote }: SendContext, entry: SpoolEntry, item: DriveItem): Version | undefined {
+  const { touched } = entry;
+  const isOurs = touched !== null && isTouched(entry, touched.before, item);
+  return isOurs ? touched.before : remote.tree.peek(item.id)?.version;
 }
 
 /** Content that is newer than what was sent replaces what the server has now. */

@@ -129,6 +129,17 @@ describe('a remote tree that is followed', () => {
     assert.equal(drive.count('list'), 0);
   });
 
+  it('tells of no removal when a folder is moved and the log shows first what is in it', async () => {
+    const { drive, told } = bench;
+    drive.server.write('/a/two.txt', 'edited');
+    drive.server.move('/a', '/moved');
+    bench.clock.advance(15_000);
+    await bench.idle();
+    assert.deepEqual(await walk(bench.tree), serverTree(bench));
+    const summary = told.map((change) => `${change.kind} ${change.item.name}`);
+    assert.deepEqual(summary.sort(), ['changed moved', 'changed two.txt', 'moved moved']);
+  });
+
   it('starts again from where it was', async () => {
     await bench.restart();
     bench.drive.server.write('/c/late.txt', 'late');
