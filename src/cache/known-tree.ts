@@ -4,7 +4,13 @@
  */
 
 import type { Metrics } from '../base/index.js';
-import { DriveError, type DriveItem, type DrivePath, type ItemId } from '../drive/index.js';
+import {
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type ItemId,
+  type RequestOptions,
+} from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
 import { KnownChildren } from './known-children.js';
 import type { OwnTruth } from './own-truth.js';
@@ -81,6 +87,10 @@ export class KnownTree implements RemoteTree {
       return this.peek(item) ?? null;
     };
     return this.#ask(answered, () => this.peek(item) ?? null, asking);
+  }
+
+  catchUp({ signal, lane }: RequestOptions): Promise<boolean> {
+    return this.#parts.follower.catchUp(signal, lane);
   }
 
   caseVariant(folder: ItemId, name: string): DriveItem | undefined {

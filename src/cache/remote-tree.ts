@@ -6,7 +6,7 @@
  * once for everybody who waits. Before asking they take a stamp, and an answer is stored only if no newer truth about
  * the same item or folder came in meanwhile.
  */
-import type { DriveItem, DrivePath, ItemId, Lane } from '../drive/index.js';
+import type { DriveItem, DrivePath, ItemId, Lane, RequestOptions } from '../drive/index.js';
 
 export interface RemoteTree {
   /** The root folder's id. Known after `open`. */
@@ -20,6 +20,12 @@ export interface RemoteTree {
 
   /** The item as it was confirmed at most `asking.maxAgeMs` ago (null: it is gone). */
   refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null>;
+
+  /**
+   * Brings in what changed on the server by now, by one question for the whole tree. False when its changes are not
+   * followed (yet): then only listings tell.
+   */
+  catchUp(asking: RequestOptions): Promise<boolean>;
 
   /**
    * An item known in `folder` whose name differs from `name` only in case (simple lower-casing), if any. From what is

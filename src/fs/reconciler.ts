@@ -12,6 +12,7 @@ import { ServerRewriting } from './server-rewriting.js';
 
 type Stored = Extract<SpoolEvent, { kind: 'stored' }>;
 type Removed = Extract<SpoolEvent, { kind: 'removed' }>;
+type Kept = Extract<SpoolEvent, { kind: 'kept' }>;
 type Conflict = Extract<SpoolEvent, { kind: 'conflict' }>;
 
 export class Reconciler {
@@ -30,6 +31,7 @@ export class Reconciler {
     });
     const stopSpool = this.#fs.spool.subscribe((event) => {
       if (event.kind === 'conflict') this.#conflicted(event);
+      if (event.kind === 'kept') this.#kept(event);
     });
     return () => {
       stopTree();
@@ -169,6 +171,15 @@ export class Reconciler {
     log.warn({ copy: copy.place?.name }, 'somebody else changed this file: our version is kept beside it');
     const item = inode?.item ?? spool.itemOf(ino);
     if (item !== undefined && item !== null) void this.#confirm(item);
+  }
+
+  /** What was removed here is there again, for somebody else needs it. */
+  #kept({ place }: Kept): void {
+    const folder = place === null ? undefined : this.#fs.inodes.byIno(place.parent);
+    if (place === null || folder === undefined) return;
+    folder.namesChanged = null;
+    this.#fs.kernel.invalidateEntry(folder.node, place.name);
+    this.#fs.kernel.invalidateAttributes(folder.node);
   }
 
   #shareAttributes(from: Ino, copy: OwedNode): void {

@@ -129,6 +129,7 @@ export class NamespaceChanges {
       origin: before?.origin ?? whereabouts.serverPlaceOf(item) ?? place,
       content: { ...entry.content!, base },
       tried: before?.tried ?? null,
+      touched: before?.touched ?? null,
       state: this.#rested(entry.state),
     };
     return { put: [next], drop: [replaced.ino], unbind: [replaced.ino], bind: { ino: entry.ino, item } };

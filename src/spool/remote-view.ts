@@ -2,6 +2,12 @@
 import type { DriveItem, DrivePath, ItemId, Lane } from '../drive/index.js';
 import type { SpoolEvent } from './spool.js';
 
+export interface FolderReader {
+  /** At most `most` more; none at the end. */
+  next(most: number): readonly DriveItem[];
+  close(): void;
+}
+
 /** The part of the remembered tree that ordering needs; `RemoteTree` has this shape. */
 export interface RemoteView {
   readonly root: ItemId;
@@ -14,6 +20,13 @@ export interface RemoteView {
     item: ItemId,
     asking: { readonly signal: AbortSignal; readonly lane: Lane; readonly maxAgeMs: number },
   ): DriveItem | null | Promise<DriveItem | null>;
+  /** What is in a folder, to be read a few at a time and closed; throws `absent` when nobody knows the folder. */
+  children(
+    folder: ItemId,
+    asking: { readonly signal: AbortSignal; readonly lane: Lane; readonly maxAgeMs: number },
+  ): FolderReader | Promise<FolderReader>;
+  /** Brings in what changed on the server by now, by one question; false: nobody follows its changes. */
+  catchUp(asking: { readonly signal: AbortSignal; readonly lane: Lane }): Promise<boolean>;
 }
 
 export interface RemotePlaces {

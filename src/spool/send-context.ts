@@ -9,7 +9,7 @@ import type { PayloadStore } from './payload-store.js';
 import type { RemotePlaces } from './remote-view.js';
 import type { SendPlan, SendStep } from './send-plan.js';
 import type { Ino, SpoolEvent } from './spool.js';
-import { isTouched, mayBeFrom, type SpoolEntry } from './spool-entry.js';
+import { isFolder, isTouched, mayBeFrom, type SpoolEntry } from './spool-entry.js';
 import type { SpoolLimits } from './spool-limits.js';
 import type { StepHook } from './spool-step.js';
 import type { Whereabouts } from './whereabouts.js';
@@ -83,4 +83,12 @@ export function isOwnDoing(
 export function isOnItsWay({ ledger }: SendContext, there: DriveItem): boolean {
   const entry = ledger.overlay.ofItem(there.id);
   return entry !== undefined && (entry.removed || entry.place !== null || entry.touched !== null);
+}
+
+/** The server may have rewritten our upload since: then that version is ours as well. */
+export function versionToRemove({ attributes, remote }: SendContext, entry: SpoolEntry): string | null {
+  if (isFolder(entry) || entry.item === null) return null;
+  const known = remote.tree.peek(entry.item)?.version;
+  const isOurs = known !== undefined && attributes.get(entry.ino)?.written?.forVersion === known;
+  return isOurs ? known : entry.removedVersion;
 }

@@ -4,7 +4,7 @@ import { removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
-import type { SpoolEntry } from './spool-entry.js';
+import { type SpoolEntry, touching } from './spool-entry.js';
 
 type SetModified = Extract<SendStep, { kind: 'set-modified' }>;
 
@@ -15,8 +15,9 @@ export async function sendModified(
   entry: SpoolEntry,
 ): Promise<void> {
   const { ledger, drive, remote, whereabouts } = context;
-  const before = remote.tree.peek(entry.item!)?.version;
-  const touched = before === undefined ? null : { before, modifiedMs: entry.modifiedMs!, to: null };
+  const known = remote.tree.peek(entry.item!);
+  const touched =
+    known === undefined ? entry.touched : touching(entry, known, { modifiedMs: entry.modifiedMs!, to: null });
   ledger.change({ put: [{ ...entry, touched, state: { kind: 'sending', bytesSent: 0 } }] });
   operation.phase = 'sending';
   try {

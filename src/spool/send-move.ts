@@ -13,7 +13,7 @@ import {
 import type { SendStep } from './send-plan.js';
 import { goneFromServer } from './send-removal.js';
 import { settle } from './settling.js';
-import { isTouched, owedAt, type SpoolEntry, withVersion } from './spool-entry.js';
+import { isTouched, owedAt, type SpoolEntry, touching, withVersion } from './spool-entry.js';
 
 type Move = Extract<SendStep, { kind: 'move' }>;
 
@@ -24,11 +24,8 @@ export async function sendMove(
   entry: SpoolEntry,
 ): Promise<void> {
   const before = context.remote.tree.peek(entry.item!);
-  const touched = {
-    before: before?.version ?? '',
-    modifiedMs: before?.modifiedMs ?? 0,
-    to: step.place,
-  };
+  const known = before ?? { version: '', modifiedMs: 0 };
+  const touched = touching(entry, known, { modifiedMs: known.modifiedMs, to: step.place });
   const state = entry.state.kind === 'staged' ? entry.state : ({ kind: 'sending', bytesSent: 0 } as const);
   context.ledger.change({ put: [{ ...entry, touched, state }] });
   operation.phase = 'sending';

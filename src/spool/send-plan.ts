@@ -8,7 +8,7 @@ import type { Overlay } from './overlay.js';
 import type { PathClaim } from './path-claims.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
 import { isFolder, type SpoolEntry, samePlace } from './spool-entry.js';
-import type { Whereabouts } from './whereabouts.js';
+import { DEEPEST, type Whereabouts } from './whereabouts.js';
 
 export type Step =
   /** The server has it; the caches were not told yet (a crash came between). */
@@ -140,10 +140,33 @@ export class SendPlan {
     if (path === undefined || place === null) return { kind: 'lost' };
     const folder = this.#overlay.get(place.parent);
     if (folder?.removed && folder.state.kind !== 'refused') return wait(folder);
+    const unsure = this.#unsureAbove(place.parent);
+    if (unsure !== undefined) return wait(unsure);
     const heir = this.#heirOf(entry, place);
     if (heir !== undefined) return wait(heir);
     const leaver = isFolder(entry) ? this.#leaverFrom(entry.ino) : undefined;
     return leaver === undefined ? { kind: 'remove', path } : wait(leaver);
+  }
+
+  /**
+   * A folder above that a move may have taken elsewhere: until it has been looked for, nothing is found below it, and
+   * what is not found would count as removed.
+   */
+  #unsureAbove(folder: Ino): SpoolEntry | undefined {
+    let at: Ino | undefined = folder;
+    for (let depth = 0; at !== undefined && at !== ROOT_INO && depth < DEEPEST; depth += 1) {
+      const above: SpoolEntry | undefined = this.#overlay.get(at);
+      if (above?.touched?.to != null) return above;
+      at = this.#serverParentOf(at);
+    }
+    return undefined;
+  }
+
+  #serverParentOf(ino: Ino): Ino | undefined {
+    const entry = this.#overlay.get(ino);
+    if (entry !== undefined) return this.#whereabouts.originOf(entry)?.parent;
+    const item = this.#whereabouts.itemOf(ino);
+    return item === undefined ? undefined : this.#whereabouts.serverPlaceOf(item)?.parent;
   }
 
   /** Null when the server has the folder that the node is to be in. */
@@ -163,13 +186,7 @@ export class SendPlan {
     let at: Ino | undefined = place.parent;
     while (at !== undefined && at !== ROOT_INO && at !== entry.ino) {
       const above: SpoolEntry | undefined = this.#overlay.get(at);
-      const item = this.#whereabouts.itemOf(at);
-      const next: Ino | undefined =
-        above === undefined
-          ? item === undefined
-            ? undefined
-            : this.#whereabouts.serverPlaceOf(item)?.parent
-          : this.#whereabouts.originOf(above)?.parent;
+      const next: Ino | undefined = this.#serverParentOf(at);
       if (next === entry.ino && above?.place) return wait(above);
       if (above?.place && this.#isBelowOnServer(at, entry.ino)) return wait(above);
       at = next;

@@ -3,8 +3,9 @@
  * was removed here is not removed: it comes back.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DriveError, type ItemId } from '../drive/index.js';
-import { isOwnDoing, type Operation, optionsOf, type SendContext } from './send-context.js';
+import { DriveError, type DriveItem, type DrivePath, type ItemId } from '../drive/index.js';
+import { othersIn } from './others-in-folder.js';
+import { isOwnDoing, type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import type { Ino } from './spool.js';
 import { isFolder, mayBeFrom, owedAt, type SpoolEntry } from './spool-entry.js';
@@ -26,13 +27,12 @@ export async function sendRemoval(
   if (ledger.overlay.get(entry.ino) !== entry || operation.controller.signal.aborted) return;
   ledger.changeInMemory({ ...entry, state: { kind: 'sending', bytesSent: 0 } });
   operation.phase = 'sending';
-  const leftover = entry.item === null ? await leftoverOf(context, operation, step, entry) : null;
-  const isThere = entry.item !== null || leftover !== null;
-  if (isThere && !(await removeOnServer(context, operation, step, entry))) return;
+  if (entry.item === null && (await wasLeftover(context, operation, step, entry))) return;
+  if (isFolder(entry) && entry.item !== null && (await staysFor(context, operation, step, entry))) return;
+  if (entry.item !== null && !(await removeOnServer(context, operation, step, entry))) return;
   operation.phase = 'settling';
   context.reached('S15 server removed it');
-  if (leftover !== null) await tell(context, entry.ino, leftover);
-  await settleAll(context, entry);
+  await settleAll(context, entry, step.path);
   context.reached('S16 removal settled');
 }
 
@@ -57,13 +57,33 @@ async function removeOnServer(
   }
 }
 
-/** What an attempt of ours, whose outcome nobody knew, did leave there; null: nothing. */
+/**
+ * True when an attempt of ours, whose outcome nobody knew, did leave something there: what is owed from now on is the
+ * removal of that item, like any other.
+ */
+async function wasLeftover(
+  context: SendContext,
+  operation: Operation,
+  step: Remove,
+  entry: SpoolEntry,
+): Promise<boolean> {
+  const { ledger, clock } = context;
+  const item = await leftoverOf(context, operation, step, entry);
+  const current = ledger.overlay.get(entry.ino);
+  if (current === undefined || current.item !== null) return true;
+  if (item === null) return false;
+  const state = owedAt(clock.now());
+  ledger.change({ put: [{ ...current, item: item.id, removedVersion: item.version, tried: null, state }] });
+  operation.item = item;
+  return true;
+}
+
 async function leftoverOf(
   { drive, ledger }: SendContext,
   operation: Operation,
   { path }: Remove,
   { kind, tried }: SpoolEntry,
-): Promise<ItemId | null> {
+): Promise<DriveItem | null> {
   try {
     const item = await drive.stat(path, optionsOf(operation));
     // Something else of ours has come to stand there.
@@ -73,7 +93,7 @@ async function leftoverOf(
       kind === 'folder'
         ? await isEmpty(drive.list(path, optionsOf(operation)))
         : tried !== null && mayBeFrom(tried, item.size);
-    return isOurs ? item.id : null;
+    return isOurs ? item : null;
   } catch (error) {
     if (error instanceof DriveError && error.kind === 'absent') return null;
     throw error;
@@ -83,14 +103,6 @@ async function leftoverOf(
 async function isEmpty(pages: AsyncIterable<{ readonly items: readonly unknown[] }>): Promise<boolean> {
   for await (const { items } of pages) if (items.length > 0) return false;
   return true;
-}
-
-/** The server may have rewritten our upload since: then that version is ours as well. */
-function versionToRemove({ attributes, remote }: SendContext, entry: SpoolEntry): string | null {
-  if (isFolder(entry) || entry.item === null) return null;
-  const known = remote.tree.peek(entry.item)?.version;
-  const isOurs = known !== undefined && attributes.get(entry.ino)?.written?.forVersion === known;
-  return isOurs ? known : entry.removedVersion;
 }
 
 async function lookAgain(context: SendContext, operation: Operation, entry: SpoolEntry): Promise<boolean> {
@@ -106,15 +118,48 @@ async function lookAgain(context: SendContext, operation: Operation, entry: Spoo
     return false;
   }
   log.warn({ name: fresh.name }, 'changed on the server since it was removed here: it stays');
-  ledger.change({ drop: [entry.ino] });
+  keep(context, [current]);
   return false;
 }
 
+/** True when something in the folder is not ours to remove: then it stays for that, and the rest goes one by one. */
+async function staysFor(
+  context: SendContext,
+  operation: Operation,
+  { path }: Remove,
+  entry: SpoolEntry,
+): Promise<boolean> {
+  const { ledger, log, clock } = context;
+  const kept = await othersIn(context, operation, path, entry);
+  if (kept === null) return false;
+  const current = ledger.overlay.get(entry.ino);
+  if (current?.removed && kept.length === 0) {
+    ledger.change({ put: [{ ...current, state: owedAt(clock.now()) }] });
+    return true;
+  }
+  log.warn({ path }, 'somebody else has put something into this folder since it was removed here: it stays');
+  keep(context, kept);
+  return true;
+}
+
+function keep({ ledger, whereabouts, emit }: SendContext, entries: readonly SpoolEntry[]): void {
+  if (entries.length === 0) return;
+  const places = entries.map((entry) => ({ ino: entry.ino, place: whereabouts.originOf(entry) }));
+  ledger.change({ drop: entries.map(({ ino }) => ino) });
+  for (const { ino, place } of places) emit({ kind: 'kept', ino, place });
+}
+
 /** The folder goes last, so that a crash in between repeats the request and finds nothing. */
-async function settleAll(context: SendContext, entry: SpoolEntry): Promise<void> {
-  const { ledger, attributes, plan } = context;
-  const going = isFolder(entry) ? [...plan.swallowed(entry.ino)].reverse() : [];
-  going.push(entry);
+async function settleAll(context: SendContext, entry: SpoolEntry, path: DrivePath): Promise<void> {
+  const { ledger, attributes, plan, remote } = context;
+  const below = isFolder(entry) ? [...plan.swallowed(entry.ino)].reverse() : [];
+  // What somebody moved out of the folder since it was removed here did not go with it.
+  const isElsewhere = ({ item }: SpoolEntry): boolean => {
+    const now = item === null ? undefined : remote.tree.pathOf(item);
+    return now !== undefined && !now.startsWith(`${path}/`);
+  };
+  keep(context, below.filter(isElsewhere));
+  const going = [...below.filter(({ ino }) => ledger.overlay.get(ino) !== undefined), entry];
   for (let at = 0; at < going.length; at += NODES_AT_ONCE) {
     const some = going.slice(at, at + NODES_AT_ONCE);
     for (const { ino, item } of some) if (item !== null) await tell(context, ino, item);

@@ -38,6 +38,8 @@ export interface Tried {
 export interface Touched {
   readonly before: Version;
   readonly modifiedMs: number;
+  /** Times that the item may have as well, of attempts before this one that had no known outcome either. */
+  readonly earlierTimes?: readonly number[];
   /** Where a move was to take it. */
   readonly to: Place | null;
 }
@@ -126,7 +128,30 @@ export function mayBeFrom(tried: Tried, size: number): boolean {
 
 /** True when what is `there` is the version `before`, only moved or with a time that we had told the server. */
 export function isTouched({ touched }: SpoolEntry, before: Version | null, there: DriveItem): boolean {
-  return touched !== null && touched.before === before && sameSecond(touched.modifiedMs, there.modifiedMs);
+  return touched !== null && touched.before === before && mayHaveTime(touched, there.modifiedMs);
+}
+
+/** How many times with an unknown outcome are remembered. */
+const MOST_TIMES = 16;
+
+/**
+ * What to remember before `known` is moved, or told a time. Where that comes on top of an attempt without a known
+ * outcome, the version from before all of them counts: unless `known` is already somebody's edit since.
+ */
+export function touching(
+  { touched }: SpoolEntry,
+  known: Pick<DriveItem, 'version' | 'modifiedMs'>,
+  attempt: { readonly modifiedMs: number; readonly to: Place | null },
+): Touched {
+  const isOnTop =
+    touched !== null && (touched.before === known.version || mayHaveTime(touched, known.modifiedMs));
+  if (!isOnTop) return { ...attempt, before: known.version };
+  const earlier = new Set([...(touched.earlierTimes ?? []), touched.modifiedMs]);
+  return { ...attempt, before: touched.before, earlierTimes: [...earlier].slice(-MOST_TIMES) };
+}
+
+function mayHaveTime({ modifiedMs, earlierTimes = [] }: Touched, thereMs: number): boolean {
+  return [modifiedMs, ...earlierTimes].some((told) => sameSecond(told, thereMs));
 }
 
 /** What the server can tell apart. */

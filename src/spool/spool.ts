@@ -210,6 +210,8 @@ export type SpoolEvent =
     }
   /** The server no longer has the item. */
   | { readonly kind: 'removed'; readonly ino: Ino; readonly item: ItemId }
+  /** It was removed here, and stays: somebody else changed it meanwhile, or put something into it. */
+  | { readonly kind: 'kept'; readonly ino: Ino; readonly place: Place | null }
   /**
    * Somebody else changed the file, or took its name (`from`): our bytes are now `copy` beside the server's. It is a
    * new node, or, when the server never had ours, the same one under another name (`copy.ino` is `ino`).

@@ -10,7 +10,7 @@ import { type Ino, type Place, ROOT_INO } from './spool.js';
 import type { SpoolEntry } from './spool-entry.js';
 
 /** Folders nest at most this deep; a longer chain is a cycle in damaged data. */
-const DEEPEST = 1000;
+export const DEEPEST = 1000;
 
 export class Whereabouts {
   readonly #overlay: Overlay;

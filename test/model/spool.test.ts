@@ -139,5 +139,9 @@ for (const seed of SEARCHED === undefined ? KEPT_SEEDS : []) test(`kept seed ${s
 
 test(`${RANDOM_RUNS} random runs end with the server having what was made here`, async () => {
   const first = Number(SEARCHED ?? Date.now() % 1_000_000);
-  for (let seed = first; seed < first + RANDOM_RUNS; seed += 1) await run(seed);
+  const failures: string[] = [];
+  for (let seed = first; seed < first + RANDOM_RUNS; seed += 1) {
+    await run(seed).catch((error: unknown) => failures.push(String(error)));
+  }
+  assert.ok(failures.length === 0, failures.join('\n\n'));
 });

@@ -16,10 +16,11 @@ export interface Seen {
 /** What is in a folder, as an application would see it. */
 export function listing({ spool, remote }: SpoolBench, folder: Ino, item: string | null): Seen[] {
   const seen: Seen[] = [];
-  for (const child of item === null ? [] : remote.tree.children(item)) {
+  for (const child of item === null ? [] : remote.tree.childrenOf(item)) {
     const owed = spool.owedOfItem(child.id);
     if (owed !== undefined && (owed.removed || owed.place !== null)) continue;
     if (spool.placedAt(folder, child.name) !== undefined) continue;
+    if (owed === undefined && spool.mayHaveArrivedAt(folder, child.name)) continue;
     const kind = owed?.kind ?? child.kind;
     seen.push({ ino: owed?.ino ?? spool.inoOf(child.id), item: child.id, kind, name: child.name });
   }

@@ -12,6 +12,8 @@ export class RememberedTree implements RemoteView {
   readonly #server: MemoryServer;
   readonly #known = new Map<ItemId, Known>();
   readonly root: ItemId;
+  /** How often it was asked what changed on the server. */
+  questions = 0;
 
   constructor(server: MemoryServer) {
     this.#server = server;
@@ -62,8 +64,19 @@ export class RememberedTree implements RemoteView {
     return this.#known.keys();
   }
 
-  children(folder: ItemId): DriveItem[] {
+  childrenOf(folder: ItemId): DriveItem[] {
     return [...this.#known.values()].filter(({ parent }) => parent === folder).map(({ item }) => item);
+  }
+
+  async children(folder: ItemId) {
+    const items = this.childrenOf(folder);
+    return { next: (most: number) => items.splice(0, most), close: () => undefined };
+  }
+
+  async catchUp(): Promise<boolean> {
+    this.questions += 1;
+    this.learnAll();
+    return true;
   }
 
   async refresh(item: ItemId): Promise<DriveItem | null> {

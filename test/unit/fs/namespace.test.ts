@@ -82,6 +82,22 @@ test('folders are made, moved and removed here first', async () => {
   assert.equal(world.drive.count('remove'), 1, 'a removed folder is one request');
 });
 
+test('a folder that was removed here comes back with what somebody else put into it meanwhile', async () => {
+  const { server } = world.drive;
+  server.makeFolder('/Docs');
+  server.write('/Docs/ours', 'x');
+  await world.caughtUp();
+  await world.kernel.unlink('/Docs/ours');
+  await world.kernel.rmdir('/Docs');
+  assert.deepEqual(await world.kernel.list('/'), []);
+  server.write('/Docs/theirs', 'theirs');
+  await world.settled();
+  assert.deepEqual(await world.kernel.list('/'), ['Docs']);
+  assert.deepEqual(await world.kernel.list('/Docs'), ['theirs']);
+  assert.equal(await world.kernel.readFile('/Docs/theirs'), 'theirs');
+  assert.equal(server.find('/Docs/ours'), undefined);
+});
+
 test('rename refuses what rename(2) refuses', async () => {
   await world.kernel.mkdir('/d');
   await world.kernel.mkdir('/e');

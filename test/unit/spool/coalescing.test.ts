@@ -95,7 +95,7 @@ test('a rename over an uploaded file makes our bytes its next version', async (t
   assert.ok(bench.drive.calls.every(({ name }) => name === 'upload' || name === 'setModified'));
 });
 
-test('rm -rf of a thousand files is one request', async (t) => {
+test('rm -rf of a thousand files is one request, after one question', async (t) => {
   const bench = await spoolBench(t, {
     setUp: ({ server }) => {
       server.makeFolder('/tree');
@@ -117,6 +117,7 @@ test('rm -rf of a thousand files is one request', async (t) => {
   await bench.quiesce();
   assert.deepEqual(bench.serverTree(), {});
   assert.equal(bench.drive.calls.length, 1);
+  assert.equal(bench.remote.tree.questions, 1);
   assert.equal(bench.remote.removals.length, 1011);
   assert.equal(bench.spool.statistics.owed, 0);
 });

@@ -1,0 +1,171 @@
+/**
+ * A folder goes in one request with what was removed in it, and never with what somebody else put there meanwhile.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DriveError } from '../../../src/drive/index.js';
+import { ROOT_INO } from '../../../src/spool/index.js';
+import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
+
+const STAYS = /it stays/;
+
+/** As `rm -rf` does: everything below first, the folder last. */
+function removeAll(bench: SpoolBench, folder: string): void {
+  const below = bench.drive.server.all().filter(({ path }) => path.startsWith(`${folder}/`));
+  for (const { path, kind } of [...below].sort((one, other) => (one.path < other.path ? 1 : -1)))
+    bench.spool.remove(bench.inoAt(path), bench.itemAt(path), kind);
+  bench.spool.remove(bench.inoAt(folder), bench.itemAt(folder), 'folder');
+}
+
+test('what somebody else put into a folder that was removed here stays, with the folders above it', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      for (const path of ['/a', '/a/b', '/a/b/c', '/a/empty']) server.makeFolder(path);
+      for (const path of ['/a/1', '/a/b/2', '/a/b/c/3', '/a/empty/4']) server.write(path, 'ours');
+    },
+    expectedWarnings: STAYS,
+  });
+  const folders = ['/a', '/a/b'].map((path) => bench.inoAt(path));
+  removeAll(bench, '/a');
+  bench.drive.server.write('/a/b/theirs', 'theirs');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': null, '/a/b': null, '/a/b/theirs': 'theirs' });
+  assert.equal(bench.spool.statistics.owed, 0);
+  const kept = bench.events.flatMap((event) => (event.kind === 'kept' ? [event.ino] : []));
+  assert.deepEqual(kept.sort(), folders.sort(), 'whoever shows the folders is told');
+});
+
+test('a file that somebody changed in a folder that was removed here stays', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      server.makeFolder('/a');
+      server.write('/a/1', 'ours');
+      server.write('/a/2', 'ours');
+    },
+    expectedWarnings: STAYS,
+  });
+  removeAll(bench, '/a');
+  bench.drive.server.write('/a/2', 'theirs');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': null, '/a/2': 'theirs' });
+});
+
+test('what somebody moved out of a folder that was removed here stays where it is now', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      server.makeFolder('/a');
+      server.write('/a/1', 'x');
+    },
+  });
+  const item = bench.itemAt('/a/1');
+  removeAll(bench, '/a');
+  bench.drive.server.move('/a/1', '/saved');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/saved': 'x' });
+  assert.equal(bench.remote.tree.peek(item)?.name, 'saved', 'it is seen there');
+});
+
+test('with the cache thrown away the folder is listed before it goes', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      server.makeFolder('/a');
+      server.write('/a/1', 'ours');
+    },
+    expectedWarnings: STAYS,
+  });
+  removeAll(bench, '/a');
+  bench.drive.server.write('/a/theirs', 'theirs');
+  bench.remote.tree.forgetAll();
+  bench.remote.tree.catchUp = () => Promise.resolve(false);
+  await bench.quiesce();
+  assert.equal(bench.drive.count('list'), 1);
+  bench.remote.tree.learnAll();
+  await bench.quiesce(300_000);
+  assert.deepEqual(bench.serverTree(), { '/a': null, '/a/theirs': 'theirs' });
+});
+
+test('while the server does not say what is in a folder, the folder is not removed', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.makeFolder('/a') });
+  const { catchUp } = bench.remote.tree;
+  bench.remote.tree.catchUp = () => Promise.reject(new DriveError('unreachable', 'cut'));
+  removeAll(bench, '/a');
+  await bench.quiesce();
+  assert.equal(bench.drive.count('remove'), 0);
+  bench.remote.tree.catchUp = catchUp;
+  bench.spool.hurry();
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), {});
+});
+
+test('nothing is taken for removed below a folder that may be elsewhere by now', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      server.makeFolder('/from');
+      server.write('/from/gone', 'x');
+    },
+  });
+  let isLost = false;
+  bench.drive.afterCall = ({ name }) => {
+    if (name !== 'move' || isLost) return;
+    isLost = true;
+    throw new DriveError('unreachable', 'cut');
+  };
+  const [folder, file] = [bench.inoAt('/from'), bench.inoAt('/from/gone')];
+  const [folderItem, fileItem] = [bench.itemAt('/from'), bench.itemAt('/from/gone')];
+  bench.spool.remove(file, fileItem, 'file');
+  bench.spool.rename(folder, folderItem, 'folder', { parent: ROOT_INO, name: 'to' }, null);
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/to': null });
+});
+
+test('a time whose answer was lost is no conflict, whatever happens to the name afterwards', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/a', 'old') });
+  const lose = (lost: string) => {
+    bench.drive.afterCall = ({ name }) => {
+      if (name !== lost) return;
+      bench.drive.beforeCall = () => {
+        throw new DriveError('unreachable', 'cut');
+      };
+      throw new DriveError('unreachable', 'cut');
+    };
+  };
+  const mend = () => {
+    bench.drive.beforeCall = () => undefined;
+    bench.drive.afterCall = () => undefined;
+  };
+  const [ino, item] = [bench.inoAt('/a'), bench.itemAt('/a')];
+  lose('setModified');
+  bench.spool.touch(ino, item, 1_000_000);
+  await bench.clock.run(5000);
+  bench.spool.rename(ino, item, 'file', { parent: ROOT_INO, name: 'b' }, null);
+  bench.spool.hurry();
+  await bench.clock.run(5000);
+  await bench.write(ino, 'mine', item);
+  mend();
+  bench.spool.hurry();
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/b': 'mine' });
+});
+
+test('a new file over one whose time is not known to have arrived is its next version', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/a', 'old') });
+  const [ino, item] = [bench.inoAt('/a'), bench.itemAt('/a')];
+  bench.drive.afterCall = ({ name }) => {
+    if (name === 'setModified') throw new DriveError('unreachable', 'cut');
+  };
+  bench.spool.touch(ino, item, 1_000_000);
+  await bench.clock.run(1500);
+  bench.drive.afterCall = () => undefined;
+  const saved = await bench.file(ROOT_INO, 'a.tmp', 'mine');
+  const version = bench.remote.tree.peek(item)!.version;
+  bench.spool.rename(
+    saved,
+    null,
+    'file',
+    { parent: ROOT_INO, name: 'a' },
+    { ino, item, kind: 'file', version },
+  );
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'mine' });
+  assert.equal(bench.itemAt('/a'), item);
+});
