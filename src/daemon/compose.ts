@@ -30,6 +30,7 @@ import type { Paths } from './paths.js';
 import { RunningAccount } from './running-account.js';
 import { openAccountSession } from './sign-in-place.js';
 import { startFailure } from './start-failure.js';
+import { WayFile } from './way-file.js';
 
 export { sendDatagram } from '../fuse/index.js';
 
@@ -112,7 +113,8 @@ async function compose(
   return new RunningAccount({ ...parts, close: () => closing.close() });
 }
 
-async function openServer({ account, closing, clock, log, metrics, signal }: Shared, session: AccountSignIn) {
+async function openServer(shared: Shared, session: AccountSignIn) {
+  const { account, folders, closing, clock, log, metrics, signal } = shared;
   const { options } = account;
   const drive = await openDrive({
     siteUrl: account.site,
@@ -125,6 +127,7 @@ async function openServer({ account, closing, clock, log, metrics, signal }: Sha
     uploadBytesPerSecond: options.uploadBytesPerSecond,
     downloadBytesPerSecond: options.downloadBytesPerSecond,
     chunkThresholdBytes: options.chunkThresholdBytes,
+    ways: new WayFile(folders.state, log),
     offline: options.offline,
     signal,
   });

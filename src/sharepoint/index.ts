@@ -3,6 +3,7 @@ export * from './auth/index.js';
 export { type BasicCredentials, basicAuthenticator } from './http/basic-authenticator.js';
 export type { NetworkState, NetworkStatus } from './http/network-state.js';
 export { reachServer, type ServerReach } from './http/reach-server.js';
-export { type ProbeAnswer, type ProbeReport, probe } from './probe/index.js';
+export { foundWays, type ProbeAnswer, type ProbeReport, probe } from './probe/index.js';
 export { type OpenDrive, type OpenDriveOptions, openDrive } from './verbs/open-drive.js';
+export { type KnownWay, type KnownWays, WAYS, type WayMemory } from './verbs/server-ways.js';
 export { canonicalSiteUrl, parseSiteUrl } from './wire/site-url.js';

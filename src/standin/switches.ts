@@ -170,6 +170,10 @@ const REST_SWITCHES = defineSwitches({
   },
   changeLogDays: { default: 60, doc: 'older tokens are an error (3.4)' },
   expiredTokenStatus: { default: 400, doc: 'status for a change token that is too old (3.4)' },
+  refusedServices: {
+    default: '',
+    doc: 'REST services that this tenant refuses with 403, by the last name of their path: GetChanges,$batch,usage (3.8)',
+  },
   listViewThreshold: { default: 5000, doc: 'most rows of one RenderListDataAsStream page (5.1)' },
 });
 

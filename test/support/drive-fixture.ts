@@ -3,7 +3,13 @@ import type { TestContext } from 'node:test';
 import { Metrics, silentLog, systemClock } from '../../src/base/index.js';
 import type { DriveItem, DrivePath, Payload } from '../../src/drive/index.js';
 import type { Authenticator } from '../../src/sharepoint/http/authenticator.js';
-import { basicAuthenticator, type OpenDrive, openDrive } from '../../src/sharepoint/index.js';
+import {
+  basicAuthenticator,
+  type KnownWays,
+  type OpenDrive,
+  openDrive,
+  type WayMemory,
+} from '../../src/sharepoint/index.js';
 import type { Standin, StandinOptions } from '../../src/standin/index.js';
 import { lastFirst } from './last-first.js';
 import { MOD_DAV_PASSWORD, MOD_DAV_USER, ModDav } from './mod-dav.js';
@@ -17,6 +23,7 @@ export interface DriveFixtureOptions {
   readonly chunkThresholdBytes?: number;
   readonly chunkBytes?: number;
   readonly parallel?: number;
+  readonly ways?: WayMemory;
 }
 
 export interface StandinDrive {
@@ -54,7 +61,15 @@ export async function standinDrive(
   test: TestContext,
   options: DriveFixtureOptions = {},
 ): Promise<StandinDrive> {
-  const standin = await standinFor(test, options.standin ?? {});
+  return driveOn(test, await standinFor(test, options.standin ?? {}), options);
+}
+
+/** Another one on the same stand-in, as after a restart. */
+export async function driveOn(
+  test: TestContext,
+  standin: Standin,
+  options: DriveFixtureOptions = {},
+): Promise<StandinDrive> {
   const session = new CookieSession(standin);
   const metrics = new Metrics();
   const drive = await openDrive({
@@ -85,7 +100,18 @@ export async function modDavDrive(test: TestContext): Promise<{ drive: OpenDrive
   return { drive, apache };
 }
 
-function common({ chunkBytes, chunkThresholdBytes, parallel }: DriveFixtureOptions) {
+/** Keeps what was found of a server as a file would. */
+export function wayMemory(known: KnownWays = {}): WayMemory {
+  let kept = known;
+  return {
+    load: () => kept,
+    save: (ways) => {
+      kept = ways;
+    },
+  };
+}
+
+function common({ chunkBytes, chunkThresholdBytes, parallel, ways }: DriveFixtureOptions) {
   return {
     clock: systemClock,
     log: silentLog,
@@ -94,6 +120,7 @@ function common({ chunkBytes, chunkThresholdBytes, parallel }: DriveFixtureOptio
     downloadBytesPerSecond: null,
     chunkThresholdBytes: chunkThresholdBytes ?? 100 * 1024 * 1024,
     ...(chunkBytes === undefined ? {} : { chunkBytes }),
+    ...(ways === undefined ? {} : { ways }),
     offline: false,
     signal: NEVER,
   };

@@ -8,8 +8,8 @@ import type { AccountConfig } from '../config.js';
 import type { Paths } from '../paths.js';
 import { openAccountSession } from '../sign-in-place.js';
 import { startFailure } from '../start-failure.js';
+import { PROBE_FILE } from '../way-file.js';
 
-const REPORT_FILE = 'probe.json';
 const PARALLEL = 2;
 
 /** Read-only, at most a minute. The report names nobody and nothing. */
@@ -21,7 +21,7 @@ export async function probeAccount(
   const session = await openAccountSession(account, paths);
   try {
     const report = await ask(account, session, signal);
-    const file = join(accountFolders(account, paths).state, REPORT_FILE);
+    const file = join(accountFolders(account, paths).state, PROBE_FILE);
     writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
     return report;
   } catch (error) {

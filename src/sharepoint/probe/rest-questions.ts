@@ -42,6 +42,8 @@ async function listQuestions(asker: Asker, place: ProbePlace, digest: string): P
   const answers = [
     answer('rest-changes', 'Does REST tell changes (GetChanges)?', okOf(changes), changes),
     answer('rest-changes-since', 'Does GetListItemChangesSinceToken answer?', okOf(since), since),
+    await wholeList(ask),
+    await batch(asker, place, digest),
   ];
   for (const options of RENDER_OPTIONS) {
     const rendered = await ask('RenderListDataAsStream', renderParameters(options));
@@ -51,6 +53,29 @@ async function listQuestions(asker: Asker, place: ProbePlace, digest: string): P
     answers.push(answer(`drive-token-${options}`, question, verdict, rendered));
   }
   return answers;
+}
+
+type Ask = (method: string, body: object) => Promise<Answer>;
+
+/** As the tree is read: in pages as large as the list view threshold allows. */
+async function wholeList(ask: Ask): Promise<ProbeAnswer> {
+  const ViewXml = '<View Scope="RecursiveAll"><RowLimit Paged="TRUE">5000</RowLimit></View>';
+  const all = await ask('RenderListDataAsStream', { parameters: { RenderOptions: 2, ViewXml } });
+  const question = 'Does RenderListDataAsStream list the library in pages of 5,000?';
+  const rows = all.text.match(/"UniqueId"/g)?.length ?? 0;
+  return { id: 'rest-list', question, verdict: okOf(all), seen: { ...seenIn(all), rows, isCut: all.isCut } };
+}
+
+async function batch(asker: Asker, place: ProbePlace, digest: string): Promise<ProbeAnswer> {
+  const inner = `GET ${api(place, 'web/currentuser?$select=Id').href} HTTP/1.1\r\naccept: application/json\r\n`;
+  const part = `content-type: application/http\r\ncontent-transfer-encoding: binary\r\n\r\n${inner}`;
+  const together = await asker.ask({
+    method: 'POST',
+    url: api(place, '$batch'),
+    headers: { 'content-type': 'multipart/mixed; boundary="batch_probe"', 'x-requestdigest': digest },
+    body: `--batch_probe\r\n${part}\r\n--batch_probe--\r\n`,
+  });
+  return answer('rest-batch', 'Does $batch answer?', okOf(together), together);
 }
 
 function renderParameters(options: number): object {
@@ -88,5 +113,9 @@ function okOf({ status }: Answer): Verdict {
 }
 
 function answer(id: string, question: string, verdict: Verdict, seen: Answer | null): ProbeAnswer {
-  return { id, question, verdict, seen: seen === null ? {} : { status: seen.status, tookMs: seen.tookMs } };
+  return { id, question, verdict, seen: seen === null ? {} : seenIn(seen) };
+}
+
+function seenIn({ status, tookMs }: Answer): { status: number; tookMs: number } {
+  return { status, tookMs };
 }

@@ -25,6 +25,8 @@ export interface PageQuery {
   /** The folder whose direct children are meant; null: everything in the library. */
   readonly folder: DrivePath | null;
   readonly paging: string | null;
+  /** Only the items with these numbers; absent: all. */
+  readonly numbers?: readonly number[];
 }
 
 export async function itemPage(
@@ -35,7 +37,7 @@ export async function itemPage(
 ): Promise<ItemPage> {
   const parameters = {
     RenderOptions: RENDER_OPTIONS,
-    ViewXml: viewXml(query.folder === null),
+    ViewXml: viewXml(query),
     DatesInUtc: true,
     AllowMultipleValueFilterForTaxonomyFields: true,
     ...(query.folder === null ? {} : { FolderServerRelativeUrl: remote.locations.serverPath(query.folder) }),
@@ -82,11 +84,14 @@ export function listLiteral({ locations }: Remote): string {
   return `'${encodeURIComponent(locations.basePath.replaceAll("'", "''"))}'`;
 }
 
-function viewXml(isRecursive: boolean): string {
-  const scope = isRecursive ? ' Scope="RecursiveAll"' : '';
+function viewXml({ folder, numbers }: PageQuery): string {
+  const scope = folder === null ? ' Scope="RecursiveAll"' : '';
+  const values = numbers?.map((number) => `<Value Type="Counter">${number}</Value>`).join('');
+  const where =
+    values === undefined ? '' : `<Where><In><FieldRef Name="ID"/><Values>${values}</Values></In></Where>`;
   const fields = ROW_FIELDS.map((name) => `<FieldRef Name="${name}"/>`).join('');
   return (
-    `<View${scope}><Query><OrderBy><FieldRef Name="ID" Ascending="TRUE"/></OrderBy></Query>` +
+    `<View${scope}><Query>${where}<OrderBy><FieldRef Name="ID" Ascending="TRUE"/></OrderBy></Query>` +
     `<ViewFields>${fields}</ViewFields><RowLimit Paged="TRUE">${PAGE_ROWS}</RowLimit></View>`
   );
 }

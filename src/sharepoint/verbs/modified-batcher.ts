@@ -50,13 +50,15 @@ export class ModifiedBatcher {
   readonly #rest: RestClient;
   #gathered: Wish[] = [];
   #writing = 0;
-  #batches = true;
-  /** False once the server refused to set times at all. */
-  works = true;
 
   constructor(remote: Remote, rest: RestClient) {
     this.#remote = remote;
     this.#rest = rest;
+  }
+
+  /** False once the server refused to set times at all. */
+  get works(): boolean {
+    return this.#remote.ways.mayTry('set-times');
   }
 
   /** Resolves with the item as the server has it then; its time may be rounded. */
@@ -135,11 +137,10 @@ export class ModifiedBatcher {
   }
 
   async #attempt(wishes: readonly Wish[], writing: number): Promise<Outcome[]> {
-    if (this.#batches && wishes.length > 1) {
+    if (this.#remote.ways.mayTry('batch') && wishes.length > 1) {
       const outcomes = await this.#batch(wishes, writing);
       if (outcomes !== null) return outcomes;
-      this.#remote.log.info('the server takes no $batch: setting times singly');
-      this.#batches = false;
+      this.#remote.ways.refused('batch');
     }
     return Promise.all(wishes.map((wish) => this.#single(wish, writing)));
   }
@@ -201,7 +202,7 @@ export class ModifiedBatcher {
 
   #refusal({ path }: Wish, { status, text }: BatchAnswer): DriveError {
     const error = driveErrorOf({ status, headers: {}, text }, 'setModified', path);
-    if (status === 405 || status === 501) this.works = false;
+    if (status === 405 || status === 501) this.#remote.ways.refused('set-times');
     return error;
   }
 

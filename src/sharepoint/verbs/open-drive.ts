@@ -18,6 +18,7 @@ import type { Remote, RemoteLimits } from './remote.js';
 import { RemoteDrive } from './remote-drive.js';
 import { RequestDigest } from './request-digest.js';
 import { RestClient } from './rest-client.js';
+import { ServerWays, type WayMemory } from './server-ways.js';
 import { sharePointDialect } from './sharepoint-dialect.js';
 
 export interface OpenDriveOptions {
@@ -37,6 +38,8 @@ export interface OpenDriveOptions {
   readonly chunkBytes?: number;
   /** Null or absent: the decorated one. */
   readonly userAgent?: string | null;
+  /** Where is kept what the server was found to offer; absent: nowhere. */
+  readonly ways?: WayMemory;
   /** Behave as without a network. */
   readonly offline: boolean;
   /** Gives the opening up. */
@@ -100,6 +103,7 @@ async function openGeneric(options: OpenDriveOptions, http: Http): Promise<OpenD
     log,
     limits: limitsOf(options),
     recent: new RecentWrites(clock),
+    ways: waysOf(options),
   };
   return opened(remote, http, { transport, webUrl: baseUrl });
 }
@@ -128,12 +132,17 @@ async function openSharePoint(options: OpenDriveOptions, http: Http): Promise<Op
     log,
     limits: limitsOf(options),
     recent: new RecentWrites(clock),
+    ways: waysOf(options),
   };
   return opened(remote, http, { transport, webUrl });
 }
 
 function limitsOf({ chunkThresholdBytes, chunkBytes }: OpenDriveOptions): RemoteLimits {
   return { chunkThreshold: chunkThresholdBytes, chunkBytes: chunkBytes ?? CHUNK_BYTES };
+}
+
+function waysOf({ clock, log, ways }: OpenDriveOptions): ServerWays {
+  return new ServerWays({ clock, log, memory: ways ?? null });
 }
 
 interface Signed {
@@ -145,6 +154,7 @@ function opened(remote: Remote, http: Http, { transport, webUrl }: Signed): Open
   return new RemoteDrive(remote, {
     network: http.governor.network,
     transport,
+    unsigned: http.open,
     webUrl,
     close: () => http.close(),
   });

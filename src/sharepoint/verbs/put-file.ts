@@ -66,7 +66,10 @@ async function afterRefusal(
   const present = await statOrNull(remote, path, options);
   if (response.afterDoubt && present?.kind === 'file' && present.size === body.size) return present;
   const isUnchanged = typeof options.base === 'object' && present?.version === options.base.version;
-  if (!isUnchanged) throw error;
+  if (!isUnchanged) {
+    if (typeof options.base === 'object' && present !== null) remote.ways.works('conditions');
+    throw error;
+  }
   const again = await send(remote, path, body, options, {});
   if (again.status < 200 || again.status >= 300) throw await refused(again, verb, path);
   discard(again);

@@ -33,6 +33,8 @@ import { upload } from './upload.js';
 export interface Surroundings {
   readonly network: NetworkState;
   readonly transport: Transport;
+  /** The same without the sign-in: for what brings a token of its own. */
+  readonly unsigned: Transport;
   readonly webUrl: URL;
   readonly close: () => Promise<void>;
 }
@@ -127,7 +129,7 @@ export class RemoteDrive implements OpenDrive {
   }
 
   quota(options: RequestOptions): Promise<Quota> {
-    return quota(this.#remote, options);
+    return quota(this.#remote, this.#surroundings.unsigned, options);
   }
 
   #wrote(path: DrivePath, item: DriveItem): DriveItem {

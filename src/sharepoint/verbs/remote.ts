@@ -9,6 +9,7 @@ import type { Locations } from '../wire/locations.js';
 import type { Dialect } from './dialect.js';
 import type { RecentWrites } from './recent-writes.js';
 import type { RestClient } from './rest-client.js';
+import type { ServerWays } from './server-ways.js';
 
 export interface Remote {
   readonly dialect: Dialect;
@@ -20,6 +21,7 @@ export interface Remote {
   readonly log: Log;
   readonly limits: RemoteLimits;
   readonly recent: RecentWrites;
+  readonly ways: ServerWays;
 }
 
 export interface RemoteLimits {

@@ -23,8 +23,6 @@ const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 
 export class RestClient {
   readonly webUrl: URL;
-  /** Found out: new files can't be made by REST here, though WebDAV makes them. */
-  refusesNewFiles = false;
   readonly #options: RestClientOptions;
 
   constructor(options: RestClientOptions) {

@@ -1,144 +1,56 @@
-/**
- * The whole library in pages, and its change log (protocol notes 3.4): RenderListDataAsStream with RecursiveAll, and
- * GetListItemChangesSinceToken, whose rows tell where a changed item is now.
- */
+/** The whole library in pages (RenderListDataAsStream with RecursiveAll, protocol notes 3.4), and its change log. */
 import {
-  type Change,
   type ChangePage,
   type ChangeToken,
-  ChangeTokenLost,
   DriveError,
   type RequestOptions,
   type SnapshotCursor,
   type SnapshotPage,
   type TreeSource,
 } from '../../drive/index.js';
-import { readText } from '../http/body.js';
-import { type ChangeRowset, parseChangeRowset } from '../wire/change-rowset.js';
-import { driveErrorOf } from '../wire/drive-error.js';
-import { itemIdIn } from '../wire/etag.js';
-import { type ListRow, placedRow, ROW_FIELDS } from '../wire/list-rows.js';
-import { inSlices } from '../wire/xml-records.js';
-import { itemPage, listLiteral } from './list-pages.js';
-import { errorText, type Remote } from './remote.js';
+import { EitherChangeLog } from './change-log.js';
+import { itemPage } from './list-pages.js';
+import type { Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
-
-const CHANGES_PER_PAGE = 500;
-const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
-/** Pages of rows that belong to one page of changes. */
-const MOST_POSITIONS = 1_000;
-/** E_INVALIDARG: how an old token or one of another list is refused. */
-const INVALID_ARGUMENT = /-2147024809|ArgumentException|changeToken|0x80070057/i;
-const LOST = new Set([400, 409, 410, 412]);
+import { isServiceRefusal } from './server-ways.js';
 
 export class RestTreeSource implements TreeSource {
   readonly #remote: Remote;
   readonly #rest: RestClient;
+  readonly #log: EitherChangeLog;
 
   constructor(remote: Remote, rest: RestClient) {
     this.#remote = remote;
     this.#rest = rest;
+    this.#log = new EitherChangeLog(remote, rest);
   }
 
   async currentToken(options: RequestOptions): Promise<ChangeToken> {
-    const { lastToken } = await this.#ask({ token: null, position: null, rows: 1 }, options);
-    if (lastToken === null) throw new DriveError('protocol', 'the library gave no change token');
-    return lastToken;
+    if (!this.#remote.ways.mayTry('list-all')) {
+      throw new DriveError('denied', 'the server does not show this library as a whole');
+    }
+    return this.#log.currentToken(options);
   }
 
   async snapshot(cursor: SnapshotCursor | null, options: RequestOptions): Promise<SnapshotPage> {
-    const page = await itemPage(this.#remote, this.#rest, { folder: null, paging: cursor }, options);
+    const page = await this.#page(cursor, options);
     if (page.next !== null && page.next === cursor)
       throw new DriveError('protocol', 'the pages go in a circle');
     return page;
   }
 
-  async changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage> {
-    const first = await this.#ask({ token: since, position: null, rows: CHANGES_PER_PAGE }, options);
-    if (first.lastToken === null || first.marks.some(({ type }) => type === 'InvalidToken')) throw lost();
-    const rows: ListRow[] = [...first.rows];
-    let { position } = first;
-    for (let pages = 0; position !== null; pages++) {
-      if (pages >= MOST_POSITIONS) throw new DriveError('protocol', 'the changes have no end');
-      const next = await this.#ask({ token: since, position, rows: CHANGES_PER_PAGE }, options);
-      rows.push(...next.rows);
-      position = next.position === position ? null : next.position;
+  changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage> {
+    return this.#log.changes(since, options);
+  }
+
+  async #page(cursor: SnapshotCursor | null, options: RequestOptions) {
+    try {
+      return await itemPage(this.#remote, this.#rest, { folder: null, paging: cursor }, options);
+    } catch (error) {
+      // the first page: a cursor of long ago may be refused for itself
+      const isRefusal = error instanceof DriveError && isServiceRefusal(error.status);
+      if (isRefusal && cursor === null) this.#remote.ways.refused('list-all');
+      throw error;
     }
-    const changes = await this.#changesIn(first, rows);
-    return { changes, token: first.lastToken, more: first.more && first.lastToken !== since };
   }
-
-  async #changesIn({ marks }: ChangeRowset, rows: readonly ListRow[]): Promise<Change[]> {
-    const puts: Change[] = [];
-    const present = new Set<string>();
-    await inSlices(rows, (row) => {
-      const placed = placedRow(row, this.#remote.locations);
-      if (placed === 'unreadable') throw new DriveError('protocol', 'a changed row names no item');
-      if (placed === null) return;
-      present.add(placed.item.id);
-      puts.push({ kind: 'put', placed });
-    });
-    return [...removals(marks, present), ...puts];
-  }
-
-  async #ask(asked: Asked, options: RequestOptions): Promise<ChangeRowset> {
-    const query = {
-      __metadata: { type: 'SP.ChangeLogItemQuery' },
-      ...(asked.token === null ? {} : { ChangeToken: asked.token }),
-      QueryOptions: queryOptions(asked.position),
-      ViewFields: `<ViewFields>${ROW_FIELDS.map((name) => `<FieldRef Name="${name}"/>`).join('')}</ViewFields>`,
-      RowLimit: String(asked.rows),
-    };
-    const call = {
-      path: 'web/GetList(@l)/GetListItemChangesSinceToken',
-      query: `@l=${listLiteral(this.#remote)}`,
-    };
-    const headers = {
-      'content-type': 'application/json;odata=verbose',
-      accept: 'application/xml, text/xml, */*',
-    };
-    const response = await this.#rest.postJson(call, { query }, options, { headers });
-    if (response.status >= 200 && response.status < 300) {
-      return parseChangeRowset(await readText(response, LONGEST_ANSWER_BYTES));
-    }
-    const refusal = { status: response.status, headers: response.headers, text: await errorText(response) };
-    const isLost = asked.token !== null && (LOST.has(refusal.status) || INVALID_ARGUMENT.test(refusal.text));
-    throw isLost ? lost() : driveErrorOf(refusal, 'tree', 'the change log');
-  }
-}
-
-interface Asked {
-  readonly token: ChangeToken | null;
-  readonly position: string | null;
-  readonly rows: number;
-}
-
-function queryOptions(position: string | null): string {
-  const paging =
-    position === null
-      ? ''
-      : `<Paging ListItemCollectionPositionNext="${position.replaceAll('&', '&amp;')}"/>`;
-  return (
-    `<QueryOptions><IncludeMandatoryColumns>FALSE</IncludeMandatoryColumns><DateInUtc>TRUE</DateInUtc>${paging}` +
-    '<ViewAttributes Scope="RecursiveAll"/></QueryOptions>'
-  );
-}
-
-const GONE = new Set(['Delete', 'MoveAway']);
-
-/** What is gone and does not come again among the rows. */
-function removals(marks: ChangeRowset['marks'], present: ReadonlySet<string>): Change[] {
-  const gone = marks.filter(({ type }) => GONE.has(type));
-  const ids = new Set<string>();
-  for (const { uniqueId } of gone) {
-    const id = itemIdIn(uniqueId);
-    // without an identity nobody can tell what was removed: only a new snapshot can
-    if (id === null) throw lost();
-    if (!present.has(id)) ids.add(id);
-  }
-  return [...ids].map((id) => ({ kind: 'removed', id }));
-}
-
-function lost(): ChangeTokenLost {
-  return new ChangeTokenLost('the server no longer knows the change token');
 }

@@ -45,8 +45,11 @@ async function uploadAtOnce(
 ): Promise<DriveItem> {
   const body = payloadBody(payload, options);
   if (options.base === 'absent') return create(remote, path, body, options);
-  if (typeof options.base === 'object') await checkBase(remote, path, options.base.version, options);
-  if (payload.size === 0 && !remote.dialect.putsEmptyFiles) {
+  const addsIt = payload.size === 0 && !remote.dialect.putsEmptyFiles;
+  if (typeof options.base === 'object' && (addsIt || !isCheckedByServer(remote, options.base.version))) {
+    await checkBase(remote, path, options.base.version, options);
+  }
+  if (addsIt) {
     const emptied = await addFile(remote, path, body, { ...options, overwrite: true });
     if (emptied !== null) return emptied;
   }
@@ -65,7 +68,7 @@ async function create(
     throw new DriveError('exists', `${path}: exists already`);
   }
   const item = await putFile(remote, path, body, options);
-  if (remote.rest !== null) remote.rest.refusesNewFiles = true;
+  if (remote.rest !== null && body.size > 0) remote.ways.refused('add-file');
   return item;
 }
 
@@ -76,13 +79,18 @@ async function addUnlessRefused(
   body: RequestBody,
   options: UploadOptions,
 ): Promise<DriveItem | null> {
-  if (remote.rest === null || (remote.rest.refusesNewFiles && body.size > 0)) return null;
+  if (remote.rest === null || (!remote.ways.mayTry('add-file') && body.size > 0)) return null;
   try {
     return await addFile(remote, path, body, { ...options, overwrite: false });
   } catch (error) {
     if (error instanceof DriveError && error.kind === 'denied' && body.size > 0) return null;
     throw error;
   }
+}
+
+/** A stale `If-Match` was refused here before: then the request itself is the check. */
+function isCheckedByServer({ ways }: Remote, version: Version): boolean {
+  return version.startsWith('"') && ways.isProven('conditions');
 }
 
 /** Throws `changed` unless the server still has that version. */

@@ -58,6 +58,7 @@ export class Rest {
       this.#checkDigest(request, session, site);
       if (site === null) throw unknownResource();
       const call = new RestCall(this.#world, request, session, site);
+      if (foldName(rest) === '$batch') this.#checkOffered('$batch');
       if (foldName(rest) === '$batch') return batch(call, (inner) => this.#answerInner(inner, session, site));
       await this.#walk(call, rest);
     });
@@ -132,11 +133,17 @@ export class Rest {
     }
     const last = segments.at(-1);
     if (last === undefined) throw unknownResource();
+    this.#checkOffered(last.key);
     const operation = operationOf(call, { from: at, segment: last, madeStub }, this.#sessions);
     if (operation !== undefined) return operation();
     const resource = stepFrom(call, at, last);
     if (resource === undefined) throw unknownResource();
     await actOn(call, resource, last);
+  }
+
+  #checkOffered(service: string): void {
+    const refused = this.#world.switches.refusedServices.split(',').map(foldName);
+    if (refused.includes(service)) throw accessDenied();
   }
 
   #stepThrough(call: RestCall, at: Resource, segment: Segment): Resource | undefined {

@@ -50,6 +50,7 @@ function queryOf(body: Readonly<Record<string, unknown>>): Query {
 
 function wholeList(call: RestCall, query: Query): string {
   const page = pageOf(call, {
+    ids: null,
     folder: call.site.store.root,
     scope: scopeOf(camlAttribute(query.options, 'ViewAttributes', 'Scope')),
     rowLimit: query.rowLimit,

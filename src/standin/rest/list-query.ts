@@ -10,6 +10,8 @@ export interface ListQuery {
   readonly rowLimit: number;
   /** Items with a greater ID come next; 0 for the first page. */
   readonly afterId: number;
+  /** Only items with these IDs; null: all. */
+  readonly ids: ReadonlySet<number> | null;
 }
 
 export interface ListPage {
@@ -46,6 +48,13 @@ export function pageOf(call: RestCall, query: ListQuery): ListPage {
   return { items: trimmed(call, items), more: false };
 }
 
+/** The IDs of `<In><FieldRef Name="ID"/><Values>…`, where the query has such a condition. */
+export function idsIn(caml: string): ReadonlySet<number> | null {
+  const values = /<In>\s*<FieldRef Name=["']ID["']\s*\/>\s*<Values>(.*?)<\/Values>/is.exec(caml)?.[1];
+  if (values === undefined) return null;
+  return new Set([...values.matchAll(/<Value[^>]*>(\d+)<\/Value>/gi)].map(([, id]) => Number(id)));
+}
+
 /** In the order of their IDs. A recursive query walks the numbers, so that a page costs what it shows. */
 function* candidates(call: RestCall, query: ListQuery): Generator<Item> {
   const { store } = call.site;
@@ -61,6 +70,7 @@ function* candidates(call: RestCall, query: ListQuery): Generator<Item> {
 }
 
 function fits(query: ListQuery, item: Item): boolean {
+  if (query.ids !== null && !query.ids.has(item.number)) return false;
   if ((query.scope === 'files' || query.scope === 'recursive') && item.kind === 'folder') return false;
   if (query.folder.parent === null) return true;
   for (let at = item.parent; at !== null; at = at.parent) if (at === query.folder) return true;

@@ -10,6 +10,7 @@ import {
   camlAttribute,
   camlText,
   fileType,
+  idsIn,
   type ListPage,
   pageOf,
   scopeOf,
@@ -60,6 +61,7 @@ async function renderingOf(call: RestCall): Promise<Rendering> {
     scope: scopeOf(camlAttribute(viewXml, 'View', 'Scope')),
     rowLimit,
     afterId,
+    ids: idsIn(viewXml),
   });
   const firstRow = Number(new URLSearchParams(paging).get('PageFirstRow') ?? 1);
   return {

@@ -1,0 +1,75 @@
+/** What an account's server was found to offer, beside its state: learned by its daemon, or told by the probe's report. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Log } from '../base/index.js';
+import {
+  foundWays,
+  type KnownWay,
+  type KnownWays,
+  type ProbeReport,
+  WAYS,
+  type WayMemory,
+} from '../sharepoint/index.js';
+
+export const PROBE_FILE = 'probe.json';
+const WAY_FILE = 'ways.json';
+
+const knownWay = z.object({ works: z.boolean(), atMs: z.number() });
+const wayFile = z.object({ format: z.literal(1), ways: z.record(z.string(), knownWay) });
+const probeFile = z.object({
+  format: z.literal(1),
+  madeAt: z.string(),
+  serverBuild: z.string().nullable(),
+  answers: z.array(
+    z.object({
+      id: z.string(),
+      question: z.string(),
+      verdict: z.enum(['yes', 'no', 'unknown']),
+      seen: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    }),
+  ),
+});
+
+export class WayFile implements WayMemory {
+  readonly #folder: string;
+  readonly #log: Log;
+
+  constructor(stateFolder: string, log: Log) {
+    this.#folder = stateFolder;
+    this.#log = log;
+  }
+
+  /** Of what was learned and what was told, the newer counts. */
+  load(): KnownWays {
+    const learned = wayFile.safeParse(this.#read(WAY_FILE)).data?.ways ?? {};
+    const report: ProbeReport | undefined = probeFile.safeParse(this.#read(PROBE_FILE)).data;
+    const told = report === undefined ? {} : foundWays(report);
+    const ways = WAYS.map((way) => [way, newer(learned[way], told[way])] as const);
+    return Object.fromEntries(ways.filter(([, known]) => known !== undefined));
+  }
+
+  save(ways: KnownWays): void {
+    const path = join(this.#folder, WAY_FILE);
+    try {
+      writeFileSync(`${path}.new`, `${JSON.stringify({ format: 1, ways })}\n`, { mode: 0o600 });
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      this.#log.debug({ error }, 'what was learned of the server is not kept');
+    }
+  }
+
+  /** Nothing where there is no such file, or none that can be read: then it is learned anew. */
+  #read(name: string): unknown {
+    try {
+      return JSON.parse(readFileSync(join(this.#folder, name), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function newer(one: KnownWay | undefined, other: KnownWay | undefined): KnownWay | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one.atMs > other.atMs ? one : other;
+}

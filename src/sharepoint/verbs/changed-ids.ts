@@ -1,0 +1,120 @@
+/**
+ * GetChanges (protocol notes 3.4): tells what changed and how, but not where it is now. The rows of what is still there
+ * are asked for by their numbers afterwards; what has no row any more is told of as removed by a later change.
+ */
+import {
+  type Change,
+  type ChangePage,
+  type ChangeToken,
+  DriveError,
+  type RequestOptions,
+} from '../../drive/index.js';
+import { readText } from '../http/body.js';
+import { driveErrorOf } from '../wire/drive-error.js';
+import { itemIdIn } from '../wire/etag.js';
+import { type ChangeLog, isTokenLost, lost } from './change-log.js';
+import { itemPage, listLiteral } from './list-pages.js';
+import { accepted, errorText, type Remote } from './remote.js';
+import { field, jsonOf, numberIn, type RestClient, stringIn, unwrapped } from './rest-client.js';
+
+const CHANGES_PER_PAGE = 1_000;
+const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
+/** CAML's `In` takes at most 500 values. */
+const NUMBERS_PER_QUERY = 250;
+/** SP.ChangeType. Within the library a move away is told of together with a move in, in either order. */
+const DELETED = 3;
+const MOVED_AWAY = 5;
+
+type Put = Extract<Change, { kind: 'put' }>;
+
+interface ItemChange {
+  readonly token: string;
+  readonly type: number;
+  readonly number: number;
+  readonly id: string;
+}
+
+export class ChangedIds implements ChangeLog {
+  readonly #remote: Remote;
+  readonly #rest: RestClient;
+
+  constructor(remote: Remote, rest: RestClient) {
+    this.#remote = remote;
+    this.#rest = rest;
+  }
+
+  async currentToken(options: RequestOptions): Promise<ChangeToken> {
+    const query = `@l=${listLiteral(this.#remote)}&$select=CurrentChangeToken`;
+    const response = await this.#rest.get({ path: 'web/GetList(@l)', query }, options);
+    const list = await jsonOf(await accepted(response, 'tree', 'the change log'));
+    const token = stringIn(field(field(list, 'CurrentChangeToken'), 'StringValue'));
+    if (token === null) throw new DriveError('protocol', 'the library gave no change token');
+    return token;
+  }
+
+  async changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage> {
+    const entries = await this.#entries(since, options);
+    const token = entries.at(-1)?.token ?? since;
+    const last = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+    const puts = await this.#puts(
+      last.filter(({ type }) => type !== DELETED).map(({ number }) => number),
+      options,
+    );
+    const present = new Set(puts.map(({ placed }) => placed.item.id));
+    const isGone = ({ type, id }: ItemChange) =>
+      type === DELETED || (type === MOVED_AWAY && !present.has(id));
+    const removed = last.filter(isGone).map(({ id }): Change => ({ kind: 'removed', id }));
+    return { changes: [...removed, ...puts], token, more: entries.length >= CHANGES_PER_PAGE };
+  }
+
+  async #entries(since: ChangeToken, options: RequestOptions): Promise<ItemChange[]> {
+    const query = {
+      Item: true,
+      Folder: true,
+      File: true,
+      Add: true,
+      Update: true,
+      SystemUpdate: true,
+      DeleteObject: true,
+      Move: true,
+      Rename: true,
+      Restore: true,
+      FetchLimit: String(CHANGES_PER_PAGE),
+      ChangeTokenStart: { StringValue: since },
+    };
+    const call = { path: 'web/GetList(@l)/GetChanges', query: `@l=${listLiteral(this.#remote)}` };
+    const response = await this.#rest.postJson(call, { query }, options);
+    if (response.status < 200 || response.status >= 300) {
+      const { status, headers } = response;
+      const refusal = { status, headers, text: await errorText(response) };
+      throw isTokenLost(refusal) ? lost() : driveErrorOf(refusal, 'tree', 'the change log');
+    }
+    return entriesIn(JSON.parse(await readText(response, LONGEST_ANSWER_BYTES)));
+  }
+
+  async #puts(numbers: readonly number[], options: RequestOptions): Promise<Put[]> {
+    const changes: Put[] = [];
+    for (let at = 0; at < numbers.length; at += NUMBERS_PER_QUERY) {
+      const some = numbers.slice(at, at + NUMBERS_PER_QUERY);
+      const wanted = { folder: null, paging: null, numbers: some };
+      const { items, next } = await itemPage(this.#remote, this.#rest, wanted, options);
+      if (next !== null) throw new DriveError('protocol', 'more rows than were asked for');
+      for (const placed of items) changes.push({ kind: 'put', placed });
+    }
+    return changes;
+  }
+}
+
+function entriesIn(answer: unknown): ItemChange[] {
+  const inner = unwrapped(answer);
+  const list = field(inner, 'value') ?? field(inner, 'results');
+  if (!Array.isArray(list)) throw new DriveError('protocol', 'the changes are no list');
+  return list.map((change) => {
+    const token = stringIn(field(field(change, 'ChangeToken'), 'StringValue'));
+    const number = numberIn(field(change, 'ItemId'));
+    const id = itemIdIn(stringIn(field(change, 'UniqueId')) ?? '');
+    // without an identity nobody can tell what changed: only a new snapshot can
+    if (token === null || number === null || id === null) throw lost();
+    return { token, number, id, type: numberIn(field(change, 'ChangeType')) ?? 0 };
+  });
+}

@@ -1,0 +1,95 @@
+/**
+ * What this server was found to offer: told by `odbfs doctor --probe`, or learned when it refused a way once and another
+ * one worked. A tenant may close services that others have; it is asked again after a while, because tenants change.
+ */
+import type { Clock, Log } from '../../base/index.js';
+
+/** Ways to the server that have another one beside them. */
+export const WAYS = [
+  /** RenderListDataAsStream (protocol notes 3.4). */
+  'list-all',
+  /** GetListItemChangesSinceToken. */
+  'changes-since',
+  /** GetChanges. */
+  'changes',
+  /** `Files/AddUsingPath` (3.2). */
+  'add-file',
+  /** `$batch` (3.6). */
+  'batch',
+  /** ValidateUpdateListItem (3.5). */
+  'set-times',
+  /** `_api/site/usage` (3.6). */
+  'usage',
+  /** WebDAV's quota properties (2.2). */
+  'dav-quota',
+  /** The v2 drive's quota, by a token that the library's list hands out (3.7). */
+  'drive-quota',
+  /** `If-Match` on PUT (2.4): never taken for granted, only once it was seen at work. */
+  'conditions',
+] as const;
+
+export type Way = (typeof WAYS)[number];
+
+export interface KnownWay {
+  readonly works: boolean;
+  /** Wall clock, milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+export type KnownWays = Readonly<Partial<Record<Way, KnownWay>>>;
+
+/** Where what was found is kept over restarts. Neither method throws. */
+export interface WayMemory {
+  load(): KnownWays;
+  save(ways: KnownWays): void;
+}
+
+/** A refusal is believed for so long. */
+const REFUSAL_MS = 7 * 24 * 60 * 60 * 1000;
+/** The answers of a service that is not there for us. */
+const REFUSALS = new Set([403, 404, 405, 501]);
+
+export class ServerWays {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #memory: WayMemory | null;
+  #known: KnownWays;
+
+  constructor({ clock, log, memory }: { clock: Clock; log: Log; memory: WayMemory | null }) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#memory = memory;
+    this.#known = memory?.load() ?? {};
+  }
+
+  /** False where the server refused it lately. */
+  mayTry(way: Way): boolean {
+    const known = this.#known[way];
+    return known === undefined || known.works || this.#clock.now() - known.atMs > REFUSAL_MS;
+  }
+
+  /** True where it was seen at work. */
+  isProven(way: Way): boolean {
+    return this.#known[way]?.works === true;
+  }
+
+  works(way: Way): void {
+    if (!this.isProven(way)) this.#learn(way, true);
+  }
+
+  refused(way: Way): void {
+    if (!this.mayTry(way)) return;
+    this.#log.info({ way }, 'the server does not offer this way: another one is used');
+    this.#learn(way, false);
+  }
+
+  #learn(way: Way, works: boolean): void {
+    this.#known = { ...this.#known, [way]: { works, atMs: this.#clock.now() } };
+    this.#memory?.save(this.#known);
+  }
+}
+
+/** The status says that the service is not for us; a folder or file of that name is not what was asked about. */
+export function isServiceRefusal(status: number | undefined): boolean {
+  return status !== undefined && REFUSALS.has(status);
+}

@@ -1,0 +1,124 @@
+/** Services that a tenant refuses: another way is found, and remembered over restarts. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Change, ChangePage } from '../../src/drive/index.js';
+import {
+  ASKING,
+  driveOn,
+  kind,
+  payloadOf,
+  put,
+  type StandinDrive,
+  standinDrive,
+  wayMemory,
+} from '../support/drive-fixture.js';
+
+const BULK = { ...ASKING, lane: 'bulk' } as const;
+
+async function allChanges({ drive }: StandinDrive, since: string): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (let token = since; ; ) {
+    const page: ChangePage = await drive.tree!.changes(token, BULK);
+    changes.push(...page.changes);
+    if (!page.more) return changes;
+    token = page.token;
+  }
+}
+
+function told(changes: readonly Change[]): string[] {
+  return changes.map((change) => (change.kind === 'put' ? change.placed.path : 'removed')).sort();
+}
+
+const asked = ({ standin }: StandinDrive, service: string) =>
+  standin.control.log.entries.filter(({ path }) => path.includes(service)).length;
+
+test('changes come by GetChanges where the other change log is refused, also after a restart', async (context) => {
+  const ways = wayMemory();
+  const first = await standinDrive(context, { ways });
+  first.standin.control.set({ refusedServices: 'GetListItemChangesSinceToken' });
+  await put(first.drive, '/stays.txt', 'a');
+  await put(first.drive, '/goes.txt', 'b');
+  await first.drive.makeDirectory('/folder', BULK);
+  const token = await first.drive.tree!.currentToken(BULK);
+  await first.drive.move('/stays.txt', '/folder/moved.txt', { ...BULK, overwrite: false });
+  await first.drive.remove('/goes.txt', { ...BULK, kind: 'file' });
+  await put(first.drive, '/new.txt', 'new');
+  const again = await driveOn(context, first.standin, { ways });
+  first.standin.control.log.clear();
+  assert.deepEqual(told(await allChanges(again, token)), ['/folder/moved.txt', '/new.txt', 'removed']);
+  assert.equal(asked(again, 'GetListItemChangesSinceToken'), 0, 'what was refused once is not asked again');
+});
+
+test('every change is brought in once, in pages', async (context) => {
+  const found = await standinDrive(context, {
+    ways: wayMemory({ 'changes-since': { works: false, atMs: Date.now() } }),
+  });
+  const token = await found.drive.tree!.currentToken(BULK);
+  await found.standin.control.drive().fill({ folders: 3, filesPerFolder: 800, size: 1 });
+  const changes = await allChanges(found, token);
+  assert.equal(new Set(told(changes)).size, 2_403);
+});
+
+test('a place in the change log that was lost is told as such by either service', async (context) => {
+  const ways = wayMemory({ 'changes-since': { works: false, atMs: Date.now() } });
+  const { drive, standin } = await standinDrive(context, { ways });
+  const token = await drive.tree!.currentToken(BULK);
+  standin.control.clock.advance(61 * 86_400_000);
+  await assert.rejects(drive.tree!.changes(token, BULK), { name: 'ChangeTokenLost' });
+});
+
+test('where neither change log is offered, the tree is refused as a whole', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  standin.control.set({ refusedServices: 'GetListItemChangesSinceToken,GetChanges,GetList' });
+  await assert.rejects(drive.tree!.currentToken(BULK), kind('denied'));
+});
+
+test('If-Match is relied upon once the server was seen to honour it', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  const { version } = await put(drive, '/a.txt', 'a');
+  const replacing = { ...BULK, modifiedMs: 0 };
+  const payload = payloadOf('mine');
+  // somebody is faster between our look and our PUT
+  const overtaken = {
+    size: payload.size,
+    open: (range: Parameters<typeof payload.open>[0]) => {
+      standin.control.drive().write('a.txt', Buffer.from('theirs'));
+      return payload.open(range);
+    },
+  };
+  await assert.rejects(
+    drive.upload('/a.txt', overtaken, { ...replacing, base: { version } }),
+    kind('changed'),
+  );
+  const current = await drive.stat('/a.txt', BULK);
+  standin.control.log.clear();
+  await drive.upload('/a.txt', payload, { ...replacing, base: { version: current.version } });
+  assert.deepEqual(
+    standin.control.log.entries.map(({ method }) => method),
+    ['PUT'],
+  );
+});
+
+test('the quota of an empty drive comes from the v2 drive, or from WebDAV', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  standin.control.set({ quotaBytes: 5_000_000 });
+  assert.deepEqual(await drive.quota(BULK), { usedBytes: 0, totalBytes: 5_000_000 });
+  standin.control.set({ quotaBytes: 6_000_000, quotaProperties: true });
+  const other = await driveOn(context, standin);
+  standin.control.log.clear();
+  assert.deepEqual(await other.drive.quota(BULK), { usedBytes: 0, totalBytes: 6_000_000 });
+  assert.equal(asked(other, 'RenderListDataAsStream'), 0);
+});
+
+test('the quota where usage is refused, and where nobody tells it', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  await put(drive, '/a.txt', 'twelve bytes');
+  standin.control.set({ refusedServices: 'usage', quotaBytes: 1_000 });
+  assert.deepEqual(await drive.quota(BULK), { usedBytes: 12, totalBytes: 1_000 });
+  standin.control.set({ refusedServices: 'usage', driveAccessToken: false });
+  const other = await driveOn(context, standin);
+  await assert.rejects(other.drive.quota(BULK), kind('protocol'));
+  standin.control.log.clear();
+  await assert.rejects(other.drive.quota(BULK), kind('protocol'));
+  assert.equal(standin.control.log.entries.length, 0, 'nobody is asked in vain again');
+});
