@@ -75,7 +75,9 @@ export class Namespace {
   confirm(folder: Located, listed: ListedName): NamedView | undefined {
     const placed = this.#spool.placedAt(folder.ino, listed.name);
     if (placed !== undefined) return placed.ino === listed.ino ? this.#placedView(placed) : undefined;
-    const item = listed.item === null ? undefined : this.#tree.peek(listed.item);
+    // What was ours alone when it was listed may have arrived on the server since.
+    const itemId = listed.item ?? this.#spool.itemOf(listed.ino);
+    const item = itemId === undefined ? undefined : this.#tree.peek(itemId);
     if (item === undefined || item.name !== listed.name) return undefined;
     if (this.#tree.parentOf(item.id) !== folder.item) return undefined;
     const view = this.#visible(folder, item);
