@@ -26,6 +26,7 @@ import type { AccountConfig, MountOptions } from './config.js';
 import { DriveNetwork } from './drive-network.js';
 import { KernelMount } from './kernel-mount.js';
 import { FILE_SYSTEM_TYPE, sourceOf } from './mount-table.js';
+import { NameFile } from './name-file.js';
 import type { Paths } from './paths.js';
 import { RunningAccount } from './running-account.js';
 import { openAccountSession } from './sign-in-place.js';
@@ -128,6 +129,7 @@ async function openServer(shared: Shared, session: AccountSignIn) {
     downloadBytesPerSecond: options.downloadBytesPerSecond,
     chunkThresholdBytes: options.chunkThresholdBytes,
     ways: new WayFile(folders.state, log),
+    names: new NameFile(folders.cache, log),
     offline: options.offline,
     signal,
   });

@@ -6,4 +6,5 @@ export { reachServer, type ServerReach } from './http/reach-server.js';
 export { foundWays, type ProbeAnswer, type ProbeReport, probe } from './probe/index.js';
 export { type OpenDrive, type OpenDriveOptions, openDrive } from './verbs/open-drive.js';
 export { type KnownWay, type KnownWays, WAYS, type WayMemory } from './verbs/server-ways.js';
+export type { NameMemory } from './wire/shown-names.js';
 export { canonicalSiteUrl, parseSiteUrl } from './wire/site-url.js';

@@ -6,6 +6,7 @@ import type { Authenticator } from '../../src/sharepoint/http/authenticator.js';
 import {
   basicAuthenticator,
   type KnownWays,
+  type NameMemory,
   type OpenDrive,
   openDrive,
   type WayMemory,
@@ -24,6 +25,7 @@ export interface DriveFixtureOptions {
   readonly chunkBytes?: number;
   readonly parallel?: number;
   readonly ways?: WayMemory;
+  readonly names?: NameMemory;
 }
 
 export interface StandinDrive {
@@ -111,7 +113,7 @@ export function wayMemory(known: KnownWays = {}): WayMemory {
   };
 }
 
-function common({ chunkBytes, chunkThresholdBytes, parallel, ways }: DriveFixtureOptions) {
+function common({ chunkBytes, chunkThresholdBytes, parallel, ways, names: memory }: DriveFixtureOptions) {
   return {
     clock: systemClock,
     log: silentLog,
@@ -121,6 +123,7 @@ function common({ chunkBytes, chunkThresholdBytes, parallel, ways }: DriveFixtur
     chunkThresholdBytes: chunkThresholdBytes ?? 100 * 1024 * 1024,
     ...(chunkBytes === undefined ? {} : { chunkBytes }),
     ...(ways === undefined ? {} : { ways }),
+    ...(memory === undefined ? {} : { names: memory }),
     offline: false,
     signal: NEVER,
   };

@@ -6,6 +6,9 @@ import type { NameCodec } from '../wire/name-codec.js';
 export interface Dialect {
   readonly name: 'sharepoint' | 'generic';
   readonly names: NameCodec;
+  /** At the top of the drive. */
+  readonly topNames: NameCodec;
+  readonly isServersOwnAtTop: (wireName: string) => boolean;
   readonly identify: Identify;
   /** SharePoint's REST services are there beside WebDAV. */
   readonly hasRest: boolean;

@@ -6,6 +6,8 @@ import type { Dialect } from './dialect.js';
 export const genericDialect: Dialect = {
   name: 'generic',
   names: plainNames,
+  topNames: plainNames,
+  isServersOwnAtTop: () => false,
   identify: identifyByPath,
   hasRest: false,
   putsEmptyFiles: true,

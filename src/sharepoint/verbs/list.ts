@@ -72,6 +72,7 @@ async function* pagesOf(
     await inSlices(groups(batch), (group) => {
       for (const entry of parseDavEntries(group)) {
         const place = entry === null ? null : remote.locations.pathOfHref(entry.href, askedUrl);
+        if (entry !== null && place === null && remote.locations.isServersOwn(entry.href, askedUrl)) continue;
         if (entry === null || place === null) throw unreadable(path);
         if (entry.status !== null && entry.status >= 400) continue;
         if (isSame(remote, place, path)) folder = folderItem(remote, path, entry);

@@ -10,8 +10,10 @@ import { DavClient } from '../http/dav-client.js';
 import type { NetworkState } from '../http/network-state.js';
 import type { Transport } from '../http/transport.js';
 import { Locations } from '../wire/locations.js';
+import type { NameMemory } from '../wire/shown-names.js';
 import { isPersonal, PERSONAL_LIBRARY, parseSiteUrl, TEAM_LIBRARY } from '../wire/site-url.js';
 import { defaultLibrary } from './default-library.js';
+import type { Dialect } from './dialect.js';
 import { genericDialect } from './generic-dialect.js';
 import { RecentWrites } from './recent-writes.js';
 import type { Remote, RemoteLimits } from './remote.js';
@@ -40,6 +42,8 @@ export interface OpenDriveOptions {
   readonly userAgent?: string | null;
   /** Where is kept what the server was found to offer; absent: nowhere. */
   readonly ways?: WayMemory;
+  /** Where are kept the names that no rule can show; absent: nowhere. */
+  readonly names?: NameMemory;
   /** Behave as without a network. */
   readonly offline: boolean;
   /** Gives the opening up. */
@@ -88,11 +92,7 @@ async function openGeneric(options: OpenDriveOptions, http: Http): Promise<OpenD
   baseUrl.hash = '';
   const transport = http.signed(options.authenticator, { base: baseUrl, session: null });
   const { clock, log } = options;
-  const locations = new Locations({
-    baseUrl,
-    names: genericDialect.names,
-    longestPath: genericDialect.longestPath,
-  });
+  const locations = locationsOf(genericDialect, baseUrl, options);
   const dav = new DavClient(baseUrl, transport);
   const remote: Remote = {
     dialect: genericDialect,
@@ -120,8 +120,7 @@ async function openSharePoint(options: OpenDriveOptions, http: Http): Promise<Op
   const library = place.library ?? (await defaultLibrary({ ...options, rest }, guess));
   const baseUrl = new URL(webUrl.href);
   baseUrl.pathname = `${webUrl.pathname.replace(/\/$/, '')}/${encodeURIComponent(library).replaceAll('%2F', '/')}`;
-  const { names, longestPath } = sharePointDialect;
-  const locations = new Locations({ baseUrl, names, longestPath });
+  const locations = locationsOf(sharePointDialect, baseUrl, options);
   const dav = new DavClient(baseUrl, transport);
   const remote: Remote = {
     dialect: sharePointDialect,
@@ -135,6 +134,17 @@ async function openSharePoint(options: OpenDriveOptions, http: Http): Promise<Op
     ways: waysOf(options),
   };
   return opened(remote, http, { transport, webUrl });
+}
+
+function locationsOf(dialect: Dialect, baseUrl: URL, { names }: OpenDriveOptions): Locations {
+  return new Locations({
+    baseUrl,
+    names: dialect.names,
+    topNames: dialect.topNames,
+    isServersOwn: dialect.isServersOwnAtTop,
+    memory: names ?? null,
+    longestPath: dialect.longestPath,
+  });
 }
 
 function limitsOf({ chunkThresholdBytes, chunkBytes }: OpenDriveOptions): RemoteLimits {

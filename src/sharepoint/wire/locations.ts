@@ -4,6 +4,7 @@
  */
 import { DriveError, type DrivePath } from '../../drive/index.js';
 import type { NameCodec } from './name-codec.js';
+import { type NameMemory, ShownNames } from './shown-names.js';
 
 /** A whole decoded path, site and file name included, has fewer characters than this (protocol notes 2.10). */
 export const PATH_LIMIT = 400;
@@ -12,6 +13,12 @@ export interface LocationOptions {
   /** The library or collection, as a URL without a trailing slash. */
   readonly baseUrl: URL;
   readonly names: NameCodec;
+  /** At the top of the drive. */
+  readonly topNames: NameCodec;
+  /** Names at the top that are the server's own. */
+  readonly isServersOwn: (wireName: string) => boolean;
+  /** For names that no rule can show; null: they are remembered as long as this lives. */
+  readonly memory: NameMemory | null;
   /** Characters that a decoded path may have; Infinity where unknown. */
   readonly longestPath: number;
 }
@@ -22,12 +29,17 @@ export class Locations {
   readonly basePath: string;
   readonly longestPath: number;
   readonly #names: NameCodec;
+  readonly #topNames: NameCodec;
+  readonly #isServersOwn: (wireName: string) => boolean;
 
-  constructor({ baseUrl, names, longestPath }: LocationOptions) {
+  constructor({ baseUrl, names, topNames, isServersOwn, memory, longestPath }: LocationOptions) {
     this.baseUrl = new URL(baseUrl.href.replace(/\/+$/, ''));
     this.basePath = decodeURIComponent(this.baseUrl.pathname).replace(/\/+$/, '');
     this.longestPath = longestPath;
-    this.#names = names;
+    const shown = new ShownNames(memory);
+    this.#names = shown.around(names);
+    this.#topNames = shown.around(topNames);
+    this.#isServersOwn = isServersOwn;
   }
 
   /** Server-relative, decoded. Throws `bad-name` for what the server would refuse for its length. */
@@ -64,7 +76,20 @@ export class Locations {
     if (base.toLowerCase() !== this.basePath.toLowerCase()) return null;
     const rest = trimmed.slice(this.basePath.length);
     if (rest === '') return '/';
-    return rest.startsWith('/') ? rest.split('/').map(this.#names.decode).join('/') : null;
+    if (!rest.startsWith('/')) return null;
+    const wireNames = rest.split('/');
+    if (this.#isServersOwn(wireNames[1] ?? '')) return null;
+    return wireNames.map((name, depth) => this.#codec(depth).decode(name)).join('/');
+  }
+
+  /** The server's own folder at the top of the drive, or what is in it. */
+  isServersOwn(href: string, askedUrl: URL): boolean {
+    const serverPath = hrefPathname(href, askedUrl) ?? '';
+    return (
+      serverPath.length > this.basePath.length &&
+      this.drivePath(serverPath) === null &&
+      this.drivePath(serverPath.slice(0, this.basePath.length)) === '/'
+    );
   }
 
   /** The drive path behind an href: absolute, rooted or relative to what was asked for; null outside of the drive. */
@@ -74,7 +99,16 @@ export class Locations {
   }
 
   #wirePath(path: DrivePath): string {
-    return path === '/' ? '' : path.split('/').map(this.#names.encode).join('/');
+    if (path === '/') return '';
+    return path
+      .split('/')
+      .map((name, depth) => (depth === 0 ? '' : this.#codec(depth).encode(name)))
+      .join('/');
+  }
+
+  /** Paths begin with a slash: before it is nothing, behind it the top. */
+  #codec(depth: number): NameCodec {
+    return depth === 1 ? this.#topNames : this.#names;
   }
 }
 

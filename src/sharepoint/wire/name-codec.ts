@@ -46,26 +46,40 @@ const INNER_RESERVED = /_vti_/i;
 /** What marks a name that decoding might change. */
 const SIGNS = new RegExp(`[${QUOTE}${[...ORIGINALS.keys()].join('')}]`);
 
-export const sharePointNames: NameCodec = {
-  encode: (name) => (isPlain(name) ? name : escaped(name)),
-  decode: (wireName) => {
-    if (!SIGNS.test(wireName)) return wireName;
-    const name = unescaped(wireName);
-    return name !== wireName && isStoredAs(name, wireName) ? name : wireName;
-  },
-};
+/** Everywhere in a library. */
+export const sharePointNames = codecFor(RESERVED);
 
-/** The server takes it, and it is not how another name is stored. */
-function isPlain(name: string): boolean {
-  if (!isLegal(name)) return false;
-  if (!SIGNS.test(name)) return true;
-  const other = unescaped(name);
-  return other === name || !isStoredAs(other, name);
+/** At the top of a library, where one more name is the server's own (protocol notes 2.10). */
+export const sharePointTopNames = codecFor(new RegExp(`${RESERVED.source}|^forms$`, 'i'));
+
+/** A folder of the server's own, as a library's top has one: never shown, and no name of ours. */
+export function isServersOwnAtTop(wireName: string): boolean {
+  return wireName.toLowerCase() === 'forms';
 }
 
-/** Unescaping makes a name shorter or plainer each time, so that this ends. */
-function isStoredAs(name: string, wireName: string): boolean {
-  return escaped(name) === wireName && !isPlain(name);
+function codecFor(reserved: RegExp): NameCodec {
+  const escaped = (name: string): string => {
+    const wireName = withSigns(name);
+    return reserved.test(wireName) ? QUOTE + wireName : wireName;
+  };
+  /** The server takes it, and it is not how another name is stored. */
+  const isPlain = (name: string): boolean => {
+    if (!isLegal(name) || reserved.test(name)) return false;
+    if (!SIGNS.test(name)) return true;
+    const other = unescaped(name);
+    return other === name || !isStoredAs(other, name);
+  };
+  /** Unescaping makes a name shorter or plainer each time, so that this ends. */
+  const isStoredAs = (name: string, wireName: string): boolean =>
+    escaped(name) === wireName && !isPlain(name);
+  return {
+    encode: (name) => (isPlain(name) ? name : escaped(name)),
+    decode: (wireName) => {
+      if (!SIGNS.test(wireName)) return wireName;
+      const name = unescaped(wireName);
+      return name !== wireName && isStoredAs(name, wireName) ? name : wireName;
+    },
+  };
 }
 
 function isLegal(name: string): boolean {
@@ -75,17 +89,15 @@ function isLegal(name: string): boolean {
     name.startsWith('~$') ||
     name.endsWith(SPACE) ||
     name.endsWith('.') ||
-    RESERVED.test(name) ||
     INNER_RESERVED.test(name)
   );
 }
 
-function escaped(name: string): string {
+function withSigns(name: string): string {
   const lastIndex = name.length - 1;
   let wireName = '';
   for (let at = 0; at <= lastIndex; at++) wireName += escapedAt(name, at, lastIndex);
-  wireName = wireName.replace(/_(?=vti_)/gi, `_${QUOTE}`);
-  return RESERVED.test(wireName) ? QUOTE + wireName : wireName;
+  return wireName.replace(/_(?=vti_)/gi, `_${QUOTE}`);
 }
 
 function escapedAt(name: string, at: number, lastIndex: number): string {

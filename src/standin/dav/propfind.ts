@@ -3,6 +3,7 @@
  * own propstat groups. Listings are written as they are made, whatever their length.
  */
 import { escapeXml } from '../encoding.js';
+import { libraryPath } from '../sites.js';
 import { descend, type FolderItem, type Item } from '../store/item.js';
 import { type DavCall, plain } from './dav-call.js';
 import {
@@ -51,8 +52,33 @@ async function listFolder(call: DavCall, query: XmlElement | null, folder: Folde
       return call.reply(plain(Number(bigFolderAnswer), 'The folder is too large.'));
     children = children.slice(0, bigFolderThreshold);
   }
-  await answer(call, query, [folder, ...children]);
+  const forms = call.world.switches.formsFolder && folder.parent === null ? formsXml(call) : '';
+  await answer(call, query, [folder, ...children], forms);
 }
+
+/** The pages of the library's views: hidden, made by nobody, and no item of the list. */
+function formsXml(call: DavCall): string {
+  const { root, guids } = call.site.store;
+  const guid = guids.guidOf(FORMS_NUMBER).toUpperCase();
+  return responseXml(call.href([...libraryPath(call.site).slice(1).split('/'), 'Forms'], true), [
+    {
+      status: 200,
+      properties: [
+        [`${DAV}displayname`, 'Forms'],
+        [`${DAV}iscollection`, '1'],
+        [`${DAV}ishidden`, '1'],
+        [`${DAV}resourcetype`, '<D:collection/>'],
+        [`${DAV}getlastmodified`, new Date(root.createdMs).toUTCString()],
+        [`${DAV}creationdate`, isoText(root.createdMs)],
+        ['{http://schemas.microsoft.com/repl/}repl-uid', `rid:{${guid}}`],
+        [`${DAV}getetag`, `&quot;{${guid}},0&quot;`],
+      ],
+    },
+  ]);
+}
+
+/** Above the numbers of all items. */
+const FORMS_NUMBER = 2 ** 31;
 
 function* visibleBelow(call: DavCall, folder: FolderItem): Generator<Item> {
   for (const item of descend(folder)) if (call.view.isVisible(item)) yield item;
@@ -80,8 +106,8 @@ function siteProperties(title: string, createdMs: number): PropertyList {
   ];
 }
 
-function answer(call: DavCall, query: XmlElement | null, items: Iterable<Item>): Promise<void> {
-  return call.reply(multistatus(pieces(call, query, items)));
+function answer(call: DavCall, query: XmlElement | null, items: Iterable<Item>, more = ''): Promise<void> {
+  return call.reply(multistatus(pieces(call, query, items, more)));
 }
 
 function multistatus(body: string | AsyncIterable<Uint8Array>) {
@@ -96,6 +122,7 @@ async function* pieces(
   call: DavCall,
   query: XmlElement | null,
   items: Iterable<Item>,
+  more: string,
 ): AsyncGenerator<Uint8Array> {
   const asked = askedOf(query);
   let text = HEAD + collectionBlob(call, query);
@@ -111,7 +138,7 @@ async function* pieces(
     // Lets other requests in: a listing may be long.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  yield Buffer.from(`${text}</D:multistatus>`);
+  yield Buffer.from(`${text}${more}</D:multistatus>`);
 }
 
 function itemXml(call: DavCall, asked: Asked, item: Item): string {

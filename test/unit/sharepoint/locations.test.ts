@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Locations } from '../../../src/sharepoint/wire/locations.js';
-import { sharePointNames } from '../../../src/sharepoint/wire/name-codec.js';
+import { encodePath, Locations } from '../../../src/sharepoint/wire/locations.js';
+import {
+  isServersOwnAtTop,
+  sharePointNames,
+  sharePointTopNames,
+} from '../../../src/sharepoint/wire/name-codec.js';
 import { restUrl } from '../../../src/sharepoint/wire/rest-url.js';
 import { parseSiteUrl } from '../../../src/sharepoint/wire/site-url.js';
 
 const locations = new Locations({
   baseUrl: new URL('https://h.example/personal/u_x/My%20Documents/'),
   names: sharePointNames,
+  topNames: sharePointTopNames,
+  isServersOwn: isServersOwnAtTop,
+  memory: null,
   longestPath: 400,
 });
 const asked = new URL('https://h.example/personal/u_x/My%20Documents/f/');
@@ -93,4 +100,38 @@ test('what a browser shows leads to the web and the library', () => {
     const place = parseSiteUrl(shown);
     assert.deepEqual([place.webUrl.href, place.library], [web, library], shown);
   }
+});
+
+test("forms is the server's own at the top of a library, and a name like others below", () => {
+  assert.equal(locations.serverPath('/Forms/Forms').slice(locations.basePath.length), '/\u201bForms/Forms');
+  assert.equal(locations.drivePath(`${locations.basePath}/\u201bForms/Forms/a`), '/Forms/Forms/a');
+  assert.equal(locations.drivePath(`${locations.basePath}/Forms`), null);
+  assert.equal(locations.drivePath(`${locations.basePath}/Forms/AllItems.aspx`), null);
+  const url = new URL(`https://contoso.test${encodePath(`${locations.basePath}/forms`)}`);
+  assert.equal(locations.isServersOwn(url.href, url), true);
+  const other = new URL(`https://contoso.test${encodePath(`${locations.basePath}/forms 2`)}`);
+  assert.equal(locations.isServersOwn(other.href, other), false);
+  const quoted = '/\u201bForms';
+  assert.equal(locations.drivePath(locations.serverPath(quoted)), quoted, 'a quoted name stays itself');
+});
+
+test('names longer than POSIX takes, or such as the server would refuse, are shown apart and found again', () => {
+  const base = locations.basePath;
+  const long = 'あ'.repeat(200);
+  const wireNames = [
+    `${long}.docx`,
+    `${long}い.docx`,
+    `${long}い`,
+    'ends with a dot.',
+    'ends with a dot\uff0e',
+    '~$open.docx',
+  ];
+  const shown = wireNames.map((name) => locations.drivePath(`${base}/folder/${name}`)!);
+  assert.equal(new Set(shown).size, wireNames.length);
+  for (const [at, path] of shown.entries()) {
+    assert.ok(Buffer.byteLength(path.slice('/folder/'.length)) <= 255);
+    assert.equal(locations.serverPath(path), `${base}/folder/${wireNames[at]}`);
+  }
+  assert.match(shown[0]!, /^\/folder\/あ+~[0-9a-f]{8}\.docx$/);
+  assert.equal(shown[4], '/folder/ends with a dot.', 'what was stored by us is shown as it was given');
 });
