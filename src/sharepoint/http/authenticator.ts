@@ -58,6 +58,9 @@ export interface Authenticator {
    */
   rejected(challenge: Challenge, stamp: SessionStamp, signal: AbortSignal): Promise<void>;
 
+  /** Takes note that a request to `url` under session `stamp` was not refused. */
+  accepted?(url: URL, stamp: SessionStamp): void;
+
   /** Takes note of cookies that a server set in passing, each the value of one Set-Cookie header. */
   absorb(url: URL, setCookies: readonly string[]): void;
 }

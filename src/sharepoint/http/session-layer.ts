@@ -60,7 +60,10 @@ class SignedSend {
         discard(judged.response);
         continue;
       }
-      if (judged.challenge === null) return { ...judged.response, afterDoubt: this.#afterDoubt };
+      if (judged.challenge === null) {
+        if (response.status !== 403) authenticator.accepted?.(this.#request.url, signed.stamp);
+        return { ...judged.response, afterDoubt: this.#afterDoubt };
+      }
       discard(judged.response);
       if (this.#spuriousSeen < SPURIOUS_PER_REQUEST && isSpurious(judged.challenge, response.headers)) {
         this.#spuriousSeen += 1;

@@ -81,9 +81,13 @@ export class AccountSession implements Authenticator {
     if (isPolicy) this.#held.dispatch({ type: 'policy-blocked', message: POLICY_BLOCKED });
     else this.#lapse('the server refused the session');
     this.#throwIfOver();
-    this.#assertNotFlooding();
+    this.#assertNotFlooding(challenge.url, stamp);
     await this.#renewShared(signal);
     this.#suspicion.noteReplacement(challenge, this.#held.stamp);
+  }
+
+  accepted(url: URL, stamp: SessionStamp): void {
+    this.#flood.noteTaken(url, stamp);
   }
 
   absorb(url: URL, setCookies: readonly string[]): void {
@@ -240,7 +244,8 @@ export class AccountSession implements Authenticator {
   }
 
   #isPolicy(challenge: Challenge, stamp: SessionStamp, signal: AbortSignal): Promise<boolean> {
-    if (this.#held.hasEnded) return Promise.resolve(false);
+    const cameToItsEnd = this.#held.hasEnded || this.#flood.wasTaken(challenge.url, stamp);
+    if (cameToItsEnd) return Promise.resolve(false);
     return this.#suspicion.isPolicy(challenge, stamp, () => this.#isAlive(signal));
   }
 
@@ -253,8 +258,8 @@ export class AccountSession implements Authenticator {
     return found.kind === 'alive' || found.kind === 'no-site';
   }
 
-  #assertNotFlooding(): void {
-    if (this.#refresher.isRenewing || !this.#flood.isTooMany()) return;
+  #assertNotFlooding(url: URL, stamp: SessionStamp): void {
+    if (this.#refresher.isRenewing || !this.#flood.isTooMany(url, stamp)) return;
     this.#refresher.postpone(MINUTE_MS);
     throw new DriveError('signed-out', 'the server refuses every new session: trying again in a minute');
   }

@@ -1,24 +1,46 @@
-/** Notices a server that refuses whatever it gives out, so that nobody asks it for ever more. */
+/**
+ * Notices a server that refuses whatever it gives out, so that nobody asks it for ever more. A session that was taken at
+ * the same door before simply came to its end, however often that happens: it does not count.
+ */
 import type { Clock } from '../../../base/index.js';
+import type { SessionStamp } from '../../http/authenticator.js';
 
-/** More renewals on refusal than this in a minute are no accident. */
+/** More sessions than this in a minute that were refused at once are no accident. */
 const MAX_PER_MINUTE = 10;
 export const MINUTE_MS = 60_000;
 
+type Door = 'rest' | 'dav';
+
 export class RefusalFlood {
   readonly #clock: Clock;
+  readonly #taken: Record<Door, SessionStamp | null> = { rest: null, dav: null };
   #refusedAt: number[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** A request to `url` under the session of `stamp` was answered as it should be. */
+  noteTaken(url: URL, stamp: SessionStamp): void {
+    this.#taken[doorOf(url)] = stamp;
+  }
+
+  /** Whether the session of `stamp` ever served for such a request. */
+  wasTaken(url: URL, stamp: SessionStamp): boolean {
+    return this.#taken[doorOf(url)] === stamp;
+  }
+
   /** Counts one more refusal; true when there are too many. */
-  isTooMany(): boolean {
+  isTooMany(url: URL, stamp: SessionStamp): boolean {
+    if (this.wasTaken(url, stamp)) return false;
     const now = this.#clock.monotonic();
-    this.#refusedAt = [...this.#refusedAt.filter((at) => now - at < MINUTE_MS), now].slice(
-      -MAX_PER_MINUTE - 1,
-    );
+    const recent = this.#refusedAt.filter((at) => now - at < MINUTE_MS);
+    this.#refusedAt = [...recent, now].slice(-MAX_PER_MINUTE - 1);
     return this.#refusedAt.length > MAX_PER_MINUTE;
   }
+}
+
+/** A tenant may let programs in at the one and not at the other. */
+function doorOf(url: URL): Door {
+  return /\/_api\//i.test(url.pathname) ? 'rest' : 'dav';
 }

@@ -74,14 +74,22 @@ class Renewal {
     const refusal = refusalOf(this.#session, secret.fingerprint);
     if (refusal) throw new SignInError(refusal.kind as SignInErrorKind, refusal.message);
     try {
-      const secrets = await this.#by(secret.strategy);
-      await this.#assertAlive(secrets);
+      const secrets = await this.#living(secret.strategy);
       await this.#keep({ ...withSecrets(this.#session, secrets, attempt), refusals: [] });
       return this.#session;
     } catch (error) {
       await this.#remember(error, secret.fingerprint);
       throw error;
     }
+  }
+
+  /** A session that is dead at birth may have been ended in that very moment: one more, and then it is no accident. */
+  async #living(strategy: Strategy): Promise<NewSecrets> {
+    const first = await this.#by(strategy);
+    if (await this.#isAlive(first)) return first;
+    const second = await this.#by(strategy);
+    if (await this.#isAlive(second)) return second;
+    throw new SignInError('person-needed', 'the renewed session is refused all the same: run "odbfs login"');
   }
 
   #by(strategy: Strategy): Promise<NewSecrets> {
@@ -130,14 +138,15 @@ class Renewal {
     }
   }
 
-  async #assertAlive({ jar, tokens }: NewSecrets): Promise<void> {
+  /** Throws when policy stands in the way; without an answer the session gets the benefit of the doubt. */
+  async #isAlive({ jar, tokens }: NewSecrets): Promise<boolean> {
     const { attempt } = this.#place;
     const signing = { site: attempt.site, jar, tokens: tokens ?? null, userAgent: this.#session.userAgent };
     const signed = signatureFor(cookieUrl(attempt.site), signing, attempt.clock.now());
     const found = await preFlight(attempt, signed.headers).catch(() => null);
-    if (found?.kind !== 'dead') return;
+    if (found?.kind !== 'dead') return true;
     if (found.davError === POLICY_ERROR) throw new SignInError('policy-blocked', POLICY_BLOCKED);
-    throw new SignInError('person-needed', 'the renewed session is refused all the same: run "odbfs login"');
+    return false;
   }
 
   /** So that the same secret is never sent again, not even after a restart. */
