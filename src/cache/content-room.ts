@@ -65,6 +65,14 @@ export class ContentRoom {
     if (this.bytes > this.#parts.limitBytes || this.#sinceLook >= BYTES_PER_LOOK) this.#makeSoon();
   }
 
+  /** Whole content of `bytes` was taken over; its file had its room on the disk already. */
+  async adopted(bytes: number): Promise<void> {
+    const { limitBytes, index, mostFiles } = this.#parts;
+    this.#sinceLook += bytes;
+    const isOver = this.bytes > limitBytes || index.count > mostFiles;
+    if (isOver || this.#sinceLook >= BYTES_PER_LOOK) await this.enforce();
+  }
+
   /** The index knows all of the entry now, or nothing any more. */
   recorded(entry: ContentEntry): void {
     this.#unrecorded -= entry.unrecordedBytes;

@@ -98,7 +98,7 @@ export class DiskContentCache implements ContentCache, EntryOwner {
       index.save({ slot, item, version, size, present, durableMs: null }, clock.now());
     }
     this.#drop(item, version);
-    await this.#parts.room.enforce();
+    await this.#parts.room.adopted(size);
   }
 
   renameVersion(item: ItemId, from: Version, to: Version): void {

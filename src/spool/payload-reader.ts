@@ -1,10 +1,12 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { ByteRange } from '../base/index.js';
 import type { Payload } from '../drive/index.js';
 
 /** What is read at once. */
 const CHUNK_BYTES = 256 * 1024;
+/** Files up to this size are read without leaving the thread. */
+const SMALL_BYTES = 64 * 1024;
 
 /** A payload file as the drive reads it: as often as it likes, never more than a chunk in memory. */
 export function payloadOf(file: string, size: number): Payload {
@@ -17,10 +19,25 @@ async function* bytesOf(file: string, { offset, length }: ByteRange): AsyncItera
     yield* createReadStream(file, { start: offset, end: offset + length - 1, highWaterMark: CHUNK_BYTES });
     return;
   }
+  yield length <= SMALL_BYTES ? readSmall(file, offset, length) : await readChunk(file, offset, length);
+}
+
+/** What was just written is in memory: going to another thread for it would take many times as long. */
+function readSmall(file: string, offset: number, length: number): Uint8Array {
+  const descriptor = openSync(file, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(length);
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, length, offset));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function readChunk(file: string, offset: number, length: number): Promise<Uint8Array> {
   const handle = await open(file, 'r');
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
-    yield buffer.subarray(0, bytesRead);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
   }

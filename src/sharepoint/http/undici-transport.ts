@@ -21,6 +21,7 @@ export interface UndiciOptions {
 }
 
 const LONGEST_DUMP_BYTES = 64 * 1024;
+const LONGEST_PIECE_BYTES = 64 * 1024;
 /** A server may take its time to store what was sent before it answers. */
 const COMMIT_SILENCE_MS = 120_000;
 
@@ -50,7 +51,8 @@ export class UndiciTransport implements Transport {
       abort.release();
     };
     try {
-      const answer = await this.#dispatch(request, abort.signal, timer);
+      const body = await wireBody(request.body, timer);
+      const answer = await this.#dispatch(request, body, abort.signal);
       timer.restart(request.silenceMs);
       return response(answer, abort, timer, stop);
     } catch (error) {
@@ -65,23 +67,33 @@ export class UndiciTransport implements Transport {
   }
 
   #dispatch(
-    request: HttpRequest,
+    { body, url, headers, method }: HttpRequest,
+    wire: Readable | Buffer | null,
     signal: AbortSignal,
-    timer: SilenceTimer,
   ): Promise<Dispatcher.ResponseData> {
-    const { body, url } = request;
-    const headers: Record<string, string> = { ...request.headers };
-    if (body !== null) headers['content-length'] = String(body.size);
     return this.#agent.request({
       origin: url.origin,
       path: url.pathname + url.search,
       // undici types the methods of RFC 9110 only; it sends any token
-      method: request.method as Dispatcher.HttpMethod,
-      headers,
-      body: body === null || body.size === 0 ? null : requestStream(body, timer),
+      method: method as Dispatcher.HttpMethod,
+      headers: body === null ? headers : { ...headers, 'content-length': String(body.size) },
+      body: wire,
       signal,
     });
   }
+}
+
+/** A small body travels in one piece with its head; a stream would cost more than what it carries. */
+async function wireBody(body: RequestBody | null, timer: SilenceTimer): Promise<Readable | Buffer | null> {
+  if (body === null || body.size === 0) return null;
+  if (body.size > LONGEST_PIECE_BYTES) return requestStream(body, timer);
+  const pieces: Uint8Array[] = [];
+  timer.hold();
+  for await (const piece of body.open()) pieces.push(piece);
+  timer.restart(COMMIT_SILENCE_MS);
+  const [only] = pieces;
+  if (pieces.length === 1 && Buffer.isBuffer(only)) return only;
+  return Buffer.concat(pieces);
 }
 
 function requestStream(body: RequestBody, timer: SilenceTimer): Readable {
