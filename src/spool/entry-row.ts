@@ -96,7 +96,7 @@ export function entryOf(row: EntryRow, filePath: (name: string) => string): Spoo
       state: stateOf(row),
       origin: placeOf(row.origin_parent, row.origin_name),
       removedVersion: row.removed_version,
-      tried: fromJson<Tried>(row.tried),
+      tried: triedOf(fromJson<Tried | TriedBySize>(row.tried)),
       touched: fromJson<Touched>(row.touched),
       session: fromJson<UploadSession>(row.session),
       sent: fromJson<Sent>(row.sent),
@@ -104,6 +104,21 @@ export function entryOf(row: EntryRow, filePath: (name: string) => string): Spoo
   } catch {
     return undefined;
   }
+}
+
+/** As an earlier make wrote it. */
+interface TriedBySize {
+  readonly place: Place;
+  readonly size: number;
+  readonly generation: number;
+  readonly earlierSizes: readonly number[];
+}
+
+function triedOf(tried: Tried | TriedBySize | null): Tried | null {
+  if (tried === null || 'content' in tried) return tried;
+  const { place, generation, size, earlierSizes } = tried;
+  const ofSize = (one: number) => ({ size: one, digest: null });
+  return { place, generation, content: ofSize(size), earlier: earlierSizes.map(ofSize) };
 }
 
 function contentOf(row: EntryRow, filePath: (name: string) => string): OwedContent | null {

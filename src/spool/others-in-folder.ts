@@ -6,9 +6,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DriveError, type DriveItem, type DrivePath, type RequestOptions } from '../drive/index.js';
 import type { FolderReader } from './remote-view.js';
-import { isOwnDoing, type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
+import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { Ino } from './spool.js';
-import { isFolder, mayBeFrom, type SpoolEntry } from './spool-entry.js';
+import { isFolder, type SpoolEntry } from './spool-entry.js';
+import { contentThere, isOwnDoing, printsOf, type There } from './whose-content.js';
 
 /** How many items are looked at before others get a turn. */
 const ITEMS_AT_ONCE = 1000;
@@ -16,6 +17,7 @@ const ITEMS_AT_ONCE = 1000;
 /** What is found while the folders are gone through. */
 interface Survey {
   readonly context: SendContext;
+  readonly operation: Operation;
   readonly options: RequestOptions;
   /** How old a listing may be: any age when the tree has just been brought up to date. */
   readonly maxAgeMs: number;
@@ -38,7 +40,7 @@ export async function othersIn(
   const options = optionsOf(operation);
   const isFollowed = await context.remote.tree.catchUp(options);
   const maxAgeMs = isFollowed ? Number.POSITIVE_INFINITY : 0;
-  const survey: Survey = { context, options, maxAgeMs, kept: [], hasLeaver: false };
+  const survey: Survey = { context, operation, options, maxAgeMs, kept: [], hasLeaver: false };
   const stays = await folderStays(survey, { path, ino: entry.ino, item: entry.item! });
   if (survey.hasLeaver) return [];
   if (!stays) return null;
@@ -61,7 +63,8 @@ async function folderStays(survey: Survey, folder: Folder): Promise<boolean> {
 
 async function itemStays(survey: Survey, { path, ino }: Folder, item: DriveItem): Promise<boolean> {
   const { context, kept } = survey;
-  const entry = context.ledger.overlay.ofItem(item.id) ?? unconfirmedAt(context, ino, item);
+  const there = { path: `${path}/${item.name}`, item };
+  const entry = context.ledger.overlay.ofItem(item.id) ?? (await unconfirmedAt(survey, ino, there));
   if (entry === undefined) return true;
   if (!entry.removed) {
     survey.hasLeaver = true;
@@ -69,24 +72,35 @@ async function itemStays(survey: Survey, { path, ino }: Folder, item: DriveItem)
   }
   const isInTheWay =
     item.kind === 'folder'
-      ? await folderStays(survey, { path: `${path}/${item.name}`, ino: entry.ino, item: item.id })
-      : isTheirEdit(context, entry, item);
+      ? await folderStays(survey, { path: there.path, ino: entry.ino, item: item.id })
+      : await isTheirEdit(survey, entry, there);
   if (isInTheWay && entry.item !== null) kept.push(entry);
   return isInTheWay;
 }
 
 /** What an attempt of ours, whose outcome nobody knew, may have left there. */
-function unconfirmedAt({ ledger }: SendContext, parent: Ino, item: DriveItem): SpoolEntry | undefined {
-  for (const entry of ledger.overlay.originatingAt(parent, item.name, false)) {
-    if (!entry.removed || entry.item !== null || isFolder(entry) !== (item.kind === 'folder')) continue;
-    if (item.kind === 'folder' || (entry.tried !== null && mayBeFrom(entry.tried, item.size))) return entry;
+async function unconfirmedAt(
+  { context, operation }: Survey,
+  parent: Ino,
+  there: There,
+): Promise<SpoolEntry | undefined> {
+  const { name, kind } = there.item;
+  for (const entry of [...context.ledger.overlay.originatingAt(parent, name, false)]) {
+    if (!entry.removed || entry.item !== null || isFolder(entry) !== (kind === 'folder')) continue;
+    if (kind === 'folder') return entry;
+    if ((await contentThere(context, operation, there, printsOf(entry.tried))) !== undefined) return entry;
   }
   return undefined;
 }
 
-function isTheirEdit(context: SendContext, entry: SpoolEntry, there: DriveItem): boolean {
+async function isTheirEdit(
+  { context, operation }: Survey,
+  entry: SpoolEntry,
+  there: There,
+): Promise<boolean> {
   const asked = versionToRemove(context, entry);
-  return asked !== null && asked !== there.version && !isOwnDoing(context, entry, there);
+  if (asked === null || asked === there.item.version) return false;
+  return !(await isOwnDoing(context, operation, entry, there));
 }
 
 async function* childrenOf(survey: Survey, { path, item }: Folder): AsyncIterable<readonly DriveItem[]> {

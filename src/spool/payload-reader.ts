@@ -2,15 +2,50 @@ import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { ByteRange } from '../base/index.js';
 import type { Payload } from '../drive/index.js';
+import { type ContentPrint, digestOf } from './content-print.js';
 
 /** What is read at once. */
 const CHUNK_BYTES = 256 * 1024;
 /** Files up to this size are read without leaving the thread. */
 const SMALL_BYTES = 64 * 1024;
 
-/** A payload file as the drive reads it: as often as it likes, never more than a chunk in memory. */
-export function payloadOf(file: string, size: number): Payload {
+/** What is to be sent, and what tells it from all other contents. */
+export interface PrintedPayload {
+  readonly payload: Payload;
+  readonly print: ContentPrint;
+}
+
+/**
+ * A payload file as the drive reads it: as often as it likes, never more than a chunk in memory. Small ones are read
+ * once for both purposes.
+ */
+export async function printedPayload(
+  file: string,
+  size: number,
+  wholeBytes: number,
+): Promise<PrintedPayload> {
+  const payload = size > CHUNK_BYTES ? fromFile(file, size) : fromMemory(await collect(fromFile(file, size)));
+  const digest = await digestOf(size, wholeBytes, (range) => payload.open(range));
+  return { payload, print: { size, digest } };
+}
+
+function fromFile(file: string, size: number): Payload {
   return { size, open: (range) => bytesOf(file, range) };
+}
+
+function fromMemory(bytes: Uint8Array): Payload {
+  return {
+    size: bytes.length,
+    async *open({ offset, length }) {
+      if (length > 0) yield bytes.subarray(offset, offset + length);
+    },
+  };
+}
+
+async function collect(payload: Payload): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of payload.open({ offset: 0, length: payload.size })) pieces.push(piece);
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
 
 async function* bytesOf(file: string, { offset, length }: ByteRange): AsyncIterable<Uint8Array> {
@@ -38,23 +73,6 @@ async function readChunk(file: string, offset: number, length: number): Promise<
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
     return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-}
-
-/** True when `content` is byte for byte what the file holds. */
-export async function holdsSame(file: string, content: AsyncIterable<Uint8Array>): Promise<boolean> {
-  const handle = await open(file, 'r');
-  try {
-    let offset = 0;
-    for await (const theirs of content) {
-      const ours = Buffer.allocUnsafe(theirs.length);
-      const { bytesRead } = await handle.read(ours, 0, theirs.length, offset);
-      if (bytesRead !== theirs.length || ours.compare(theirs) !== 0) return false;
-      offset += theirs.length;
-    }
-    return (await handle.stat()).size === offset;
   } finally {
     await handle.close();
   }

@@ -3,16 +3,18 @@
  * removed here and whose place it takes. What the server has is never overwritten unless it is what our bytes were
  * made from.
  */
-import { DriveError, type DriveItem, type UploadBase } from '../drive/index.js';
+import { DriveError, type DriveItem, type Payload, type UploadBase } from '../drive/index.js';
 import { keepBoth } from './conflict.js';
+import { type ContentPrint, sameContent } from './content-print.js';
 import { isDefinite } from './entry-state.js';
-import { holdsSame, payloadOf } from './payload-reader.js';
+import { printedPayload } from './payload-reader.js';
 import { lookAtFolder } from './remote-changes.js';
 import { isOnItsWay, isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import type { Ino, OwedContent, Place } from './spool.js';
-import { isTouched, mayBeFrom, owedAt, type SpoolEntry, type Tried } from './spool-entry.js';
+import { isTouched, owedAt, type SpoolEntry, type Tried } from './spool-entry.js';
+import { contentThere, printsOf } from './whose-content.js';
 
 type Upload = Extract<SendStep, { kind: 'upload' }>;
 
@@ -23,19 +25,20 @@ export async function sendContent(
   entry: SpoolEntry,
 ): Promise<void> {
   await context.quiesce(entry.ino);
-  // Written to, renamed or removed while we waited: looked at again when it is due again.
-  if (context.ledger.overlay.get(entry.ino) !== entry || operation.controller.signal.aborted) return;
-  if (refuseIfIncomplete(context, entry, entry.content!)) return;
+  if (isOutdated(context, operation, entry) || refuseIfIncomplete(context, entry, entry.content!)) return;
+  const { file, size } = entry.content!;
+  const { payload, print } = await printedPayload(file, size, context.limits.comparedBytes);
+  if (isOutdated(context, operation, entry)) return;
   const before = step.over === null ? entry : inPlaceOf(entry, step.over, step.place);
   const content = before.content!;
-  const tried = attemptAt(step.place, content, before.tried);
+  const tried = attemptAt(step.place, content.generation, print, before.tried);
   const sending: SpoolEntry = { ...before, tried, state: { kind: 'sending', bytesSent: 0 } };
   record(context, sending, step.over);
   context.reached('S7 attempt recorded');
   operation.phase = 'sending';
   const { ino } = entry;
   try {
-    const item = await upload(context, operation, step, before);
+    const item = await upload(context, operation, step, { entry: before, payload });
     context.metrics.add('uploads.sent');
     const { place } = step;
     await settle(context, operation, { ino, item, place, generation: content.generation, over: null });
@@ -43,8 +46,13 @@ export async function sendContent(
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
     if (!isDefinite(error.kind)) throw error;
     putTried(context, ino, before.tried);
-    await lookAgain(context, operation, { step, entry: before, error });
+    await lookAgain(context, operation, { step, entry: before, print, error });
   }
+}
+
+/** Written to, renamed or removed while we waited: looked at again when it is due again. */
+function isOutdated({ ledger }: SendContext, operation: Operation, entry: SpoolEntry): boolean {
+  return ledger.overlay.get(entry.ino) !== entry || operation.controller.signal.aborted;
 }
 
 /**
@@ -78,6 +86,7 @@ interface Failed {
   readonly step: Upload;
   /** As it was before the attempt; its `tried` is what earlier ones may have brought about. */
   readonly entry: SpoolEntry;
+  readonly print: ContentPrint;
   readonly error: DriveError;
 }
 
@@ -85,11 +94,11 @@ function upload(
   context: SendContext,
   operation: Operation,
   step: Upload,
-  entry: SpoolEntry,
+  { entry, payload }: { readonly entry: SpoolEntry; readonly payload: Payload },
 ): Promise<DriveItem> {
   const content = entry.content!;
   const { ledger, drive, clock } = context;
-  return drive.upload(step.path, payloadOf(content.file, content.size), {
+  return drive.upload(step.path, payload, {
     ...optionsOf(operation),
     base: content.base,
     modifiedMs: entry.modifiedMs ?? clock.now(),
@@ -161,39 +170,30 @@ async function serverItem(
 type Origin = 'same' | 'older' | 'theirs';
 
 async function originOf(
-  { drive, limits }: SendContext,
+  context: SendContext,
   operation: Operation,
-  { step, entry }: Failed,
+  { step, entry, print }: Failed,
   server: DriveItem,
 ): Promise<Origin> {
   const { tried } = entry;
-  const content = entry.content!;
-  if (server.kind === 'folder') return 'theirs';
-  if (server.size === content.size) {
-    if (content.size > limits.comparedBytes) {
-      if (tried?.generation === content.generation) return 'same';
-    } else {
-      const answer = await drive.read(step.path, { ...optionsOf(operation), version: server.version });
-      if (await holdsSame(content.file, answer.body)) return 'same';
-    }
-  }
-  return isOlder(tried, content, server.size) || isTouched(entry, versionOf(content.base), server)
-    ? 'older'
-    : 'theirs';
-}
-
-function isOlder(tried: Tried | null, { generation }: OwedContent, size: number): boolean {
-  if (tried === null) return false;
-  return tried.generation === generation ? tried.earlierSizes.includes(size) : mayBeFrom(tried, size);
+  const { base, generation } = entry.content!;
+  const wasTried = tried?.generation === generation;
+  const older = wasTried ? tried.earlier : printsOf(tried);
+  // Of a large content only samples are compared: not enough to tell ours from what we never sent.
+  const isTellable = wasTried || print.size <= context.limits.comparedBytes;
+  const there = { path: step.path, item: server };
+  const found = await contentThere(context, operation, there, isTellable ? [print, ...older] : older);
+  if (found !== undefined) return isTellable && sameContent(found, print) ? 'same' : 'older';
+  return isTouched(entry, versionOf(base), server) ? 'older' : 'theirs';
 }
 
 /** How many contents with an unknown outcome are remembered. */
 const MOST_EARLIER = 16;
 
-function attemptAt(place: Place, { size, generation }: OwedContent, before: Tried | null): Tried {
-  const earlier = new Set(before?.earlierSizes);
-  if (before !== null && before.generation !== generation) earlier.add(before.size);
-  return { place, size, generation, earlierSizes: [...earlier].slice(-MOST_EARLIER) };
+function attemptAt(place: Place, generation: number, content: ContentPrint, before: Tried | null): Tried {
+  const earlier = [...(before?.earlier ?? [])];
+  if (before !== null && before.generation !== generation) earlier.push(before.content);
+  return { place, generation, content, earlier: earlier.slice(-MOST_EARLIER) };
 }
 
 /** What is there is what our newer bytes replace; a node that the server did not have turns out to have an item. */

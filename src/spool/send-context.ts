@@ -9,7 +9,7 @@ import type { PayloadStore } from './payload-store.js';
 import type { RemotePlaces } from './remote-view.js';
 import type { SendPlan, SendStep } from './send-plan.js';
 import type { Ino, SpoolEvent } from './spool.js';
-import { isFolder, isTouched, mayBeFrom, type SpoolEntry } from './spool-entry.js';
+import { isFolder, type SpoolEntry } from './spool-entry.js';
 import type { SpoolLimits } from './spool-limits.js';
 import type { StepHook } from './spool-step.js';
 import type { Whereabouts } from './whereabouts.js';
@@ -58,25 +58,6 @@ export function optionsOf(operation: Operation): RequestOptions {
 /** The server has it: what fails from here on is no failure of the sending. */
 export function isSettling({ phase }: Operation): boolean {
   return phase === 'settling';
-}
-
-/**
- * True when the version that the server has of something removed here is nobody else's edit: the server rewrote what we
- * had sent, or an upload of ours arrived whose answer was lost.
- */
-export function isOwnDoing(
-  { attributes, ledger }: SendContext,
-  removed: SpoolEntry,
-  there: DriveItem,
-): boolean {
-  if (attributes.get(removed.ino)?.written?.forVersion === there.version) return true;
-  if (isTouched(removed, removed.removedVersion, there)) return true;
-  // Another node of ours, removed as well, may have been sent to the same place.
-  const { parent, name } = removed.origin ?? { parent: 0, name: '' };
-  for (const { tried } of ledger.overlay.originatingAt(parent, name, false)) {
-    if (tried !== null && mayBeFrom(tried, there.size)) return true;
-  }
-  return removed.tried !== null && mayBeFrom(removed.tried, there.size);
 }
 
 /** True when it is an item of ours that is about to leave this place, or may not be where we think. */

@@ -9,6 +9,9 @@ import type { SpoolEntry } from './spool-entry.js';
 
 type MakeFolder = Extract<SendStep, { kind: 'make-folder' }>;
 
+/** A folder holds no bytes of its own. */
+const NOTHING = { size: 0, digest: null };
+
 export async function sendFolder(
   context: SendContext,
   operation: Operation,
@@ -16,7 +19,7 @@ export async function sendFolder(
   entry: SpoolEntry,
 ): Promise<void> {
   const { ledger } = context;
-  const tried = { place: step.place, size: 0, generation: 0, earlierSizes: [] };
+  const tried = { place: step.place, generation: 0, content: NOTHING, earlier: [] };
   ledger.change({ put: [{ ...entry, tried, state: { kind: 'sending', bytesSent: 0 } }] });
   context.reached('S7 attempt recorded');
   operation.phase = 'sending';

@@ -5,7 +5,8 @@
 import { DriveError, type DriveItem } from '../drive/index.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
-import { mayBeFrom, owedAt, type SpoolEntry, withVersion } from './spool-entry.js';
+import { owedAt, type SpoolEntry, withVersion } from './spool-entry.js';
+import { contentThere, printsOf, type There } from './whose-content.js';
 
 type Look = Extract<SendStep, { kind: 'look' }>;
 
@@ -19,11 +20,12 @@ export async function sendLook(
   ledger.changeInMemory({ ...entry, state: { kind: 'sending', bytesSent: 0 } });
   operation.phase = 'sending';
   const item = await statOrNull(drive.stat(path, optionsOf(operation)));
+  const isOurs = item !== null && (await isWhatWasTried(context, operation, entry, { path, item }));
   operation.phase = 'settling';
   const current = ledger.overlay.get(entry.ino);
   if (current === undefined) return;
   const state = current.state.kind === 'staged' ? current.state : owedAt(clock.now());
-  if (item === null || !isOurs(entry, item)) {
+  if (!isOurs) {
     ledger.change({
       put: [{ ...current, tried: entry.item === null ? null : current.tried, touched: null, state }],
     });
@@ -55,10 +57,15 @@ function created(entry: SpoolEntry, item: DriveItem): SpoolEntry {
   return { ...entry, item: item.id, tried: null, content, removedVersion };
 }
 
-function isOurs({ item: known, kind, tried }: SpoolEntry, item: DriveItem): boolean {
-  if (known !== null) return item.id === known;
-  if (kind === 'folder') return item.kind === 'folder';
-  return item.kind === 'file' && tried !== null && mayBeFrom(tried, item.size);
+async function isWhatWasTried(
+  context: SendContext,
+  operation: Operation,
+  { item: known, kind, tried }: SpoolEntry,
+  there: There,
+): Promise<boolean> {
+  if (known !== null) return there.item.id === known;
+  if (kind === 'folder') return there.item.kind === 'folder';
+  return (await contentThere(context, operation, there, printsOf(tried))) !== undefined;
 }
 
 async function statOrNull(answer: Promise<DriveItem>): Promise<DriveItem | null> {

@@ -2,18 +2,12 @@
 import { DriveError, type DriveItem } from '../drive/index.js';
 import { moveBeside } from './conflict.js';
 import { lookAtFolder, removedRemotely } from './remote-changes.js';
-import {
-  isOnItsWay,
-  isOwnDoing,
-  isSettling,
-  type Operation,
-  optionsOf,
-  type SendContext,
-} from './send-context.js';
+import { isOnItsWay, isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { goneFromServer } from './send-removal.js';
 import { settle } from './settling.js';
 import { isTouched, owedAt, type SpoolEntry, touching, withVersion } from './spool-entry.js';
+import { isOwnDoing } from './whose-content.js';
 
 type Move = Extract<SendStep, { kind: 'move' }>;
 
@@ -66,7 +60,8 @@ async function mayReplace(
     return false;
   }
   if (over.removedVersion === null || there.version === over.removedVersion) return true;
-  if (there.id === over.item && isOwnDoing(context, over, there)) return true;
+  const found = { path: step.to, item: there };
+  if (there.id === over.item && (await isOwnDoing(context, operation, over, found))) return true;
   context.ledger.change({ drop: [over.ino] });
   moveBeside(context, entry, step.place);
   return false;

@@ -5,10 +5,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DriveError, type DriveItem, type DrivePath, type ItemId } from '../drive/index.js';
 import { othersIn } from './others-in-folder.js';
-import { isOwnDoing, type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
+import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import type { Ino } from './spool.js';
-import { isFolder, mayBeFrom, owedAt, type SpoolEntry } from './spool-entry.js';
+import { isFolder, owedAt, type SpoolEntry } from './spool-entry.js';
+import { contentThere, isOwnDoing, printsOf } from './whose-content.js';
 
 type Remove = Extract<SendStep, { kind: 'remove' }>;
 
@@ -53,7 +54,7 @@ async function removeOnServer(
     if (!(error instanceof DriveError)) throw error;
     if (error.kind === 'absent') return true;
     if (error.kind !== 'changed') throw error;
-    return lookAgain(context, operation, entry);
+    return lookAgain(context, operation, step, entry);
   }
 }
 
@@ -79,11 +80,12 @@ async function wasLeftover(
 }
 
 async function leftoverOf(
-  { drive, ledger }: SendContext,
+  context: SendContext,
   operation: Operation,
   { path }: Remove,
   { kind, tried }: SpoolEntry,
 ): Promise<DriveItem | null> {
+  const { drive, ledger } = context;
   try {
     const item = await drive.stat(path, optionsOf(operation));
     // Something else of ours has come to stand there.
@@ -92,7 +94,7 @@ async function leftoverOf(
     const isOurs =
       kind === 'folder'
         ? await isEmpty(drive.list(path, optionsOf(operation)))
-        : tried !== null && mayBeFrom(tried, item.size);
+        : (await contentThere(context, operation, { path, item }, printsOf(tried))) !== undefined;
     return isOurs ? item : null;
   } catch (error) {
     if (error instanceof DriveError && error.kind === 'absent') return null;
@@ -105,15 +107,22 @@ async function isEmpty(pages: AsyncIterable<{ readonly items: readonly unknown[]
   return true;
 }
 
-async function lookAgain(context: SendContext, operation: Operation, entry: SpoolEntry): Promise<boolean> {
+async function lookAgain(
+  context: SendContext,
+  operation: Operation,
+  { path }: Remove,
+  entry: SpoolEntry,
+): Promise<boolean> {
   const { ledger, clock, log, remote } = context;
   const asked = versionToRemove(context, entry);
   const fresh = await remote.tree.refresh(entry.item!, { ...optionsOf(operation), maxAgeMs: 0 });
   if (fresh === null) return true;
+  const there = { path: remote.tree.pathOf(fresh.id) ?? path, item: fresh };
+  const isOurs = await isOwnDoing(context, operation, entry, there);
   const current = ledger.overlay.get(entry.ino);
   if (current === undefined) return false;
-  if (versionToRemove(context, current) !== asked || isOwnDoing(context, current, fresh)) {
-    const removedVersion = isOwnDoing(context, current, fresh) ? fresh.version : current.removedVersion;
+  if (isOurs || versionToRemove(context, current) !== asked) {
+    const removedVersion = isOurs ? fresh.version : current.removedVersion;
     ledger.change({ put: [{ ...current, removedVersion, state: owedAt(clock.now()) }] });
     return false;
   }

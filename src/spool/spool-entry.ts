@@ -3,6 +3,7 @@
  * journal and the overlay in one step (`Ledger`).
  */
 import type { DriveItem, UploadSession, Version } from '../drive/index.js';
+import type { ContentPrint } from './content-print.js';
 import type { Ino, NodeKind, OwedNode, OwedState, Place } from './spool.js';
 
 export interface SpoolEntry extends OwedNode {
@@ -29,10 +30,11 @@ export interface SpoolEntry extends OwedNode {
 
 export interface Tried {
   readonly place: Place;
-  readonly size: number;
   readonly generation: number;
-  /** Sizes of older contents whose attempts had no known outcome either. */
-  readonly earlierSizes: readonly number[];
+  /** What was sent; of size 0 for a folder. */
+  readonly content: ContentPrint;
+  /** Older contents whose attempts had no known outcome either. */
+  readonly earlier: readonly ContentPrint[];
 }
 
 export interface Touched {
@@ -119,11 +121,6 @@ export function withVersion(entry: SpoolEntry, before: Version | undefined, afte
     removedVersion:
       entry.removedVersion !== null && entry.removedVersion === before ? after : entry.removedVersion,
   };
-}
-
-/** True when a file of this size may be what one of the attempts left. */
-export function mayBeFrom(tried: Tried, size: number): boolean {
-  return tried.size === size || tried.earlierSizes.includes(size);
 }
 
 /** True when what is `there` is the version `before`, only moved or with a time that we had told the server. */

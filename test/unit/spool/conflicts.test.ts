@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DriveError } from '../../../src/drive/index.js';
 import { ROOT_INO } from '../../../src/spool/index.js';
-import { spoolBench } from '../../support/spool-bench.js';
+import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
 
 /*
  * SEMANTICS: "an owed upload whose base version is no longer the server's becomes
@@ -130,4 +130,71 @@ test('newer bytes after an answer that was lost are no conflict', async (t) => {
   await bench.write(ino, 'second, longer');
   await bench.quiesce();
   assert.deepEqual(bench.serverTree(), { '/a': 'second, longer' });
+});
+
+/** Cuts the answer of the first upload; what comes after it is what the test does. */
+function loseFirstUpload({ drive }: SpoolBench): void {
+  let isLost = false;
+  drive.afterCall = ({ name }) => {
+    if (name !== 'upload' || isLost) return;
+    isLost = true;
+    throw new DriveError('unreachable', 'cut');
+  };
+}
+
+test('after an answer that was lost, an edit of the same length by somebody else is theirs', async (t) => {
+  const bench = await spoolBench(t, { expectedWarnings: CONFLICT });
+  loseFirstUpload(bench);
+  const ino = await bench.file(ROOT_INO, 'a', 'first');
+  await bench.clock.run(1000);
+  bench.drive.server.write('/a', 'other');
+  await bench.write(ino, 'second, longer');
+  await bench.quiesce();
+  const tree = bench.serverTree();
+  assert.equal(tree['/a'], 'other');
+  assert.deepEqual(Object.values(tree).sort(), ['other', 'second, longer']);
+});
+
+test('what was removed here after an answer that was lost takes nobody else of the same length with it', async (t) => {
+  const bench = await spoolBench(t);
+  loseFirstUpload(bench);
+  const ino = await bench.file(ROOT_INO, 'a', 'first');
+  await bench.clock.run(1000);
+  bench.drive.server.write('/a', 'other');
+  bench.spool.remove(ino, null, 'file');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'other' });
+  assert.equal(bench.spool.statistics.owed, 0);
+});
+
+test('what was removed here after an answer that was lost goes from the server', async (t) => {
+  const bench = await spoolBench(t);
+  loseFirstUpload(bench);
+  const ino = await bench.file(ROOT_INO, 'a', 'first');
+  await bench.clock.run(1000);
+  bench.spool.remove(ino, null, 'file');
+  await bench.reopen();
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), {});
+});
+
+test('a large content is known again by samples, and only if it was sent', async (t) => {
+  const bench = await spoolBench(t, { limits: { comparedBytes: 1024 }, expectedWarnings: CONFLICT });
+  loseFirstUpload(bench);
+  const large = 'x'.repeat(5 * 1024 * 1024);
+  const sent = await bench.file(ROOT_INO, 'sent', large);
+  while (bench.drive.server.find('/sent') === undefined) await bench.quiesce(250);
+  await bench.write(sent, 'newer');
+  await bench.file(ROOT_INO, 'never-sent', large);
+  bench.drive.server.write('/never-sent', large);
+  await bench.quiesce();
+  const sizes = bench.drive.server
+    .all()
+    .flatMap(({ kind, content }) => (kind === 'file' ? [content.length] : []));
+  assert.deepEqual(
+    sizes.sort(),
+    ['newer'.length, large.length, large.length],
+    'two sides of what was never sent',
+  );
+  assert.equal(bench.drive.server.find('/sent')?.content.length, 'newer'.length);
 });
