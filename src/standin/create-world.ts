@@ -28,7 +28,9 @@ export function createWorld(options: StandinOptions): { world: World; close: () 
   );
   const background = new Background();
   const shared = { clock, switches, directory, hosts, random, tenantId };
-  const signIn = (options.createSignIn ?? createSignIn)(shared);
+  if (options.stateDir !== undefined) mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  const kept = options.stateDir === undefined ? {} : { stateDir: options.stateDir };
+  const signIn = (options.createSignIn ?? createSignIn)({ ...shared, ...kept });
   for (const user of directory.users) sites.addPersonal(user);
   sites.add({
     role: 'root',
@@ -40,6 +42,7 @@ export function createWorld(options: StandinOptions): { world: World; close: () 
   vault.sweep();
   const close = () => {
     background.stop();
+    signIn.close();
     sites.close();
     vault.close();
   };

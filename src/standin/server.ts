@@ -26,7 +26,7 @@ export interface StandinOptions {
   readonly port?: number;
   /** Default: 127.0.0.1. */
   readonly host?: string;
-  /** Keeps drives over restarts. Default: they end with the stand-in. */
+  /** Keeps drives and sessions over restarts. Default: they end with the stand-in. */
   readonly stateDir?: string;
   readonly tls?: TlsFiles;
   /** Default: `contoso`. */

@@ -25,7 +25,7 @@ export function addStandin(program: Command, context: CommandContext): void {
     .command('standin')
     .description('serve a small SharePoint of our own on loopback until Ctrl-C; prints its site URL')
     .option('--port <N>', 'default: any free one', parsePort, 0)
-    .option('--state <DIR>', 'keep its drives here; default: they end with it')
+    .option('--state <DIR>', 'keep its drives and sessions here; default: they end with it')
     .option('--profile <PROFILE>', 'default, or hostile: every quirk at once', 'default')
     .option('--quirk <NAME=VALUE>', 'turn a switch; may be repeated', parseQuirk, {})
     .action((flags: StandinFlags) => interruptible((signal) => serve(context, flags, signal)));

@@ -21,6 +21,8 @@ export interface SignInContext {
   readonly random: RandomSource;
   /** The tenant's id as it stands in tokens, cookies and authorize URLs: a lower-case GUID. */
   readonly tenantId: string;
+  /** Keeps sessions over restarts. Default: they end with the stand-in. */
+  readonly stateDir?: string;
 }
 
 /** Whose request it is, and by what proof: a digest is asked of cookies only (protocol notes 3.1, 3.7). */
@@ -72,6 +74,9 @@ export interface SignIn {
 
   /** Ends every session that exists now: `cookies` those of SharePoint alone, `all` those of the login host too. */
   expire(what: 'cookies' | 'tokens' | 'all'): void;
+
+  /** Lets go of what is on disk. */
+  close(): void;
 }
 
 /** What `sign-in/index.ts` exports under the name `createSignIn`. */

@@ -6,6 +6,7 @@ import type { SignInContext } from './contract.js';
 import { DeviceGrants } from './oauth/device-grants.js';
 import { Passwords } from './passwords.js';
 import { SignInLog } from './sign-in-log.js';
+import { TicketShelf } from './ticket-shelf.js';
 import { TicketStore } from './ticket-store.js';
 
 export interface SiteCookieDetail {
@@ -59,6 +60,8 @@ export interface IdTokenDetail {
 
 export interface Desk extends SignInContext {
   readonly log: SignInLog;
+  /** Where the sessions and tokens are kept; null when they end with the stand-in. */
+  readonly shelf: TicketShelf | null;
   readonly passwords: Passwords;
   readonly siteCookies: TicketStore<SiteCookieDetail>;
   readonly loginSessions: TicketStore<LoginSessionDetail>;
@@ -83,7 +86,10 @@ const ATTEMPT_LIMIT = 1_000;
 export function createDesk(context: SignInContext): Desk {
   const { clock, switches, directory, hosts, random, tenantId } = context;
   const log = new SignInLog(clock);
+  const shelf = context.stateDir === undefined ? null : new TicketShelf(context.stateDir, directory);
+  const kept = (kind: string) => (shelf === null ? null : { shelf, kind });
   return {
+    shelf,
     clock,
     switches,
     directory,
@@ -92,10 +98,10 @@ export function createDesk(context: SignInContext): Desk {
     tenantId,
     log,
     passwords: new Passwords(clock, directory, log),
-    siteCookies: new TicketStore(clock),
-    loginSessions: new TicketStore(clock),
-    accessTokens: new TicketStore(clock),
-    refreshTokens: new TicketStore(clock),
+    siteCookies: new TicketStore(clock, kept('siteCookies')),
+    loginSessions: new TicketStore(clock, kept('loginSessions')),
+    accessTokens: new TicketStore(clock, kept('accessTokens')),
+    refreshTokens: new TicketStore(clock, kept('refreshTokens')),
     codes: new TicketStore(clock),
     idTokens: new TicketStore(clock),
     compactTokens: new TicketStore(clock),

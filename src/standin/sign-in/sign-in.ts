@@ -102,4 +102,8 @@ class StandinSignIn implements SignIn {
     };
     for (const store of stores[what]) store.expireAll();
   }
+
+  close(): void {
+    this.#desk.shelf?.close();
+  }
 }

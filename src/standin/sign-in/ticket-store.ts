@@ -4,6 +4,7 @@
  */
 import type { StandinClock } from '../clock.js';
 import type { StandinUser } from '../directory.js';
+import type { TicketShelf } from './ticket-shelf.js';
 
 export interface Ticket<Detail> {
   readonly user: StandinUser;
@@ -12,6 +13,12 @@ export interface Ticket<Detail> {
 }
 
 export type TicketFault = 'malformed' | 'expired' | 'revoked';
+
+/** Where tickets of a kind outlive the stand-in. */
+export interface TicketPlace {
+  readonly shelf: TicketShelf;
+  readonly kind: string;
+}
 
 interface Held<Detail> extends Ticket<Detail> {
   expiresAtMs: number;
@@ -25,22 +32,29 @@ const TICKET_LIMIT = 10_000;
 export class TicketStore<Detail> {
   readonly #clock: StandinClock;
   readonly #held = new Map<string, Held<Detail>>();
+  readonly #place: TicketPlace | null;
 
-  constructor(clock: StandinClock) {
+  constructor(clock: StandinClock, place: TicketPlace | null = null) {
     this.#clock = clock;
+    this.#place = place;
+    for (const { value, ...ticket } of place?.shelf.restore<Detail>(place.kind, clock.now()) ?? []) {
+      this.#held.set(value, ticket);
+    }
   }
 
   issue(value: string, user: StandinUser, lifetimeMs: number, detail: Detail): string {
     const issuedAtMs = this.#clock.now();
-    this.#held.set(value, {
+    const held = {
       user,
       issuedAtMs,
       detail,
       expiresAtMs: issuedAtMs + lifetimeMs,
       passwordAtIssue: user.password,
       revokedBeforeAtIssueMs: user.revokedBeforeMs,
-    });
-    if (this.#held.size > TICKET_LIMIT) this.#held.delete(this.#held.keys().next().value!);
+    };
+    this.#held.set(value, held);
+    this.#place?.shelf.put(this.#place.kind, { value, ...held });
+    if (this.#held.size > TICKET_LIMIT) this.forget(this.#held.keys().next().value!);
     return value;
   }
 
@@ -59,12 +73,14 @@ export class TicketStore<Detail> {
 
   forget(value: string): void {
     this.#held.delete(value);
+    this.#place?.shelf.drop(this.#place.kind, value);
   }
 
   /** All that exist now are expired from now on. */
   expireAll(): void {
     const nowMs = this.#clock.now();
     for (const held of this.#held.values()) held.expiresAtMs = Math.min(held.expiresAtMs, nowMs);
+    this.#place?.shelf.end(this.#place.kind, nowMs);
   }
 }
 
