@@ -1,10 +1,22 @@
 /** Where a sign-in is kept, as a person chooses it: sealed on disk, in memory alone, with or without the password. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { STANDIN_PASSWORD } from '../../src/standin/index.js';
-import { ACCOUNT, CliAccount, expectDone } from '../support/cli-account.js';
+import { ACCOUNT, CliAccount, eventually, expectDone } from '../support/cli-account.js';
+import { temporaryFolder } from '../support/daemon-fakes.js';
+import { leaks, ProcessWatch } from '../support/secrets-watch.js';
 
 const TMPFS = 0x01021994;
 const isThere = existsSync('/dev/shm') && statfsSync('/dev/shm').type === TMPFS;
@@ -72,4 +84,21 @@ test('five wrong passwords under five names: the server sees three, and never lo
   const { counts } = await server.control<{ counts: Record<string, number> }>('sign-ins');
   assert.deepEqual([counts['password-wrong'], counts['password-refused'] ?? 0], [3, 0]);
   assert.ok(!readFileSync(join(home.env.XDG_CONFIG_HOME!, 'odbfs', 'config.toml'), 'utf8').includes('name1'));
+});
+
+test('the watch over secrets finds them in files, arguments and environments', async (t) => {
+  const folder = temporaryFolder(t);
+  const processes = new ProcessWatch(t);
+  const words = [
+    'in-an-argument-0123',
+    'in-an-environment-0123',
+    'in a file & escaped 0123',
+    'nowhere-at-all-0123',
+  ];
+  writeFileSync(join(folder, 'log'), `Cookie: ${encodeURIComponent(words[2]!)}`);
+  const child = spawn('sleep', ['5', '0.01'], { argv0: words[0]!, env: { SECRET: words[1]! } });
+  await eventually(async () => [...processes.seen].some((text) => text.includes(words[1]!)));
+  child.kill();
+  const found = (secret: string) => leaks([secret], { folder, except: /^$/, processes }).length > 0;
+  assert.deepEqual(words.map(found), [true, true, true, false]);
 });

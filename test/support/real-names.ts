@@ -51,12 +51,22 @@ export class RealNames {
     this.#hostsFile = join(folder, 'hosts');
   }
 
-  static async start(context: TestContext, switches: Partial<Switches> = {}): Promise<RealNames> {
+  static async start(
+    context: TestContext,
+    switches: Partial<Switches> = {},
+    stateDir?: string,
+  ): Promise<RealNames> {
     const tls = makeTlsFiles(NAMES);
     if (tls === undefined) throw new Error('no certificate could be made');
     const folder = temporaryFolder(context);
     const address = `127.${randomInt(64, 128)}.${randomInt(256)}.${randomInt(1, 255)}`;
-    const standin = await startStandin({ host: address, port: 443, tls, switches });
+    const standin = await startStandin({
+      host: address,
+      port: 443,
+      tls,
+      switches,
+      ...(stateDir === undefined ? {} : { stateDir }),
+    });
     lastFirst(context, () => standin.close());
     const names = new RealNames(standin, folder, address);
     writeFileSync(names.certificateFile, tls.cert);
