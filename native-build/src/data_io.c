@@ -191,7 +191,7 @@ static ssize_t try_write(struct data_plane *plane, struct binding *binding, cons
   if (job->size > SMALL_WRITE || started_us < plane->workers_until_us) return -1;
   const ssize_t count = transfer_now(SYS_pwritev2, binding->fd, part, job->offset, 0);
   const int64_t ended_us = now_us();
-  if (ended_us - started_us > SLOW_WRITE_US) plane->workers_until_us = ended_us + (int64_t)PATIENCE_MS * 1000;
+  if (ended_us - started_us > SLOW_WRITE_US) plane->workers_until_us = ended_us + (int64_t)WORKERS_FOR_MS * 1000;
   return count;
 }
 

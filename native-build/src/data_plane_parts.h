@@ -10,9 +10,9 @@
 
 /*
  * A small write goes to the page cache on the loop itself, which costs less than waking a worker. It may have to wait
- * there when the disk is far behind: once one took longer than SLOW_WRITE_US, all go to workers for PATIENCE_MS.
+ * there when the disk is far behind: once one took longer than SLOW_WRITE_US, all go to workers for WORKERS_FOR_MS.
  */
-enum { SMALL_WRITE = 16384, SLOW_WRITE_US = 1000, PATIENCE_MS = 10000 };
+enum { SMALL_WRITE = 16384, SLOW_WRITE_US = 1000, WORKERS_FOR_MS = 10000 };
 enum { MOST_WORKERS = 8, MOST_JOBS = 128, JOB_RING = 256, LARGEST_INLINE = 65536 };
 
 /* A handle whose READ and WRITE we answer. The table belongs to the JavaScript thread; `users` and `token` to the lock. */

@@ -6,6 +6,7 @@
 #define ODBFS_EVENT_LOOP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct uv_loop_s uv_loop_t;
 typedef struct uv_handle_s uv_handle_t;
@@ -24,5 +25,10 @@ extern int uv_poll_start(uv_poll_t *handle, int events, void (*ready)(uv_poll_t 
 extern int uv_poll_stop(uv_poll_t *handle);
 extern int uv_async_init(uv_loop_t *loop, uv_async_t *handle, void (*woken)(uv_async_t *handle));
 extern int uv_async_send(uv_async_t *handle);
+extern int uv_backend_fd(const uv_loop_t *loop);
+/* Milliseconds until the next timer; -1: there is none; 0: the loop has something to do before it may wait. */
+extern int uv_backend_timeout(const uv_loop_t *loop);
+extern void uv_update_time(uv_loop_t *loop);
+extern uint64_t uv_hrtime(void);
 
 #endif

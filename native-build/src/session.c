@@ -55,6 +55,7 @@ static napi_value js_notes(napi_env env, napi_callback_info info) {
   if (session->is_closed) return result;
   session->status[STATUS_NOTES] = data_plane_note_count(session->plane);
   session->status[STATUS_WRITES] = data_plane_writes(session->plane);
+  session->has_told_of_writes = false;
   return result;
 }
 
@@ -104,6 +105,16 @@ static napi_value js_close_backing(napi_env env, napi_callback_info info) {
   return js_int(env, ioctl(session->fd, BACKING_CLOSE, &id) < 0 ? -errno : 0);
 }
 
+void session_let_go(struct session *session) {
+  napi_env env = session->env;
+  napi_async_destroy(env, session->context);
+  napi_ref references[] = {session->pool_ref,  session->arena_ref,   session->status_ref,
+                           session->woken_ref, session->message_ref, session->owner_ref};
+  for (size_t index = 0; index < sizeof references / sizeof *references; index++) {
+    napi_delete_reference(env, references[index]);
+  }
+}
+
 static void env_ends(void *data) { session_shut_down(data); }
 
 /* close(): ends the threads and lets go of the device, which aborts what the kernel still waits for. */
@@ -112,12 +123,7 @@ static napi_value js_close(napi_env env, napi_callback_info info) {
   if (session->is_closed) return js_undefined(env);
   session_shut_down(session);
   napi_remove_env_cleanup_hook(env, env_ends, session);
-  napi_async_destroy(env, session->context);
-  napi_ref references[] = {session->pool_ref,  session->arena_ref,    session->status_ref,
-                           session->woken_ref, session->readable_ref, session->owner_ref};
-  for (size_t index = 0; index < sizeof references / sizeof *references; index++) {
-    napi_delete_reference(env, references[index]);
-  }
+  if (session->open_calls == 0) session_let_go(session);
   return js_undefined(env);
 }
 
@@ -166,7 +172,8 @@ static int start_session(struct session *session, int worker_count) {
   session->plane = data_plane_create(session, session->fd, session->slot_size, worker_count);
   session->notifier = notifier_create(session, session->fd);
   int error = session->plane == NULL || session->notifier == NULL ? ENOMEM : 0;
-  if (error == 0) error = session_start_events(session, loop);
+  session->loop = loop;
+  if (error == 0) error = session_start_events(session);
   if (error == 0) return 0;
   if (session->plane != NULL) data_plane_free(session->plane);
   if (session->notifier != NULL) notifier_stop(session->notifier);
@@ -184,7 +191,6 @@ napi_value attach_session(napi_env env, napi_callback_info info) {
   session->env = env;
   session->fd = int_argument(&call, 0);
   session->current_slot = -1;
-  session->data_budget = DATA_BUDGET;
   if (!take_memory(session, &call)) return free(session), throw_errno(env, "session", EINVAL);
   pthread_mutex_init(&session->slots_lock, NULL);
   const int error = start_session(session, int_argument(&call, 5));
@@ -197,7 +203,7 @@ napi_value attach_session(napi_env env, napi_callback_info info) {
   keep(env, call.arguments[1], &session->pool_ref);
   keep(env, call.arguments[3], &session->arena_ref);
   keep(env, call.arguments[4], &session->status_ref);
-  keep(env, call.arguments[6], &session->readable_ref);
+  keep(env, call.arguments[6], &session->message_ref);
   keep(env, call.arguments[7], &session->woken_ref);
   keep(env, object, &session->owner_ref);
   napi_add_env_cleanup_hook(env, env_ends, session);

@@ -14,20 +14,23 @@
 #include "notifier.h"
 
 enum { MOST_SLOTS = 64 };
-/* Requests for the data plane that one wake-up of the loop may handle before it returns to the loop. */
-enum { DATA_BUDGET = 64 };
-/* How long receive() waits for a message that may follow the one just answered. */
-enum { PATIENCE_NS = 50000 };
-/* What receive() answers instead of a slot. */
-enum { RECEIVE_EMPTY = -1, RECEIVE_ENDED = -2, RECEIVE_STARVED = -3, RECEIVE_YIELD = -4 };
+/* What one wake-up may do before others get their turn on the loop. */
+enum { MESSAGES_PER_TURN = 64, TURN_NS = 5000000 };
+/* How long a turn may wait for a message that follows the one just answered. */
+enum { PATIENCE_MS = 4 };
+/* What onMessage() is called with instead of a slot. */
+enum { MESSAGES_ENDED = -1 };
+/* What onWoken() is called with. */
+enum { WOKEN_BY_PROGRESS = 0, WOKEN_BY_WRITES = 1 };
 /* Words shared with JavaScript, which reads them without a call. */
 enum { STATUS_NOTES = 0, STATUS_WRITES = 1, STATUS_ERROR = 2, STATUS_WORDS = 4 };
 
 struct session {
   napi_env env;
   napi_async_context context;
-  napi_ref pool_ref, arena_ref, status_ref, readable_ref, woken_ref, owner_ref;
+  napi_ref pool_ref, arena_ref, status_ref, message_ref, woken_ref, owner_ref;
   int fd;
+  uv_loop_t *loop;
   uv_poll_t *poll;
   uv_async_t *wake;
   bool is_polling, is_closed;
@@ -38,8 +41,8 @@ struct session {
   size_t arena_size;
   int32_t *status;
   int current_slot; /* the next message is received here; -1: take one */
-  int data_budget;
-  bool has_received; /* since the last wait for more */
+  int open_calls;          /* of JavaScript, which may close the session meanwhile */
+  bool has_told_of_writes; /* onWoken() was called since the last notes() */
   pthread_mutex_t slots_lock;
   int free_slots[MOST_SLOTS];
   int free_count;
@@ -56,12 +59,23 @@ void session_wake(struct session *session);
 /* Any thread: resumes reading if it had stopped for want of room. */
 void session_has_room(struct session *session);
 
-/* attach(device, pool, slotSize, arena, status, workers, onReadable, onWoken): see src/fuse/addon.ts. */
+/* attach(device, pool, slotSize, arena, status, workers, onMessage, onWoken): see src/fuse/addon.ts. */
 napi_value attach_session(napi_env env, napi_callback_info info);
 
+/* After the end, once JavaScript has returned: what was kept for it may be collected. */
+void session_let_go(struct session *session);
+
 /* device.c */
-int session_start_events(struct session *session, uv_loop_t *loop); /* 0 or an errno */
+void session_start_polling(struct session *session);
+void session_stop_polling(struct session *session);
+/* Whether the current slot is there and a job could be taken; else reading stops until that is so. */
+bool session_make_room(struct session *session);
 void session_shut_down(struct session *session);
 void define_device_functions(napi_env env, napi_value object, struct session *session);
+
+/* turn.c */
+int session_start_events(struct session *session); /* 0 or an errno */
+void session_stop_events(struct session *session);
+void session_take_turn(uv_poll_t *poll, int status, int events);
 
 #endif

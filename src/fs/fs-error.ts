@@ -1,13 +1,19 @@
 import type { ErrnoName } from '../base/index.js';
 import { DriveError, type DriveErrorKind } from '../drive/index.js';
 
-/** What an operation answers instead of a reply. Carries the errno and, for the log, why. */
+/**
+ * What an operation answers instead of a reply. Carries the errno and, for the log, why. No stack: it is an answer, asked
+ * for thousands of times a second (`security.capability` before a first write), and the stack would cost most of it.
+ */
 export class FsError extends Error {
   override readonly name = 'FsError';
   readonly errno: ErrnoName;
 
   constructor(errno: ErrnoName, message: string = errno, options: { readonly cause?: unknown } = {}) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.errno = errno;
   }
 }

@@ -8,8 +8,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What `receive()` answers instead of a slot. */
-export const Received = { EMPTY: -1, ENDED: -2, STARVED: -3, YIELD: -4 } as const;
+/** What `onMessage` is called with instead of a slot: no more will come. */
+export const ENDED = -1;
+/** Why `onWoken` is called: something that was waited for is done, or writes were done that `notes()` tells of. */
+export const Woken = { BY_PROGRESS: 0, BY_WRITES: 1 } as const;
 /** Words of the shared status array. */
 export const StatusWord = { NOTES: 0, WRITES: 1, ERROR: 2 } as const;
 export const STATUS_WORDS = 4;
@@ -19,9 +21,7 @@ export interface NativeSession {
   start(): void;
   /** Messages wait in the kernel until `start()`. */
   pause(): void;
-  /** The slot that the next message for JavaScript is in, or one of `Received`. It stays until the next call. */
-  receive(): number;
-  /** The message just received stays in its slot until `free`. */
+  /** The message that `onMessage` was called for stays in its slot until `free`; else until it returns. */
   hold(slot: number): void;
   free(slot: number): void;
   /** Sends the first `length` bytes of the arena, then `payload`. */
@@ -65,8 +65,8 @@ export interface Addon {
     arena: Uint8Array,
     status: Int32Array,
     workers: number,
-    onReadable: () => void,
-    onWoken: () => void,
+    onMessage: (slot: number) => void,
+    onWoken: (reason: number) => void,
   ): NativeSession;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Clock, Log, Metrics } from '../base/index.js';
 import type { FileSystemPort } from '../fs/index.js';
-import { type Addon, type NativeSession, Received, STATUS_WORDS, StatusWord } from './addon.js';
+import { type Addon, ENDED, type NativeSession, STATUS_WORDS, StatusWord, Woken } from './addon.js';
 import { Dispatcher } from './dispatcher.js';
 import type { NativeKernelPort } from './native-kernel-port.js';
 import { Notifier } from './notifier.js';
@@ -31,8 +31,6 @@ const SLOT_SIZE = LARGEST_WRITE + 4096;
 const SLOT_COUNT = 16;
 /** Replies other than READ: listings, extended attributes. */
 const ARENA_SIZE = 256 * 1024;
-const REQUESTS_PER_WAKE_UP = 64;
-const WAKE_UP_BUDGET_MS = 5;
 /** Native writes that nothing follows are reported after this long at the latest. */
 const NOTES_DELAY_MS = 100;
 
@@ -90,8 +88,8 @@ export class Connection {
       this.#arena.bytes,
       this.#status,
       parts.workers,
-      () => this.#onReadable(),
-      () => this.#onWoken(),
+      (slot) => this.#onMessage(slot),
+      (reason) => this.#onWoken(reason),
     );
     this.#handles = new OpenHandles(this.#native);
     this.#native.start();
@@ -139,31 +137,27 @@ export class Connection {
     fileSystem.destroy();
   }
 
-  #onReadable(): void {
-    const started = performance.now();
-    let count = 0;
-    while (count < REQUESTS_PER_WAKE_UP) {
-      const slot = this.#native.receive();
-      if (slot < 0) {
-        if (slot === Received.ENDED) this.#lost();
-        break;
-      }
-      count += 1;
-      if (this.#status[StatusWord.NOTES] !== 0) this.#reportWrites();
-      this.#message.moveTo(slot * SLOT_SIZE, SLOT_SIZE);
-      if (this.#dispatcher !== null) this.#dispatcher.dispatch(slot);
-      else this.#greet();
-      if (this.#isEnding || this.#dispatcher?.isPaused) break;
-      if ((count & 15) === 0 && performance.now() - started > WAKE_UP_BUDGET_MS) break;
+  /** One message for us, in that slot; the addon sees to it that others get their turn on the loop. */
+  #onMessage(slot: number): void {
+    if (slot === ENDED) {
+      this.#lost();
+      return;
     }
-    this.#requests += count;
-    this.#parts.metrics.add('kernel.requests', count);
-    if (this.#status[StatusWord.WRITES] !== 0) this.#reportWritesSoon();
+    this.#requests += 1;
+    this.#parts.metrics.add('kernel.requests');
+    if (this.#status[StatusWord.NOTES] !== 0) this.#reportWrites();
+    this.#message.moveTo(slot * SLOT_SIZE, SLOT_SIZE);
+    if (this.#dispatcher !== null) this.#dispatcher.dispatch(slot);
+    else this.#greet();
   }
 
-  /** A worker is done, a notification was sent, or there is room again. */
-  #onWoken(): void {
+  /** A worker is done, a notification was sent, there is room again; or data was written. */
+  #onWoken(reason: number): void {
     if (this.#isEnding) return;
+    if (reason === Woken.BY_WRITES) {
+      this.#reportWritesSoon();
+      return;
+    }
     this.#handles.drained();
     this.#notifier?.progressed();
     this.#reportWrites();

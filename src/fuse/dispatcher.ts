@@ -257,10 +257,6 @@ export class Dispatcher {
     this.#parts.native.pause();
   }
 
-  get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
   #scheduleSweep(): void {
     if (this.#cancelSweep !== null) return;
     this.#cancelSweep = this.#parts.clock.after(SWEEP_EVERY_MS, () => {

@@ -1,4 +1,5 @@
-/** What Node has no call for, through the addon. */
+/** What Node has no call for, through the addon; and what a process that holds a mount for days asks of V8. */
+import { setFlagsFromString } from 'node:v8';
 import { loadAddon } from './addon.js';
 
 /** One datagram to a Unix socket; "@" begins an abstract name. Throws when nobody listens. */
@@ -9,4 +10,13 @@ export function sendDatagram(socketPath: string, message: string): void {
 /** No core dumps, and no other process of this user may read our memory, which holds a sign-in. */
 export function forbidDumps(): void {
   loadAddon().forbidDumps();
+}
+
+/**
+ * A heap that is collected after it grew by a fifth, and whose young part stays at a megabyte: 20 MiB less resident
+ * memory in the measurements of the bridge, at no cost that showed. Both settings are read whenever the heap grows.
+ */
+export function keepHeapSmall(): void {
+  setFlagsFromString('--heap-growing-percent=20');
+  setFlagsFromString('--semi-space-growth-factor=1');
 }

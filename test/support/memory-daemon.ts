@@ -5,13 +5,14 @@
  */
 import { createInterface } from 'node:readline';
 import { createLog, Metrics } from '../../src/base/index.js';
-import { mountFileSystem } from '../../src/fuse/index.js';
+import { keepHeapSmall, mountFileSystem } from '../../src/fuse/index.js';
 import { answerCommand } from './memory-commands.js';
 import { MemoryFileSystem } from './memory-file-system.js';
 
 const [mountpoint = '', json = '{}'] = process.argv.slice(2);
 const { memory = {}, session: options = {}, bridge = 'native' } = JSON.parse(json);
 const metrics = new Metrics();
+keepHeapSmall();
 let fs: MemoryFileSystem | undefined;
 
 const session = await mountFileSystem({

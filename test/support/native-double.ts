@@ -27,9 +27,6 @@ export class NativeDouble implements NativeSession {
   pause(): void {
     this.isPaused = true;
   }
-  receive(): number {
-    return -1;
-  }
   hold(slot: number): void {
     this.held.push(slot);
   }

@@ -45,13 +45,14 @@ export function putAttributesReply(arena: ReplyArena, at: number, reply: Attribu
 }
 
 export function putEntry(arena: ReplyArena, at: number, entry: Entry | NegativeEntry): number {
-  arena.zero(at, ENTRY_SIZE);
   if (!('attributes' in entry)) {
+    arena.zero(at, ENTRY_SIZE);
     putValidity(arena, at + 16, at + 32, entry.validMs);
     return ENTRY_SIZE;
   }
   arena.u64(at, entry.node);
-  // at + 8, the generation, stays 0: node ids are never reused during a mount.
+  // The generation: node ids are never reused during a mount.
+  arena.u64(at + 8, 0);
   putValidity(arena, at + 16, at + 32, entry.entryValidMs);
   putValidity(arena, at + 24, at + 36, entry.attributesValidMs);
   putAttributes(arena, at + 40, entry.attributes);

@@ -24,7 +24,7 @@ export class ReplyArena {
     const words = this.#words;
     words[0] = length;
     words[1] = error;
-    words[2] = unique % HIGH_WORD;
+    words[2] = unique; // its low word
     words[3] = Math.floor(unique / HIGH_WORD);
   }
 
