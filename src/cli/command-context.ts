@@ -7,6 +7,7 @@ import {
   Failure,
   type Paths,
   pathsFrom,
+  signInPlace,
 } from '../daemon/index.js';
 import { Terminal } from './terminal.js';
 
@@ -20,6 +21,12 @@ export class CommandContext {
   /** The account of that name, or the only one. */
   account(name: string | undefined): AccountConfig {
     return chooseAccount(this.config.accounts(), name);
+  }
+
+  /** Where the sign-ins of all other accounts are kept. */
+  relativesOf(name: string): readonly string[] {
+    const others = this.config.accounts().filter((account) => account.name !== name);
+    return others.map((other) => signInPlace(other, this.paths).stateDir);
   }
 
   /** An account that is about to be: nothing is written yet. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect, type Page } from 'puppeteer-core';
 import { eventually, expectDone } from '../support/cli-account.js';
+import { lastFirst } from '../support/last-first.js';
 import { REAL_SITE, realNamesMissing } from '../support/real-names.js';
 import { SignInDesk } from '../support/sign-in-desk.js';
 import {
@@ -117,4 +118,31 @@ test('cookies: an export of a browser elsewhere', { skip, timeout: 120_000 }, as
   expectDone(await desk.run('$ODBFS login "$SITE" --account contoso --cookies-from "$H/export.json"'));
   await desk.assertWorks();
   assert.ok(desk.names.standin.control.signIns.count('silent-renewal') >= 1);
+});
+
+test('a team site on the other host needs no second sign-in; both are mounted, and the one outlives the other', {
+  skip,
+  timeout: 120_000,
+}, async (t) => {
+  const desk = await SignInDesk.open(t);
+  const { control } = desk.names.standin;
+  const browser = await personsBrowser(t, desk.names.address);
+  const page = await browser.newPage();
+  await page.goto(`${REAL_SITE}/`);
+  await answerPages(page, { upn: 'user@contoso.com' }, isAt(new URL(REAL_SITE).hostname));
+  writeFileSync(join(desk.home.folder, 'export.json'), JSON.stringify(await browser.cookies()));
+  expectDone(await desk.run('$ODBFS login "$SITE" --account contoso --cookies-from "$H/export.json"'));
+  const team = await desk.run('$ODBFS login https://contoso.sharepoint.com/sites/team --account team');
+  assert.match(team.err, /with the sign-in of another account of the same tenant/);
+  lastFirst(t, () => desk.run('$ODBFS unmount --now "$H/team" || true'));
+  expectDone(await desk.run('$ODBFS mount contoso "$M"; $ODBFS mount team "$H/team"'));
+  expectDone(await desk.run('echo mine > "$M/a"; echo ours > "$H/team/b"; $ODBFS flush; $ODBFS status'));
+  assert.equal((await control.drive('/sites/team').read('b')).toString(), 'ours\n');
+  expectDone(await desk.run('$ODBFS unmount contoso; $ODBFS logout contoso'));
+  control.expire('cookies');
+  expectDone(await desk.run('echo still > "$H/team/c"; $ODBFS flush; $ODBFS login --check --account team'));
+  assert.equal((await control.drive('/sites/team').read('c')).toString(), 'still\n');
+  expectDone(await desk.run('$ODBFS unmount team; $ODBFS logout team'));
+  assert.equal((await desk.run('$ODBFS accounts')).out.split('\n').length, 3);
+  assert.equal(control.signIns.count('interactive-sign-in'), 1);
 });

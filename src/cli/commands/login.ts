@@ -99,10 +99,7 @@ async function login(
     loginUrl: flags.loginUrl,
     keepPassword: flags.keepPassword,
   };
-  const relatives = context.config
-    .accounts()
-    .filter(({ name }) => name !== account.name)
-    .map((other) => signInPlace(other, context.paths).stateDir);
+  const relatives = context.relativesOf(account.name);
   const server = flags.server ?? account.server;
   const secrets = flags.secrets ?? account.secrets;
   if (secrets !== account.secrets) await assertNotMounted(context, account.name);

@@ -28,7 +28,7 @@ async function logout(
     throw new Failure('failed', `${account.name} is mounted: odbfs unmount ${account.name}`);
   }
   const { wasSignedIn, revoked } = await withProgress('signing out', () =>
-    logOut(signInPlace(account, context.paths), signal),
+    logOut({ ...signInPlace(account, context.paths), relatives: context.relativesOf(account.name) }, signal),
   );
   await askDaemon(context.paths.socket(account.name), { command: 'reload' }).catch((error: unknown) => {
     if (!(error instanceof NoDaemon)) throw error;

@@ -17,12 +17,18 @@ export interface LogOutResult {
   readonly revoked: boolean;
 }
 
-export async function logOut(options: SessionPlaceOptions, signal: AbortSignal): Promise<LogOutResult> {
+export interface LogOutOptions extends SessionPlaceOptions {
+  /** State directories of other accounts: what one of them lives on as well is not ended. */
+  readonly relatives?: readonly string[];
+}
+
+export async function logOut(options: LogOutOptions, signal: AbortSignal): Promise<LogOutResult> {
   const place = sessionPlace(options);
   const attempt = { ...place, signal };
   const work = async () => {
     const stored = await place.vault.load().catch(() => null);
-    const revoked = stored?.signedIn ? await revoke(stored, attempt, place) : false;
+    const isShared = stored?.family != null && (await lives(stored.family, options));
+    const revoked = stored?.signedIn ? await revoke(stored, attempt, { ...place, isShared }) : false;
     await place.vault.remove();
     return { wasSignedIn: stored?.signedIn ?? false, revoked };
   };
@@ -34,11 +40,25 @@ export function forgetSignIn(options: SessionPlaceOptions): Promise<void> {
   return sessionPlace(options).vault.remove();
 }
 
-/** SharePoint's own sign-out ends FedAuth and rtFa; the login host's ends its session. Tokens outlive both. */
+/** Whether another account lives on the sign-in of that name. */
+async function lives(family: string, options: LogOutOptions): Promise<boolean> {
+  const { relatives = [] } = options;
+  const others = await Promise.all(
+    relatives.map((stateDir) =>
+      sessionPlace({ ...options, stateDir })
+        .vault.load()
+        .catch(() => null),
+    ),
+  );
+  return others.some((other) => other?.signedIn === true && other.family === family);
+}
+
+/** SharePoint's own sign-out ends FedAuth and rtFa; the login host's ends its session, and with it every account that
+ * was signed in by it. Tokens outlive both. */
 async function revoke(
   stored: StoredSession,
   attempt: Attempt,
-  { site, clock, log }: SessionPlace,
+  { site, clock, log, isShared }: SessionPlace & { readonly isShared: boolean },
 ): Promise<boolean> {
   const jar = new AccountJar(clock, stored.jar);
   const url = new URL(`${site.webUrl}/_layouts/15/SignOut.aspx`);
@@ -49,7 +69,7 @@ async function revoke(
   );
   try {
     const answer = await attempt.client.send({ url, headers, signal: attempt.signal });
-    if (stored.loginUrl !== null) await endLoginSession(attempt, stored.loginUrl, jar);
+    if (stored.loginUrl !== null && !isShared) await endLoginSession(attempt, stored.loginUrl, jar);
     return answer.status < 400;
   } catch (error) {
     attempt.signal.throwIfAborted();

@@ -2,6 +2,7 @@
  * Signs an account in, by whichever way: gets secrets, tries them against the site, seals them. What was there before is
  * replaced only by something that works. Configuration and talking with the person are the command line's.
  */
+import { randomUUID } from 'node:crypto';
 import type { Attempt, NewSecrets } from './attempt.js';
 import { chooseMethod, type MethodChoice } from './choose-method.js';
 import { inheritSignIn } from './methods/relatives.js';
@@ -77,6 +78,8 @@ interface FoundSession {
   readonly tenant: string | null;
   readonly loginUrl: string | null;
   readonly userAgent: string | null;
+  /** Of the account whose sign-in it goes on; null when a person signed in. */
+  readonly family: string | null;
 }
 
 async function byMethod(way: Asked): Promise<FoundSession> {
@@ -90,6 +93,7 @@ async function byMethod(way: Asked): Promise<FoundSession> {
     clientId: method === 'device' || method === 'code' ? (request.clientId ?? null) : null,
     tenant: found.secrets.tenant ?? request.tenant ?? null,
     loginUrl: found.secrets.loginUrl ?? request.loginUrl ?? null,
+    family: null,
   };
 }
 
@@ -131,6 +135,7 @@ function newSession(place: SessionPlace, before: StoredSession | null, found: Fo
     username,
     password,
     userAgent,
+    family: found.family ?? randomUUID(),
     clientId,
     tenant,
     loginUrl: loginUrl ?? place.site.knownLoginUrl,

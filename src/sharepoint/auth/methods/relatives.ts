@@ -18,6 +18,7 @@ export interface Inherited {
   readonly method: SignInMethod;
   readonly username: string | null;
   readonly clientId: string | null;
+  readonly family: string | null;
 }
 
 export interface Relatives {
@@ -54,7 +55,7 @@ function isOfSameTenant(stored: StoredSession, site: SiteAddress): boolean {
 }
 
 async function from(stored: StoredSession, attempt: Attempt): Promise<Inherited> {
-  const { username, clientId } = stored;
+  const { username, clientId, family } = stored;
   const jar = new AccountJar(attempt.clock, stored.jar);
   if (stored.tokens?.refreshToken) {
     const tokens = await refreshTokens(attempt, stored, null);
@@ -64,12 +65,13 @@ async function from(stored: StoredSession, attempt: Attempt): Promise<Inherited>
       method: stored.method,
       username,
       clientId,
+      family,
     };
   }
   const secrets = await renewByPages(attempt, jar, stored.loginUrl);
   // A password stays with the account that it was given to.
   const method = stored.method === 'password' ? 'cookies' : stored.method;
-  return { secrets, method, username, clientId: null };
+  return { secrets, method, username, clientId: null, family };
 }
 
 function placeOf({ loginUrl, tenant }: StoredSession): Pick<NewSecrets, 'loginUrl' | 'tenant'> {

@@ -50,6 +50,8 @@ const storedSessionSchema = z.object({
   expiresAt: z.number().nullable(),
   /** How long such a session was seen to live, where the cookie does not tell. */
   measuredLifeMs: z.number().nullable(),
+  /** Accounts that live on one and the same sign-in of a person say so by one name; null in files of older versions. */
+  family: z.string().nullable().default(null),
   /** Secrets that the server refused: never sent again. The newest last. */
   refusals: z.array(refusalSchema),
 });
@@ -91,6 +93,7 @@ export function emptySession(siteUrl: string, method: SignInMethod, jar: Seriali
     renewedAt: 0,
     expiresAt: null,
     measuredLifeMs: null,
+    family: null,
     refusals: [],
   };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../../../src/base/index.js';
-import { signIn } from '../../../../src/sharepoint/auth/index.js';
+import { logOut, signIn } from '../../../../src/sharepoint/auth/index.js';
 import type { Challenge } from '../../../../src/sharepoint/http/authenticator.js';
 import {
   NEVER_ABORTED,
@@ -127,4 +127,23 @@ test('expiry counts by the server clock, however wrong ours is', async (t) => {
   const { expiresAt } = await signIn(PASSWORD, new Person(), early, NEVER_ABORTED);
   const lifeMs = Date.parse(expiresAt!) - early.clock.now();
   assert.ok(Math.abs(lifeMs - 86_400_000) < 5_000, String(lifeMs));
+});
+
+test('a logout ends the session of the login host, unless another account lives on it', async (t) => {
+  const tenant = await namedTenant(t, { legacyAuth: true });
+  const place = await placeIn(t, tenant);
+  const { options, standin } = place;
+  await signIn(PASSWORD, new Person(), options, NEVER_ABORTED);
+  const team = {
+    ...options,
+    siteUrl: `${tenant.at(ROOT)}/sites/team`,
+    stateDir: await temporaryDir(t),
+    relatives: [options.stateDir],
+  };
+  await signIn({ method: 'auto' }, new Person(), team, NEVER_ABORTED);
+  const ended = () => standin.control.log.entries.filter(({ path }) => path.endsWith('/logout')).length;
+  await logOut({ ...options, relatives: [team.stateDir] }, NEVER_ABORTED);
+  assert.equal(ended(), 0);
+  await logOut({ ...team, relatives: [options.stateDir] }, NEVER_ABORTED);
+  assert.equal(ended(), 1);
 });
