@@ -52,6 +52,8 @@ export class AccountDaemon {
   start(): void {
     const { runtime, clock, notifier } = this.#parts;
     runtime.onAuthChange((auth) => this.#authChanged(auth));
+    // Whoever mounts at the start of their session sees no terminal.
+    this.#tellPerson(runtime.auth());
     this.#tasks.start('watchdog', (signal) => notifier.watch(clock, signal));
     this.#tasks.start('resume', (signal) => watchForResume(clock, () => this.#resumed(), signal));
     this.#tasks.start('status', (signal) => this.#reportStatus(signal));
@@ -154,9 +156,14 @@ export class AccountDaemon {
   #authChanged(auth: AuthStatus): void {
     if (auth.state === this.#authState) return;
     this.#authState = auth.state;
-    const { runtime, log, notifier, showNotice } = this.#parts;
+    const { runtime, log, notifier } = this.#parts;
     log.info({ state: auth.state, reason: auth.message }, 'the sign-in changed');
     notifier.status(statusLine(runtime.status()));
+    this.#tellPerson(auth);
+  }
+
+  #tellPerson(auth: AuthStatus): void {
+    const { runtime, showNotice } = this.#parts;
     if (auth.state === 'signed-out') {
       showNotice(
         `OneDrive (${runtime.account}) needs you`,

@@ -6,8 +6,7 @@ import { ServiceNotifier } from '../../../src/daemon/service-notifier.js';
 import { FakeRuntime } from '../../support/daemon-fakes.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
-function started() {
-  const runtime = new FakeRuntime();
+function started(runtime = new FakeRuntime()) {
   const clock = new FakeClock();
   const said: string[] = [];
   const notices: string[] = [];
@@ -134,5 +133,14 @@ test('a sleep of the machine is noticed, a busy second is not', async () => {
   clock.suspend(8 * 3_600_000);
   await clock.run(20_000);
   assert.deepEqual(runtime.calls, ['resumed']);
+  await daemon.stop({ timeoutMs: 0 });
+});
+
+test('a mount that begins without a sign-in tells the person so, once', async () => {
+  const runtime = new FakeRuntime();
+  runtime.setAuth({ state: 'signed-out' });
+  const { notices, daemon } = started(runtime);
+  runtime.setAuth({ state: 'signed-out', message: 'another reason' });
+  assert.deepEqual(notices, ['OneDrive (contoso) needs you']);
   await daemon.stop({ timeoutMs: 0 });
 });
