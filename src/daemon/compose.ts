@@ -47,6 +47,9 @@ export interface ComposeOptions {
 /** How often it is looked whether the kernel asked for anything. */
 const USE_CHECK_MS = 5_000;
 
+/** Changes of others are waited for so long before what is owed is sent again. */
+const CATCH_UP_MS = 10_000;
+
 /** What every part is given. */
 interface Shared {
   readonly account: AccountConfig;
@@ -99,7 +102,7 @@ async function compose(
     if (state === 'ok') spool.unblock();
   });
   const onNetwork = ({ state }: { readonly state: string }) => {
-    if (state === 'online') spool.unblock();
+    if (state === 'online') tasks.start('back online', (signal) => backOnline(tree, spool, signal));
   };
   closing.add('network', drive.network.subscribe(onNetwork), (stop) => stop());
   await spool.start();
@@ -226,6 +229,20 @@ async function mountKernel({ account, closing, log, metrics }: Shared, fs: FileS
     metrics,
   });
   return closing.add('mount', session, (opened) => opened.close());
+}
+
+/** What others did meanwhile comes in first, so that what we owe meets the newest state; a slow answer holds up nothing. */
+async function backOnline(
+  tree: OpenRemoteTree,
+  spool: { unblock(): void },
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await tree.pollNow(AbortSignal.any([signal, AbortSignal.timeout(CATCH_UP_MS)]));
+  } catch {
+    signal.throwIfAborted();
+  }
+  spool.unblock();
 }
 
 /** The kernel answers much by itself: its requests, few as they are, tell that the mount is in use. */

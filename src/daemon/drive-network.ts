@@ -16,6 +16,6 @@ export class DriveNetwork implements NetworkView {
   }
 
   resumed(): void {
-    // The next request finds out; connections that died in the sleep are replaced by then.
+    this.#network.suspect();
   }
 }

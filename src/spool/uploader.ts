@@ -15,7 +15,7 @@ import { SendGate } from './send-gate.js';
 import { SendLanes } from './send-lanes.js';
 import { claimsOf, type SendStep } from './send-plan.js';
 import { finish } from './settling.js';
-import type { Ino } from './spool.js';
+import type { Ino, OwedState } from './spool.js';
 import { owedAt, owesAnything, type SpoolEntry } from './spool-entry.js';
 import { WaitingRoom } from './waiting-room.js';
 
@@ -132,12 +132,13 @@ export class Uploader {
     this.#pump();
   }
 
-  /** Somebody signed in. */
+  /** Somebody signed in, or the network is back: what failed need not wait for its next turn. */
   unblock(): void {
     const { ledger, clock } = this.#context;
     this.#gate.reopen();
     for (const entry of [...ledger.overlay.all()]) {
-      if (entry.state.kind === 'blocked') ledger.changeInMemory({ ...entry, state: owedAt(clock.now()) });
+      const due = dueAgain(entry, clock.now());
+      if (due !== null) ledger.changeInMemory({ ...entry, state: due });
       this.#schedule(entry.ino);
     }
     this.#pump();
@@ -376,4 +377,11 @@ function isFresh({ state }: SpoolEntry): boolean {
 
 function canStepAside(entry: SpoolEntry | undefined): entry is SpoolEntry {
   return entry !== undefined && entry.item !== null && entry.place !== null && entry.state.kind !== 'sending';
+}
+
+/** What failed, or waits for a sign-in, is due at once; null for what waits for quiet. */
+function dueAgain({ state }: SpoolEntry, nowMs: number): OwedState | null {
+  if (state.kind === 'blocked') return owedAt(nowMs);
+  if (state.kind !== 'owed' || state.attempts === 0) return null;
+  return owedAt(nowMs, state.attempts, state.lastError);
 }

@@ -3,8 +3,10 @@ import type { Clock, Log, Metrics } from '../../base/index.js';
 import type { Authenticator } from './authenticator.js';
 import { bandwidthLayer } from './bandwidth-layer.js';
 import { DECORATED_USER_AGENT, decorateLayer } from './decorate-layer.js';
+import { genuineLayer, type JudgeGenuineness, judgedBy } from './genuine-layer.js';
 import { governedLayer } from './governed-layer.js';
 import { DEFAULT_GOVERNOR, Governor } from './governor.js';
+import { LinkWatch } from './link-watch.js';
 import { meterLayer } from './meter-layer.js';
 import { NetworkWatch } from './network-watch.js';
 import { patienceLayer } from './patience-layer.js';
@@ -43,6 +45,8 @@ const KEEP_ALIVE_MS = 30_000;
 export interface SignedUrls {
   /** Asked while offline whether the network is back. */
   readonly base: URL;
+  /** How the server's answers are told from a network's in between. */
+  readonly judge: JudgeGenuineness;
   /** Asked to tell a dead session from a missing permission; null where the two are never confused. */
   readonly session: URL | null;
 }
@@ -73,24 +77,39 @@ export function createHttp(options: HttpOptions): Http {
     decorateLayer(options.userAgent ?? DECORATED_USER_AGENT),
     meterLayer({ clock, log, metrics }),
     bandwidthLayer(options),
+    genuineLayer,
   );
-  const watch = new NetworkWatch(governor.network, bottom, clock);
+  const apart = new UndiciTransport({
+    clock,
+    connections: 1,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    keepAliveMs: 1,
+  });
+  const watch = new NetworkWatch({
+    network: governor.network,
+    transport: layered(apart, genuineLayer),
+    clock,
+    renewConnections: () => bottom.renewConnections(),
+  });
+  const links = new LinkWatch(clock, () => governor.network.suspect());
   return {
     governor,
     open,
-    signed(authenticator, { base, session }) {
+    signed(authenticator, { base, session, judge }) {
       const probe = session === null ? null : new SessionProbe(session, authenticator, clock);
-      watch.knows(base);
+      watch.knows(base, judge);
       return layered(
         open,
         patienceLayer(clock),
         redirectLayer,
         sessionLayer({ authenticator, probe, clock, log }),
+        judgedBy(judge),
       );
     },
     async close() {
+      links.stop();
       watch.stop();
-      await bottom.close();
+      await Promise.all([bottom.close(), apart.close()]);
     },
   };
 }

@@ -20,7 +20,7 @@ const BROKEN_CONNECTION = 1;
 /** Connections that break together break for one reason, and count once. */
 const TOGETHER_MS = 250;
 const FIRST_PROBE_MS = 1_000;
-const LONGEST_PROBE_MS = 30_000;
+const LONGEST_PROBE_MS = 10_000;
 
 export class NetworkState {
   readonly #clock: Clock;
@@ -45,6 +45,9 @@ export class NetworkState {
       return { state: 'throttled', untilMs: this.#throttledUntilMs };
     return { state: 'online' };
   }
+
+  /** Called when there is reason to look whether the server can still be reached. */
+  onSuspicion: () => void = () => {};
 
   /** Called whenever the state has changed. Returns the way to stop. */
   subscribe(listener: (status: NetworkStatus) => void): () => void {
@@ -79,7 +82,18 @@ export class NetworkState {
   failed(connected: boolean): void {
     if (connected && !this.#isNewBreak()) return;
     this.#failures += connected ? BROKEN_CONNECTION : NO_CONNECTION;
-    if (this.#failures < GONE || this.#offlineSinceMs !== null) return;
+    if (this.#failures >= GONE) this.lost();
+  }
+
+  /** The machine slept, or its network changed: what was known of the way to the server is old. */
+  suspect(): void {
+    if (!this.#forced) this.onSuspicion();
+  }
+
+  /** The server was looked for and is not there. */
+  lost(): void {
+    this.#failures = GONE;
+    if (this.#offlineSinceMs !== null) return;
     this.#offlineSinceMs = this.#clock.now();
     this.#scheduleProbe();
     this.#announce();

@@ -1,33 +1,42 @@
 /**
  * While there is no network, asks the server now and then whether it is back: one unsigned request whose answer,
  * whatever it says, ends the offline state. So what waits for the network goes on without anybody touching the mount.
+ * When the machine slept or its network changed, it asks at once, so that nobody waits for connections that are dead.
  */
 import type { Clock } from '../../base/index.js';
 import { discard } from './body.js';
+import type { JudgeGenuineness } from './genuine-layer.js';
 import type { NetworkState } from './network-state.js';
 import type { Transport } from './transport.js';
 
 const PROBE_SILENCE_MS = 5_000;
 
+export interface NetworkWatchParts {
+  readonly network: NetworkState;
+  /** Makes a connection of its own each time. */
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** Leaves the connections that are open alone: new requests get new ones. */
+  readonly renewConnections: () => void;
+}
+
 export class NetworkWatch {
-  readonly #network: NetworkState;
-  readonly #transport: Transport;
-  readonly #clock: Clock;
+  readonly #parts: NetworkWatchParts;
   readonly #stopping = new AbortController();
   readonly #unsubscribe: () => void;
-  #url: URL | null = null;
+  #server: { readonly url: URL; readonly judge: JudgeGenuineness } | null = null;
   #cancel: () => void = () => {};
+  #isLooking = false;
 
-  constructor(network: NetworkState, transport: Transport, clock: Clock) {
-    this.#network = network;
-    this.#transport = transport;
-    this.#clock = clock;
-    this.#unsubscribe = network.subscribe(() => this.#schedule());
+  constructor(parts: NetworkWatchParts) {
+    this.#parts = parts;
+    this.#unsubscribe = parts.network.subscribe(() => this.#schedule());
+    parts.network.onSuspicion = () => void this.#look();
   }
 
   /** What to ask for. */
-  knows(url: URL): void {
-    this.#url = url;
+  knows(url: URL, judge: JudgeGenuineness): void {
+    this.#server = { url, judge };
   }
 
   stop(): void {
@@ -38,16 +47,31 @@ export class NetworkWatch {
 
   #schedule(): void {
     this.#cancel();
-    const dueInMs = this.#network.probeDueInMs;
+    const { network, clock } = this.#parts;
+    const dueInMs = network.probeDueInMs;
     if (dueInMs === null || this.#stopping.signal.aborted) return;
-    this.#cancel = this.#clock.after(dueInMs, () => void this.#probe());
+    this.#cancel = clock.after(dueInMs, () => {
+      if (network.mayTry()) void this.#look();
+      else this.#schedule();
+    });
   }
 
-  async #probe(): Promise<void> {
-    const url = this.#url;
-    if (url === null || !this.#network.mayTry()) return this.#schedule();
+  async #look(): Promise<void> {
+    const { network, renewConnections } = this.#parts;
+    if (this.#isLooking || this.#server === null || this.#stopping.signal.aborted) return this.#schedule();
+    this.#isLooking = true;
+    renewConnections();
+    const isThere = await this.#isThere(this.#server);
+    this.#isLooking = false;
+    if (this.#stopping.signal.aborted) return;
+    if (isThere) network.answered();
+    else network.lost();
+    this.#schedule();
+  }
+
+  async #isThere({ url, judge }: { readonly url: URL; readonly judge: JudgeGenuineness }): Promise<boolean> {
     try {
-      const response = await this.#transport.send(
+      const response = await this.#parts.transport.send(
         {
           method: 'HEAD',
           url: new URL('/', url),
@@ -57,14 +81,15 @@ export class NetworkWatch {
           repeat: 'always',
           silenceMs: PROBE_SILENCE_MS,
           patienceMs: PROBE_SILENCE_MS,
+          judge,
         },
         this.#stopping.signal,
       );
       discard(response);
-      this.#network.answered();
+      return true;
     } catch {
       // still nothing there: that is what was asked
-      this.#schedule();
+      return false;
     }
   }
 }

@@ -3,6 +3,7 @@
  * Requests can be sent again: their bodies open anew each time. Nothing here knows what a request is for.
  */
 import type { Lane } from '../../drive/index.js';
+import type { JudgeGenuineness } from './genuine-layer.js';
 
 export interface RequestBody {
   /** Bytes; always known, because the server takes no chunked bodies (protocol notes 2.4). */
@@ -37,6 +38,8 @@ export interface HttpRequest {
    * looks like one; the default), `page` (never the file itself, unless it carries an item's ETag).
    */
   readonly html?: 'fine' | 'look' | 'page';
+  /** How the server's own answers are told from those of a network in between; absent: whatever comes is taken. */
+  readonly judge?: JudgeGenuineness;
 }
 
 export interface HttpResponse {

@@ -26,20 +26,24 @@ const LONGEST_PIECE_BYTES = 64 * 1024;
 const COMMIT_SILENCE_MS = 120_000;
 
 export class UndiciTransport implements Transport {
+  readonly #options: UndiciOptions;
   readonly #clock: Clock;
-  readonly #agent: Agent;
+  readonly #closing = new Set<Agent>();
+  #agent: Agent;
 
   constructor(options: UndiciOptions) {
+    this.#options = options;
     this.#clock = options.clock;
-    this.#agent = new Agent({
-      connections: options.connections,
-      pipelining: 1,
-      keepAliveTimeout: options.keepAliveMs,
-      keepAliveMaxTimeout: options.keepAliveMs,
-      connect: { timeout: options.connectTimeoutMs },
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+    this.#agent = agentOf(options);
+  }
+
+  /** Requests from now on get new connections; the ones under way keep theirs to their end. */
+  renewConnections(): void {
+    const before = this.#agent;
+    this.#agent = agentOf(this.#options);
+    this.#closing.add(before);
+    const closed = () => this.#closing.delete(before);
+    before.close().then(closed, closed);
   }
 
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
@@ -63,7 +67,7 @@ export class UndiciTransport implements Transport {
 
   /** Ends all connections at once. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#agent, ...this.#closing].map((agent) => agent.destroy()));
   }
 
   #dispatch(
@@ -94,6 +98,18 @@ async function wireBody(body: RequestBody | null, timer: SilenceTimer): Promise<
   const [only] = pieces;
   if (pieces.length === 1 && Buffer.isBuffer(only)) return only;
   return Buffer.concat(pieces);
+}
+
+function agentOf(options: UndiciOptions): Agent {
+  return new Agent({
+    connections: options.connections,
+    pipelining: 1,
+    keepAliveTimeout: options.keepAliveMs,
+    keepAliveMaxTimeout: options.keepAliveMs,
+    connect: { timeout: options.connectTimeoutMs },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 }
 
 function requestStream(body: RequestBody, timer: SilenceTimer): Readable {

@@ -9,6 +9,7 @@ import { createHttp, DEFAULT_HTTP, type Http } from '../http/create-http.js';
 import { DavClient } from '../http/dav-client.js';
 import type { NetworkState } from '../http/network-state.js';
 import type { Transport } from '../http/transport.js';
+import { genuineSharePoint, genuineWebDav } from '../wire/genuine.js';
 import { Locations } from '../wire/locations.js';
 import type { NameMemory } from '../wire/shown-names.js';
 import { isPersonal, PERSONAL_LIBRARY, parseSiteUrl, TEAM_LIBRARY } from '../wire/site-url.js';
@@ -90,7 +91,11 @@ async function openGeneric(options: OpenDriveOptions, http: Http): Promise<OpenD
   const baseUrl = new URL(options.siteUrl);
   baseUrl.search = '';
   baseUrl.hash = '';
-  const transport = http.signed(options.authenticator, { base: baseUrl, session: null });
+  const transport = http.signed(options.authenticator, {
+    base: baseUrl,
+    session: null,
+    judge: genuineWebDav,
+  });
   const { clock, log } = options;
   const locations = locationsOf(genericDialect, baseUrl, options);
   const dav = new DavClient(baseUrl, transport);
@@ -113,7 +118,7 @@ async function openSharePoint(options: OpenDriveOptions, http: Http): Promise<Op
   const place = parseSiteUrl(options.siteUrl);
   const { webUrl } = place;
   const session = new URL(`${webUrl.href.replace(/\/$/, '')}/_api/web/currentuser?$select=Id`);
-  const transport = http.signed(authenticator, { base: webUrl, session });
+  const transport = http.signed(authenticator, { base: webUrl, session, judge: genuineSharePoint });
   const digest = new RequestDigest(webUrl, transport, clock);
   const rest = new RestClient({ webUrl, transport, authenticator, digest });
   const guess = isPersonal(place) ? PERSONAL_LIBRARY : TEAM_LIBRARY;

@@ -78,6 +78,23 @@ test('signed out: nothing is asked until somebody signs in', async (t) => {
   assert.deepEqual(bench.serverTree(), { '/a': 'x', '/b': 'y' });
 });
 
+test('the network is back: what failed many times before is sent at once', async (t) => {
+  const bench = await spoolBench(t);
+  bench.drive.beforeCall = ({ name }) => {
+    if (name === 'upload') throw new DriveError('unreachable', 'no network');
+  };
+  await bench.file(ROOT_INO, 'a', 'x');
+  await bench.quiesce(4 * 60_000);
+  const tries = bench.drive.calls.length;
+  assert.ok(tries > 3);
+  bench.drive.beforeCall = () => undefined;
+  await bench.quiesce(500);
+  assert.equal(bench.drive.calls.length, tries, 'it is not due yet');
+  bench.spool.unblock();
+  await bench.quiesce(500);
+  assert.deepEqual(bench.serverTree(), { '/a': 'x' });
+});
+
 test('a new update stops the upload, and its payload never changes while it is sent', async (t) => {
   const bench = await spoolBench(t);
   let isAborted = false;
