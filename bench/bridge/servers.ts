@@ -1,13 +1,12 @@
 /** The systems that bench/bridge compares, each as a process with a mount. */
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
 const BACKING = '/dev/shm';
-const TICKS_PER_SECOND = 100;
 
 export interface ServerOptions {
   readonly folder: string;
@@ -52,7 +51,8 @@ export interface Server {
   watchLoop(): Promise<void>;
   /** Null: it has no event loop. */
   loopDelayMs(): Promise<number | null>;
-  cpuSeconds(): number;
+  /** Of all its threads. */
+  cpuMicroseconds(): number;
   residentMebibytes(): number;
   stop(): Promise<void>;
 }
@@ -90,9 +90,12 @@ class RunningServer implements Server {
     return this.#takesCommands ? ((await this.#tell('loop-delay')) as { maxMs: number }).maxMs : null;
   }
 
-  cpuSeconds(): number {
-    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  cpuMicroseconds(): number {
+    const tasks = `/proc/${this.#child.pid}/task`;
+    const nanoseconds = readdirSync(tasks).map((task) =>
+      Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]),
+    );
+    return nanoseconds.reduce((one, other) => one + other, 0) / 1000;
   }
 
   residentMebibytes(): number {

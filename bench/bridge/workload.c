@@ -1,6 +1,6 @@
 /*
  * The client of bench/bridge: one phase of work in a mount, done by some processes at once; prints operations (or MiB)
- * per second.   ./workload PHASE FOLDER COUNT CLIENTS
+ * per second, and the microseconds of CPU time that all of them took.   ./workload PHASE FOLDER COUNT CLIENTS
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -139,6 +140,11 @@ int main(int count, char **words) {
   close(start[1]);
   bool is_well = true;
   for (int status; wait(&status) > 0;) is_well = is_well && status == 0;
-  printf("%.1f\n", amount / (now() - started));
+  const double took = now() - started;
+  struct rusage usage;
+  getrusage(RUSAGE_CHILDREN, &usage);
+  const double cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+                     (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+  printf("%.1f %.0f\n", amount / took, cpu);
   return is_well ? 0 : 1;
 }

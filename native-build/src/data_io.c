@@ -154,7 +154,7 @@ static int enqueue(struct data_plane *plane, const struct job *job) {
 
 /* True when the bytes were in the page cache and the answer was sent. */
 static bool read_now(struct data_plane *plane, struct binding *binding, const struct job *job) {
-  if (job->size > LARGEST_INLINE || !binding->can_read_now) return false;
+  if (job->size > LARGEST_READ_NOW || !binding->can_read_now) return false;
   uint8_t *bytes = plane->inline_reply + sizeof(struct reply_header);
   size_t done = 0;
   while (done < job->size) {
@@ -197,7 +197,7 @@ static ssize_t try_write(struct data_plane *plane, struct binding *binding, cons
 
 /* True when the bytes went to the page cache and the answer was sent. Failures are repeated, and told, by a worker. */
 static bool write_now(struct data_plane *plane, struct binding *binding, const struct job *job, uint8_t *bytes) {
-  if (job->size > LARGEST_INLINE || data_plane_note_count(plane) == MOST_NOTES) return false;
+  if (job->size > LARGEST_WRITE_NOW || data_plane_note_count(plane) == MOST_NOTES) return false;
   const ssize_t count = try_write(plane, binding, job, bytes);
   if (count < 0 || (size_t)count < job->size) return false;
   note_write(plane, (struct note){binding->handle, job->offset, job->size});

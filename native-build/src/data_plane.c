@@ -22,7 +22,7 @@ struct data_plane *data_plane_create(struct session *session, int fd, size_t mes
   if (plane == NULL) return NULL;
   plane->bucket_count = 4096;
   plane->buckets = calloc(plane->bucket_count, sizeof *plane->buckets);
-  plane->inline_reply = malloc(sizeof(struct reply_header) + LARGEST_INLINE);
+  plane->inline_reply = malloc(sizeof(struct reply_header) + LARGEST_READ_NOW);
   if (plane->buckets == NULL || plane->inline_reply == NULL) {
     free(plane->buckets);
     free(plane->inline_reply);

@@ -13,7 +13,9 @@
  * there when the disk is far behind: once one took longer than SLOW_WRITE_US, all go to workers for WORKERS_FOR_MS.
  */
 enum { SMALL_WRITE = 16384, SLOW_WRITE_US = 1000, WORKERS_FOR_MS = 10000 };
-enum { MOST_WORKERS = 8, MOST_JOBS = 128, JOB_RING = 256, LARGEST_INLINE = 65536 };
+enum { MOST_WORKERS = 8, MOST_JOBS = 128, JOB_RING = 256 };
+/* The kernel reads ahead 128 KiB at a time: to copy as much takes no longer than to wake a worker for it. */
+enum { LARGEST_READ_NOW = 131072, LARGEST_WRITE_NOW = 65536 };
 
 /* A handle whose READ and WRITE we answer. The table belongs to the JavaScript thread; `users` and `token` to the lock. */
 struct binding {

@@ -15,7 +15,7 @@
 
 enum { MOST_SLOTS = 64 };
 /* What one wake-up may do before others get their turn on the loop. */
-enum { MESSAGES_PER_TURN = 64, TURN_NS = 5000000 };
+enum { MESSAGES_PER_TURN = 64, TURN_NS = 3000000 };
 /* How long a turn may wait for a message that follows the one just answered. */
 enum { PATIENCE_MS = 4 };
 /* What onMessage() is called with instead of a slot. */

@@ -94,11 +94,11 @@ static bool serve_messages(struct session *session, struct turn *turn) {
     if (received == EMPTY) break;
     count++;
     turn->messages_left--;
+    if (uv_hrtime() >= turn->ends_ns) turn->messages_left = 0;
     if (received == SERVED) continue;
     if (calls == NULL) calls = begin_calls(session, &handles);
     session->status[STATUS_NOTES] = data_plane_note_count(session->plane);
     call(session, session->message_ref, received == ENDED ? MESSAGES_ENDED : session->current_slot);
-    if (uv_hrtime() >= turn->ends_ns) turn->messages_left = 0;
   }
   if (calls != NULL) end_calls(session, calls, handles);
   return received == EMPTY && count > 0 && session->is_polling;

@@ -302,7 +302,7 @@ export class MemoryFileSystem implements FileSystemPort {
         longestName: 255,
       };
     },
-    getxattr: ({ node, name }) => this.get(node).xattrs.get(name) ?? new FsError('ENODATA'),
+    getxattr: ({ node, name }) => this.get(node).knownXattrs.get(name) ?? new FsError('ENODATA'),
     setxattr: ({ node, name, value, create, replace }) => {
       const { xattrs } = this.get(node);
       if (create && xattrs.has(name)) return new FsError('EEXIST');
@@ -310,7 +310,7 @@ export class MemoryFileSystem implements FileSystemPort {
       xattrs.set(name, Uint8Array.from(value));
       return undefined;
     },
-    listxattr: ({ node }) => [...this.get(node).xattrs.keys()],
+    listxattr: ({ node }) => [...this.get(node).knownXattrs.keys()],
     removexattr: ({ node, name }) =>
       this.get(node).xattrs.delete(name) ? undefined : new FsError('ENODATA'),
     access: () => undefined,

@@ -9,6 +9,7 @@ export type MemoryKind = keyof typeof KIND_BITS;
 
 /** Shared by all that can have none. */
 const NO_CHILDREN = new Map<string, MemoryNode>();
+const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
 
 export class MemoryNode {
   readonly id: NodeId;
@@ -55,9 +56,15 @@ export class MemoryNode {
     this.changed = this.born;
   }
 
+  /** To change them. */
   get xattrs(): Map<string, Uint8Array> {
     this.#xattrs ??= new Map();
     return this.#xattrs;
+  }
+
+  /** To read them: files that have none, nearly all, get no map for having been asked. */
+  get knownXattrs(): ReadonlyMap<string, Uint8Array> {
+    return this.#xattrs ?? NO_XATTRS;
   }
 
   touch(): void {
@@ -117,7 +124,7 @@ export function timestampNow(): Timestamp {
   const ms = Date.now();
   // Below a millisecond there is no wall clock: what is left of the other one tells two times apart.
   const nanoseconds = Math.floor((performance.now() * 1e6) % 1e6);
-  return { seconds: Math.floor(ms / 1000), nanoseconds: (ms % 1000) * 1e6 + nanoseconds };
+  return { seconds: Math.floor(ms / 1000), nanoseconds: ((ms % 1000) * 1e6 + nanoseconds) | 0 };
 }
 
 /** open(2): a file that never has a name. */
