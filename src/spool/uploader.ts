@@ -138,7 +138,10 @@ export class Uploader {
     this.#gate.reopen();
     for (const entry of [...ledger.overlay.all()]) {
       const due = dueAgain(entry, clock.now());
-      if (due !== null) ledger.changeInMemory({ ...entry, state: due });
+      if (due !== null) {
+        this.#idleSteps.delete(entry.ino);
+        ledger.changeInMemory({ ...entry, state: due });
+      }
       this.#schedule(entry.ino);
     }
     this.#pump();
