@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Failure } from './failure.js';
 import { readyPipeEnvironment, START_OUTCOME_SCHEMA, type StartOutcome } from './ready-pipe.js';
+import { SMALL_HEAP_ENVIRONMENT, SMALL_NODE_OPTIONS } from './small-process.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const READY_DESCRIPTOR = 3;
@@ -25,11 +26,16 @@ export interface BackgroundOptions {
 /** Resolves with the child's pid once it said that it is ready. Throws the `Failure` that it reported. */
 export async function startInBackground(options: BackgroundOptions): Promise<number> {
   const output = openSync(options.outputFile, 'a', 0o600);
-  const child = spawn(process.execPath, [...process.execArgv, MAIN, ...options.args], {
+  const child = spawn(process.execPath, [...process.execArgv, ...SMALL_NODE_OPTIONS, MAIN, ...options.args], {
     detached: options.detached,
     stdio: ['ignore', output, output, 'pipe'],
     cwd: '/',
-    env: { ...process.env, ...options.env, ...readyPipeEnvironment(READY_DESCRIPTOR) },
+    env: {
+      ...process.env,
+      ...SMALL_HEAP_ENVIRONMENT,
+      ...options.env,
+      ...readyPipeEnvironment(READY_DESCRIPTOR),
+    },
   });
   closeSync(output);
   const cancel = () => child.kill('SIGTERM');

@@ -151,7 +151,10 @@ async function syncFileSystem(folder: string): Promise<boolean> {
 
 function checkpoint(path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./checkpoint-worker.js', import.meta.url), { workerData: { path } });
+    const worker = new Worker(new URL('./checkpoint-worker.js', import.meta.url), {
+      workerData: { path },
+      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16, stackSizeMb: 1 },
+    });
     worker.once('error', reject);
     worker.once('exit', () => resolve());
   });
