@@ -140,9 +140,10 @@ async function again(workload: Workload, bench: Bench, server: StandinClient) {
   return { seconds, requests: (await server.counts()).total };
 }
 
-async function hasArrived(server: StandinClient, { filesAfter }: Workload): Promise<boolean> {
+async function hasArrived(server: StandinClient, { filesAfter, bytesAfter = 0 }: Workload): Promise<boolean> {
   const files = (await server.tree()).filter((entry) => entry.kind === 'file');
   if (filesAfter === 0) return files.length === 0;
+  if (files.reduce((sum, { size }) => sum + size, 0) < bytesAfter) return false;
   return (
     files.length >= (filesAfter ?? 0) && files.every((file) => !/\.(?:[A-Za-z0-9]{6}|lock)$/.test(file.path))
   );

@@ -18,12 +18,15 @@ export interface Workload {
   readonly work: (bench: Bench) => Promise<unknown>;
   /** How many files the server must have below `/` before the work counts as arrived; absent: nothing is sent. */
   readonly filesAfter?: number;
+  /** And how many bytes in them; absent: whatever they hold. */
+  readonly bytesAfter?: number;
   /** Repeats the work warm and measures it again. */
   readonly again?: boolean;
 }
 
 const MIB = 1024 * 1024;
 const SMALL_FILES = 1000;
+const SMALL_BYTES = 8192;
 
 /** 1,000 files of 8 KiB in ten folders, and a 512 MiB file. */
 export function makeLocalMaterial(directory: string): void {
@@ -33,7 +36,7 @@ export function makeLocalMaterial(directory: string): void {
     for (let file = 0; file < SMALL_FILES / 10; file += 1) {
       writeFileSync(
         join(path, `f${String(file).padStart(3, '0')}.bin`),
-        Buffer.alloc(8192, folder * 100 + file),
+        Buffer.alloc(SMALL_BYTES, folder * 100 + file),
       );
     }
   }
@@ -42,7 +45,7 @@ export function makeLocalMaterial(directory: string): void {
 const smallOnServer = {
   entries: Array.from({ length: SMALL_FILES }, (_, at) => ({
     path: `many/f${String(at).padStart(4, '0')}.bin`,
-    size: 8192,
+    size: SMALL_BYTES,
     pattern: at,
   })),
 };
@@ -52,11 +55,13 @@ export const WORKLOADS: readonly Workload[] = [
     name: 'cp -r 1,000 x 8 KiB',
     work: ({ mount, local }) => shell(`cp -r '${local}/small' '${mount}/'`),
     filesAfter: SMALL_FILES,
+    bytesAfter: SMALL_FILES * SMALL_BYTES,
   },
   {
     name: 'rsync -a 1,000 x 8 KiB',
     work: ({ mount, local }) => shell(`rsync -a '${local}/small' '${mount}/'`),
     filesAfter: SMALL_FILES,
+    bytesAfter: SMALL_FILES * SMALL_BYTES,
     again: true,
   },
   {
@@ -64,6 +69,7 @@ export const WORKLOADS: readonly Workload[] = [
     prepare: ({ local }) => shell(`tar -C '${local}' -cf '${local}/small.tar' small`),
     work: ({ mount, local }) => shell(`tar -C '${mount}' -xf '${local}/small.tar'`),
     filesAfter: SMALL_FILES,
+    bytesAfter: SMALL_FILES * SMALL_BYTES,
   },
   {
     name: 'rm -rf 1,000 files',
@@ -78,6 +84,7 @@ export const WORKLOADS: readonly Workload[] = [
     prepare: ({ mount }) => shell(`ls -l '${mount}/many' | wc -l`),
     work: ({ mount }) => shell(`mv '${mount}/many' '${mount}/moved'`),
     filesAfter: SMALL_FILES,
+    bytesAfter: SMALL_FILES * SMALL_BYTES,
   },
   {
     name: 'read 256 MiB',
@@ -114,6 +121,7 @@ export const WORKLOADS: readonly Workload[] = [
     name: 'write 512 MiB',
     work: ({ mount }) => shell(`dd if=/dev/zero of='${mount}/zeros.bin' bs=1M count=512 status=none`),
     filesAfter: 1,
+    bytesAfter: 512 * MIB,
   },
   {
     name: 'git clone',
