@@ -73,7 +73,7 @@ test('user name, password, MFA code, "Stay signed in": then silent for months, a
   const result = await signIn(BROWSER, person, options, NEVER_ABORTED);
   assert.deepEqual([result.method, result.renewsItself], ['browser', true]);
   assert.match(person.told.join('\n'), /Stay signed in/);
-  assert.deepEqual((await readdir(place.stateDir)).sort(), ['sign-in.key', 'sign-in.sealed']);
+  assert.deepEqual((await readdir(place.stateDir)).sort(), ['renewal.lock', 'sign-in.key', 'sign-in.sealed']);
   assert.match(processes, /chromium/);
   const session = await sessionOf(t, place);
   assert.equal((await session.checkSession(NEVER_ABORTED)).state, 'ok');

@@ -34,7 +34,7 @@ test('Firefox: user name, password, MFA code, "Stay signed in": then silent, and
   const browser = { browser: FIREFOX!, headless: true, onPage };
   const result = await signIn({ method: 'browser' }, new Person(), { ...options, browser }, NEVER_ABORTED);
   assert.deepEqual([result.method, result.renewsItself], ['browser', true]);
-  assert.deepEqual((await readdir(place.stateDir)).sort(), ['sign-in.key', 'sign-in.sealed']);
+  assert.deepEqual((await readdir(place.stateDir)).sort(), ['renewal.lock', 'sign-in.key', 'sign-in.sealed']);
   const session = await sessionOf(t, { ...place, options });
   place.standin.control.expire('cookies');
   assert.equal((await session.checkSession(NEVER_ABORTED)).state, 'ok');

@@ -55,7 +55,7 @@ test('--secrets memory: nothing of the sign-in is on a disk; it mounts, renews, 
   expectDone(await home.run(['login', '--account', ACCOUNT, '--check']));
   assert.deepEqual(sealedFiles(home.folder), []);
   expectDone(await home.run(['logout']));
-  assert.deepEqual(readdirSync(join(shm, 'odbfs', `${ACCOUNT}.sign-in`)), []);
+  assert.deepEqual(readdirSync(join(shm, 'odbfs', `${ACCOUNT}.sign-in`)), ['renewal.lock']);
 });
 
 test('--no-keep-password: the session ends, and then a person is needed: exit 3', async (t) => {

@@ -156,7 +156,7 @@ export async function signedInByPages(
   const browser = new SignInClient(standin);
   await browser.signIn(options.siteUrl, { upn: 'user@contoso.com', password: STANDIN_PASSWORD, stay });
   const path = join(stateDir, 'export.json');
-  await writeFile(path, JSON.stringify(exportOf(browser)));
+  await writeFile(path, JSON.stringify(exportOf(browser, place.clock.now())));
   const request = { method: 'cookies', cookiesFrom: path, loginUrl: `${standin.origin}/~login` } as const;
   await signIn(request, new Person(), options, NEVER_ABORTED);
   await rm(path);
@@ -169,8 +169,10 @@ export async function sessionOf(t: TestContext, place: AuthPlace): Promise<Accou
   return session;
 }
 
+const NINETY_DAYS_MS = 90 * 86_400_000;
+
 /** As an extension exports them; the login host is below a path here. */
-function exportOf(browser: SignInClient): object[] {
+function exportOf(browser: SignInClient, nowMs: number): object[] {
   return [...browser.jar].flatMap(([host, cookies]) =>
     [...cookies].map(([name, value]) => ({
       name,
@@ -178,6 +180,7 @@ function exportOf(browser: SignInClient): object[] {
       domain: host.replace(/:\d+$/, ''),
       path: name.startsWith('ESTS') ? '/~login/' : '/',
       secure: true,
+      ...(name === 'ESTSAUTHPERSISTENT' && { expirationDate: (nowMs + NINETY_DAYS_MS) / 1000 }),
     })),
   );
 }

@@ -50,6 +50,9 @@ export const BROWSER_USER_AGENT =
 const BEFORE_SENDING =
   /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|UND_ERR_CONNECT_TIMEOUT|.*CERT.*|ERR_TLS.*|ERR_SSL.*)$/;
 
+/** Too many requests, or none in time: says nothing about anybody's sign-in. */
+const PASSING: ReadonlySet<number> = new Set([408, 429]);
+const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
 const SPURIOUS_REPEATS = 3;
 const SPURIOUS_PAUSE_MS = 100;
 const TIMEOUT_MS = 30_000;
@@ -91,13 +94,13 @@ export class LoginClient {
       },
       'sign-in request',
     );
-    if (answer.status >= 500 && !asked.faultsAllowed) {
-      throw new SignInError(
-        'unreachable',
-        `${asked.url.host} has a fault of its own (${answer.status}): try later`,
-      );
-    }
-    return answer;
+    const isPassing = PASSING.has(answer.status) || (answer.status >= 500 && !asked.faultsAllowed);
+    if (!isPassing) return answer;
+    throw new SignInError(
+      'unreachable',
+      `${asked.url.host} has a fault of its own (${answer.status}): try later`,
+      { retryAfterMs: retryAfterMs(answer) },
+    );
   }
 
   async #exchange(asked: LoginRequest): Promise<LoginAnswer> {
@@ -137,6 +140,13 @@ function isSpurious({ status, header }: LoginAnswer): boolean {
   if (status !== 401 || /json|xml/i.test(header('content-type') ?? '')) return false;
   if (/RPS/.test(header('x-msdavext_error') ?? '')) return true;
   return TELLING_HEADERS.every((name) => header(name) === null);
+}
+
+/** 0 where the server names no time. */
+function retryAfterMs({ header, dateMs }: LoginAnswer): number {
+  const value = header('retry-after') ?? '';
+  const delayMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - (dateMs ?? Number.NaN);
+  return delayMs > 0 ? Math.min(delayMs, LONGEST_RETRY_AFTER_MS) : 0;
 }
 
 const TELLING_HEADERS = [

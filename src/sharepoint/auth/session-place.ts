@@ -62,7 +62,7 @@ export function sessionPlace(options: SessionPlaceOptions): SessionPlace {
   return {
     site: new SiteAddress(options.siteUrl),
     vault: options.vault ?? new SealedVault(stateDir, sealingKeys(options)),
-    lockPath: options.vault ? null : join(stateDir, 'sign-in.lock'),
+    lockPath: options.vault ? null : join(stateDir, 'renewal.lock'),
     client: new LoginClient({ clock, log, ...(dispatcher ? { dispatcher } : {}) }),
     passwords: new PasswordBreaker(new PasswordLedger(ledger), `${ledger}.lock`),
     clock,

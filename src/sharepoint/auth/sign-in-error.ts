@@ -51,6 +51,8 @@ export interface SignInErrorDetails {
   readonly aadsts?: number;
   /** The server was never reached: nothing of the request can have arrived. */
   readonly wasNotSent?: boolean;
+  /** For so long the server asked not to be asked. */
+  readonly retryAfterMs?: number;
 }
 
 export class SignInError extends Error {
@@ -58,12 +60,14 @@ export class SignInError extends Error {
   readonly kind: SignInErrorKind;
   readonly aadsts: number | undefined;
   readonly wasNotSent: boolean;
+  readonly retryAfterMs: number;
 
   constructor(kind: SignInErrorKind, message: string, details: SignInErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
     this.aadsts = details.aadsts;
     this.wasNotSent = details.wasNotSent ?? false;
+    this.retryAfterMs = details.retryAfterMs ?? 0;
   }
 }
 

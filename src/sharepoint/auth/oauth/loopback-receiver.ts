@@ -16,6 +16,8 @@ export interface LoopbackAnswer {
 
 const WAIT_MS = 3 * 60_000;
 const MAX_STRANGERS = 50;
+/** The page has to reach the browser. */
+const LAST_WORDS_MS = 1_000;
 
 export class LoopbackReceiver {
   readonly #server: Server;
@@ -62,9 +64,12 @@ export class LoopbackReceiver {
     }
   }
 
+  /** Strangers that hold on to a connection must not keep the program. */
   close(): void {
     this.#server.close();
     this.#server.closeIdleConnections();
+    setTimeout(() => this.#server.closeAllConnections(), LAST_WORDS_MS).unref();
+    this.#server.unref();
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {

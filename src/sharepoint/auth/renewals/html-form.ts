@@ -28,16 +28,31 @@ export function autoPostForm(html: string): HtmlForm | null {
   );
 }
 
+/** In time proportional to the page, however it is made: nothing is looked for twice. */
 export function formsIn(html: string): HtmlForm[] {
-  return [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)].map(([, attributes, content]) =>
-    formOf(attributesOf(attributes ?? ''), content ?? ''),
-  );
+  const forms: HtmlForm[] = [];
+  const starts = /<form(?=[\s>])/gi;
+  for (let start = starts.exec(html); start !== null; start = starts.exec(html)) {
+    const tagEnd = html.indexOf('>', starts.lastIndex);
+    const end = indexOfIgnoringCase(html, '</form', tagEnd);
+    if (tagEnd < 0 || end < 0) break;
+    forms.push(formOf(attributesOf(html.slice(starts.lastIndex, tagEnd)), html.slice(tagEnd + 1, end)));
+    starts.lastIndex = end;
+  }
+  return forms;
+}
+
+function indexOfIgnoringCase(text: string, word: string, from: number): number {
+  const found = new RegExp(word, 'gi');
+  found.lastIndex = Math.max(from, 0);
+  return found.exec(text)?.index ?? -1;
 }
 
 function formOf(attributes: ReadonlyMap<string, string>, content: string): HtmlForm {
-  const inputs = [...content.matchAll(/<input\b((?:[^>"']|"[^"]*"|'[^']*')*)>/gi)].map(([, text]) =>
-    attributesOf(text ?? ''),
-  );
+  const inputs = content
+    .split(/<input(?=[\s/>])/i)
+    .slice(1)
+    .map(inputOf);
   const typed = inputs.filter(
     (input) => !/^(hidden|submit|button|image|reset)$/i.test(input.get('type') ?? 'text'),
   );
@@ -51,9 +66,14 @@ function formOf(attributes: ReadonlyMap<string, string>, content: string): HtmlF
   };
 }
 
+/** `text` begins behind `<input`; values in quotes may hold a `>`. */
+function inputOf(text: string): Map<string, string> {
+  return attributesOf(/^(?:[^>"']|"[^"]*"|'[^']*')*/.exec(text)?.[0] ?? '');
+}
+
 function attributesOf(text: string): Map<string, string> {
   const found = new Map<string, string>();
-  for (const match of text.matchAll(/([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g)) {
+  for (const match of text.matchAll(/(?<![\w:-])([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g)) {
     found.set(match[1]!.toLowerCase(), unescapeHtml(match[2] ?? match[3] ?? match[4] ?? ''));
   }
   return found;

@@ -276,6 +276,17 @@ export class AccountSession implements Authenticator {
     if (this.#refresher.isRenewing) return;
     if (this.#held.hasEnded && messageOf(this.#held.state) !== null) this.#lapse('the session has ended');
     if (await this.#file.isWorthReading()) await this.reload();
+    this.#recover();
+  }
+
+  /** A clock that was wrong, and is right again, may have ended a session that lives; nobody has refused it. */
+  #recover(): void {
+    const { stored, state, hasEnded } = this.#held;
+    if (state.name !== 'signed-out' || stored === null || hasEnded) return;
+    const { clock, site } = this.#place;
+    const secret = renewingSecret(stored, new AccountJar(clock, stored.jar), site);
+    if (secret !== null && refusalOf(stored, secret.fingerprint) === null)
+      this.#held.adopt(stored, 'signed-in');
   }
 
   get #signing(): Signing {

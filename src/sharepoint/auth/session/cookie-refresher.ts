@@ -4,7 +4,7 @@
  * its owner's.
  */
 import type { Clock, Log } from '../../../base/index.js';
-import { recourseOf } from '../sign-in-error.js';
+import { recourseOf, SignInError } from '../sign-in-error.js';
 import { pauseAfterFailure } from './renewal-schedule.js';
 
 export interface RefresherOptions {
@@ -99,9 +99,10 @@ export class CookieRefresher {
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
-      const pauseMs = pauseAfterFailure(this.#failures, random());
+      const askedMs = error instanceof SignInError ? error.retryAfterMs : 0;
+      const pauseMs = Math.max(pauseAfterFailure(this.#failures, random()), askedMs);
       this.#notBefore = clock.monotonic() + pauseMs;
-      this.#hopelessUntil = clock.monotonic() + Math.min(pauseMs, LONGEST_HOPELESS_MS);
+      this.#hopelessUntil = clock.monotonic() + Math.max(Math.min(pauseMs, LONGEST_HOPELESS_MS), askedMs);
       this.#options.log.debug(
         { recourse: recourseOf(error), pauseMs: Math.round(pauseMs) },
         'renewal failed',

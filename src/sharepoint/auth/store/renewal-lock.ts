@@ -1,14 +1,18 @@
 /**
  * One renewal of an account at a time, over all processes: the daemon and `odbfs login`, `odbfs cookies` share one set
- * of cookies, and two attempts at once spoil each other (protocol notes 1g). A lock whose holder died is taken over.
+ * of cookies, and two attempts at once spoil each other (protocol notes 1g). The lock is SQLite's, thus the kernel's:
+ * it ends with its holder, however that ends. The file stays, empty.
  */
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { chmodSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
 import type { Clock } from '../../../base/index.js';
+import { SignInError } from '../sign-in-error.js';
 
 const POLL_MS = 100;
-/** Longer than any renewal may take; whoever holds on longer is stuck. */
-const STALE_AFTER_MS = 5 * 60_000;
+/** Longer than any renewal may take; who holds on longer is stuck, and only ending that process helps. */
+const PATIENCE_MS = 5 * 60_000;
 
 export async function withRenewalLock<Result>(
   path: string,
@@ -16,42 +20,32 @@ export async function withRenewalLock<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const mark = `${process.pid} ${await startOf(process.pid)}`;
   const waitingSince = clock.monotonic();
-  while (!(await taken(path, mark))) {
-    if (clock.monotonic() - waitingSince > STALE_AFTER_MS || !(await isHeld(path)))
-      await rm(path, { force: true });
-    else await clock.sleep(POLL_MS, signal);
+  let lock = taken(path);
+  while (lock === null) {
+    if (clock.monotonic() - waitingSince > PATIENCE_MS) {
+      throw new SignInError('unreachable', 'another process is signing in, and does not come to an end');
+    }
+    await clock.sleep(POLL_MS, signal);
+    lock = taken(path);
   }
   try {
     return await work();
   } finally {
-    await rm(path, { force: true });
+    lock.close();
   }
 }
 
-async function taken(path: string, mark: string): Promise<boolean> {
+/** Null while somebody else holds it. */
+function taken(path: string): Database.Database | null {
+  const lock = new Database(path, { timeout: 0 });
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(mark);
-    await file.close();
-    return true;
+    chmodSync(path, 0o600);
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    lock.close();
+    if ((error as { code?: unknown }).code === 'SQLITE_BUSY') return null;
     throw error;
   }
-}
-
-/** The holder lives; its start time tells it from a later process of the same number. */
-async function isHeld(path: string): Promise<boolean> {
-  const [pid, start] = (await readFile(path, 'utf8').catch(() => '')).split(' ');
-  // Empty: just made, about to be written, or left so by a crash; the time limit decides.
-  if (!pid) return true;
-  return (await startOf(Number(pid))) === start;
-}
-
-async function startOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // Field 22; the name in parentheses before it may hold blanks.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }

@@ -120,7 +120,8 @@ async function readIfThere(path: string): Promise<Buffer | null> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (error.code === 'ENOENT') return null;
+    throw new SignInError('unavailable', `can't read ${path} (${error.code}): see to it`, { cause: error });
   }
 }

@@ -71,8 +71,11 @@ export class SealedVault implements SessionVault {
       if ((await stat(this.#path)).size > MAX_FILE_BYTES) throw damaged();
       return await readFile(this.#path);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-      throw error;
+      if (error instanceof SignInError || !(error instanceof Error && 'code' in error)) throw error;
+      if (error.code === 'ENOENT') return null;
+      throw new SignInError('unavailable', `can't read ${this.#path} (${error.code}): see to it`, {
+        cause: error,
+      });
     }
   }
 

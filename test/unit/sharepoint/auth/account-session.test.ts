@@ -150,13 +150,13 @@ test('in "stale" a request that comes seconds after the network is back finds it
   const place = await authPlace(t);
   const session = await signedInByPages(t, place);
   const { stamp } = await cookieOf(session, place);
-  place.standin.control.set({ unavailableNext: 1_000 });
+  place.standin.control.set({ loginUnavailableNext: 1_000 });
   await assert.rejects(session.rejected(challenge(place), stamp, NEVER_ABORTED));
   for (let n = 0; n < 9; n += 1) {
     place.clock.advance(11_000);
     await assert.rejects(cookieOf(session, place));
   }
-  place.standin.control.calm();
+  place.standin.control.set({ loginUnavailableNext: 0 });
   place.clock.advance(11_000);
   assert.match((await cookieOf(session, place)).cookie, /FedAuth=/);
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Clock } from '../../../../src/base/index.js';
 import { logOut, MemoryVault, openSession, signIn } from '../../../../src/sharepoint/auth/index.js';
 import type { Keyring } from '../../../../src/sharepoint/auth/store/keyring.js';
 import { SEALED_FILE } from '../../../../src/sharepoint/auth/store/session-vault.js';
@@ -135,4 +136,48 @@ test('a keyring that is locked at boot is asked again, and opens the sign-in whe
 test('from the first secret on, this process leaves no memory in a core dump', async (t) => {
   await sessionOf(t, await authPlace(t));
   assert.match(await readFile('/proc/self/coredump_filter', 'utf8'), /^0+\n$/);
+});
+
+test('a clock that was months ahead for a moment ends nothing for good', async (t) => {
+  const place = await authPlace(t);
+  const session = await signedInByPages(t, place);
+  session.close();
+  let aheadMs = 200 * 24 * 3_600_000;
+  const wrong: Clock = {
+    now: () => place.clock.now() + aheadMs,
+    monotonic: () => place.clock.monotonic(),
+    after: (delayMs, callback) => place.clock.after(delayMs, callback),
+    sleep: (delayMs, signal) => place.clock.sleep(delayMs, signal),
+  };
+  const atBoot = await openSession({ ...place.options, clock: wrong });
+  t.after(() => atBoot.close());
+  await assert.rejects(atBoot.checkSession(NEVER_ABORTED), { kind: 'person-needed' });
+  assert.equal(atBoot.status().state, 'signed-out');
+  aheadMs = 0;
+  const stop = new AbortController();
+  const startedAt = place.clock.now();
+  place.clock.watch(() => {
+    if (atBoot.status().state === 'ok' || place.clock.now() > startedAt + 5 * 3_600_000) stop.abort();
+  });
+  await atBoot.run(stop.signal);
+  assert.equal((await atBoot.checkSession(NEVER_ABORTED)).state, 'ok');
+});
+
+test('throttled while it renews: waits as it was told, and stays signed in', async (t) => {
+  const place = await authPlace(t);
+  const session = await signedInByPages(t, place);
+  const url = new URL(place.options.siteUrl);
+  place.clock.advance(25 * 3_600_000);
+  place.standin.control.throttleStorm(1, 120);
+  const asked = () => place.standin.control.log.counts().total;
+  await assert.rejects(session.apply(url, NEVER_ABORTED), { kind: 'unreachable' });
+  const before = asked();
+  for (let n = 0; n < 5; n += 1) {
+    place.clock.advance(11_000);
+    await assert.rejects(session.apply(url, NEVER_ABORTED), { kind: 'signed-out' });
+  }
+  assert.equal(asked() - before, 0);
+  assert.equal(session.status().state, 'stale');
+  place.clock.advance(70_000);
+  assert.match((await session.apply(url, NEVER_ABORTED)).headers.cookie ?? '', /FedAuth=/);
 });

@@ -143,3 +143,33 @@ test('a fault of the login host is no reason to bother a person', async () => {
   );
   await assert.rejects(walk({ [`GET ${START}`]: redirect(AUTHORIZE) }), { kind: 'unreachable' });
 });
+
+test('too many requests: the pause that is asked for is told on, and no person', async () => {
+  const throttled = { status: 429, headers: { 'retry-after': '120' } };
+  for (const answers of [
+    { [`GET ${START}`]: throttled },
+    { [`GET ${START}`]: redirect(AUTHORIZE), [`GET ${AUTHORIZE}`]: throttled },
+  ]) {
+    await assert.rejects(walk(answers), { kind: 'unreachable', retryAfterMs: 120_000 });
+  }
+});
+
+const MEBIBYTE = 1024 * 1024;
+
+for (const [what, body] of Object.entries({
+  'forms without an end': '<form '.repeat(MEBIBYTE / 6),
+  'inputs without an end': `<form>${'<input "'.repeat(MEBIBYTE / 8)}</form>`,
+  'one word': `<form ${'a'.repeat(MEBIBYTE)}></form>`,
+  'quotes alone': `<form><input ${'"'.repeat(MEBIBYTE)}></form>`,
+})) {
+  test(`a page of ${what} is read in the time that its size takes`, async () => {
+    const answers = { [`GET ${START}`]: redirect(AUTHORIZE), [`GET ${AUTHORIZE}`]: { status: 200, body } };
+    await assert.rejects(walk(answers), { kind: 'person-needed' });
+  });
+}
+
+test('a page without an end is left', async () => {
+  const body = 'x'.repeat(3 * MEBIBYTE);
+  const answers = { [`GET ${START}`]: redirect(AUTHORIZE), [`GET ${AUTHORIZE}`]: { status: 200, body } };
+  await assert.rejects(walk(answers), { kind: 'protocol', message: /larger than 2 MiB/ });
+});

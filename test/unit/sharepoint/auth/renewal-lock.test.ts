@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../../../src/base/index.js';
 import { withRenewalLock } from '../../../../src/sharepoint/auth/store/renewal-lock.js';
 import { NEVER_ABORTED, temporaryDir } from '../../../support/auth-place.js';
 
+const LOCK_MODULE = new URL('../../../../src/sharepoint/auth/store/renewal-lock.js', import.meta.url).href;
 const WAIT = { clock: systemClock, signal: NEVER_ABORTED };
 
 test('one at a time, also when one fails', async (t) => {
@@ -24,15 +27,26 @@ test('one at a time, also when one fails', async (t) => {
     outcomes.map(({ status }) => status),
     ['rejected', 'rejected', 'rejected'],
   );
-  assert.deepEqual(await readdir(dir), []);
+  assert.deepEqual(await readdir(dir), ['sign-in.lock']);
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
 });
 
-test('the lock of a process that died, or of another with its number, is taken over', async (t) => {
+test('the lock of a process that was killed is free, and what it left there is no matter', async (t) => {
   const path = join(await temporaryDir(t), 'sign-in.lock');
-  for (const mark of ['999999999 1', `${process.pid} 1`]) {
-    await writeFile(path, mark);
-    assert.equal(await withRenewalLock(path, WAIT, async () => 'done'), 'done');
-  }
+  const script = `const { withRenewalLock } = await import(${JSON.stringify(LOCK_MODULE)});
+    await withRenewalLock(${JSON.stringify(path)}, { clock: { monotonic: () => 0 }, signal: null }, () => {
+      process.send('held');
+      return new Promise((resolve) => setTimeout(resolve, 60_000));
+    });`;
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await once(holder, 'message');
+  const impatient = { clock: systemClock, signal: AbortSignal.timeout(300) };
+  await assert.rejects(withRenewalLock(path, impatient, async () => 'taken'));
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  assert.equal(await withRenewalLock(path, WAIT, async () => 'done'), 'done');
 });
 
 test('who gives up waiting gets nothing and breaks nothing', async (t) => {

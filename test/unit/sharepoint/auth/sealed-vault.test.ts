@@ -152,3 +152,27 @@ test('removal leaves nothing, in the keyring neither', async (t) => {
   assert.deepEqual(await readdir(dir), []);
   assert.equal(keyring.secrets.size, 0);
 });
+
+test('cut at any byte, the sealed file or its key is damaged or missing: said so, and a login repairs it', async (t) => {
+  const dir = await temporaryDir(t);
+  for (const name of [SEALED_FILE, 'sign-in.key']) {
+    const path = join(dir, name);
+    await vaultIn(dir).save(session());
+    const whole = await readFile(path);
+    for (const length of [0, 1, 14, 20, 25, 40, whole.length - 1].filter((one) => one < whole.length)) {
+      await writeFile(path, whole.subarray(0, length));
+      await assert.rejects(
+        vaultIn(dir).load(),
+        (error) => isKind('damaged')(error) || isKind('unavailable')(error),
+      );
+    }
+    await vaultIn(dir).save(session());
+    assert.deepEqual(await vaultIn(dir).load(), session());
+  }
+});
+
+test('a file that can not be read is no crash', async (t) => {
+  const dir = await temporaryDir(t);
+  await mkdir(join(dir, SEALED_FILE));
+  await assert.rejects(vaultIn(dir).load(), isKind('unavailable'));
+});

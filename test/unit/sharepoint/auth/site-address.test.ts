@@ -63,3 +63,10 @@ test('every national cloud has its login host', () => {
   assert.equal(cloudOf('sharepoint.example.com'), null);
   assert.equal(cloudOf('evilsharepoint.com'), null);
 });
+
+test('only loopback itself may be asked in the clear', () => {
+  for (const host of ['127.0.0.1', 'localhost', 'a.localhost', '[::1]', '127.1.2.3'])
+    assert.doesNotThrow(() => new SiteAddress(`http://${host}:8080/personal/u`), host);
+  for (const host of ['127.evil.com', '127.0.0.1.evil.com', 'localhost.evil.com', '128.0.0.1'])
+    assert.throws(() => new SiteAddress(`http://${host}/personal/u`), { kind: 'bad-input' }, host);
+});
