@@ -5,4 +5,5 @@ export type { ErrnoName } from './errno.js';
 export { KeyedLock } from './keyed-lock.js';
 export { createLog, type Log, type LogLevel, silentLog } from './log.js';
 export { METRIC_NAMES, type MetricName, Metrics } from './metrics.js';
+export { takeProcessLock } from './process-lock.js';
 export { TaskGroup } from './task-group.js';

@@ -40,6 +40,7 @@ test('--secrets memory: nothing of the sign-in is on a disk; it mounts, renews, 
   expectDone(await home.run([...LOGIN, '--secrets', 'memory'], STANDIN_PASSWORD));
   assert.deepEqual(sealedFiles(home.folder), []);
   assert.deepEqual(readdirSync(join(shm, 'odbfs', `${ACCOUNT}.sign-in`)).sort(), [
+    'renewal.lock',
     'sign-in.key',
     'sign-in.sealed',
   ]);
