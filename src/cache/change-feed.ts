@@ -1,12 +1,11 @@
-/** Brings in what changed on the server since the token, page by page; the token is stored with its page. */
-import type {
-  Change,
-  ChangePage,
-  ChangeToken,
-  DriveItem,
-  RequestOptions,
-  TreeSource,
-} from '../drive/index.js';
+/**
+ * Brings in what changed on the server since the token. The pages of a round are fetched first and applied together, with
+ * the token behind them: between a page that tells of something gone and one that tells where it is now, nothing is ever
+ * missing. What a page shows is as it was when the page was made, so of each item the last word counts, and what is there
+ * is put in its place before what is gone is removed.
+ */
+import type { Change, ChangeToken, DriveItem, RequestOptions, TreeSource } from '../drive/index.js';
+import { ChangeRound } from './change-round.js';
 import { absentAsNull, type QuestionParts } from './drive-answers.js';
 import { PathResolver } from './path-resolver.js';
 import type { Answer } from './recent-truth.js';
@@ -16,6 +15,8 @@ import { isPlaced, pathOf, splitPath } from './tree-paths.js';
 import { SILENT_BUCKET } from './tree-schema.js';
 import { TreeWriter } from './tree-writer.js';
 
+/** Changes that are fetched before they are applied; a longer round is applied in parts. */
+const MOST_IN_A_ROUND = 20_000;
 /** Folders that the log spoke of without telling of them, looked at after one round of changes. */
 const MOST_STAND_INS = 200;
 /** Changes that newer truth stood against, looked at after one round. */
@@ -26,8 +27,6 @@ export class ChangeFeed {
   readonly #source: TreeSource;
   readonly #resolver: PathResolver;
   readonly #doubts = new Set<TreeEntry>();
-  /** Whose changes are in, and whose displaced items may yet be told of: the log tells of a move after what made it. */
-  #unsettled: TreeWriter[] = [];
   /** The log told of items that could not be placed: only a new snapshot shows where they are. */
   hasLostItems = false;
 
@@ -43,48 +42,55 @@ export class ChangeFeed {
     store: (token: ChangeToken) => void,
     options: RequestOptions,
   ): Promise<void> {
-    for (let token = since; ; ) {
-      const page = await this.#readPage(token, store, options);
-      if (!page.more) break;
-      token = page.token;
+    for (let token = since, more = true; more; ) {
+      const round = new ChangeRound(this.#parts.recent);
+      try {
+        ({ token, more } = await this.#fetch(round, token, options));
+        await this.#apply(round, () => store(token));
+      } finally {
+        round.close();
+      }
     }
     await this.#resolveStandIns(options);
     await this.#resolveDoubts(options);
   }
 
-  async #readPage(
+  async #fetch(
+    round: ChangeRound,
     since: ChangeToken,
-    storeToken: (token: ChangeToken) => void,
     options: RequestOptions,
-  ): Promise<ChangePage> {
-    const { recent, store, changes } = this.#parts;
-    const answer = recent.ask('feed');
-    try {
-      const page = await this.#source.changes(since, options);
-      const writer = new TreeWriter(this.#parts, answer);
-      this.#unsettled.push(writer);
-      await inSlices({
-        items: page.changes,
-        database: store.database,
-        apply: (change) => this.#apply(change, writer, answer),
-        finish: () => {
-          if (!page.more) this.#settle();
-          storeToken(page.token);
-        },
-        signal: options.signal,
-      });
-      changes.tell();
-      return page;
-    } finally {
-      recent.answered(answer);
+  ): Promise<{ token: ChangeToken; more: boolean }> {
+    for (let token = since; ; ) {
+      const answer = round.ask();
+      const page = await this.#source.changes(token, options);
+      round.add(page.changes, answer);
+      if (!page.more || round.size >= MOST_IN_A_ROUND) return { token: page.token, more: page.more };
+      token = page.token;
     }
   }
 
-  #settle(): void {
-    for (const writer of this.#unsettled.splice(0)) writer.settle();
+  /** Nobody gives it up half-way: it waits for nobody. */
+  async #apply(round: ChangeRound, finish: () => void): Promise<void> {
+    const { store, changes } = this.#parts;
+    const writers = new Map<Answer, TreeWriter>();
+    const writerOf = (answer: Answer): TreeWriter => {
+      const writer = writers.get(answer) ?? new TreeWriter(this.#parts, answer);
+      writers.set(answer, writer);
+      return writer;
+    };
+    await inSlices({
+      items: round.inOrder(),
+      database: store.database,
+      apply: ({ change, answer }) => this.#applyOne(change, writerOf(answer), answer),
+      finish: () => {
+        for (const writer of writers.values()) writer.settle();
+        finish();
+      },
+    });
+    changes.tell();
   }
 
-  #apply(change: Change, writer: TreeWriter, answer: Answer): void {
+  #applyOne(change: Change, writer: TreeWriter, answer: Answer): void {
     const { store, recent } = this.#parts;
     const isFolder = change.kind === 'put' && change.placed.item.kind === 'folder';
     if (change.kind === 'removed' || isFolder) this.#resolver.forget();

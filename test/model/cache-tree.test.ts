@@ -10,9 +10,10 @@ import { DriveError, type DriveItem, type ItemId } from '../../src/drive/index.j
 import { Dice } from '../support/cache-random.js';
 import { asking, list, openTreeBench, serverTree, type TreeBench, walk } from '../support/cache-tree.js';
 import { type MemoryNode, parentOf } from '../support/memory-server.js';
+import { MemoryTreeSource } from '../support/memory-tree-source.js';
 
 const STEPS = 120;
-const NAMES = ['a', 'b', 'c', 'd', 'e', 'F'];
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'F', 'f'];
 
 /** Follows what the tree tells. */
 class Mirror {
@@ -37,6 +38,8 @@ class Run {
   /** What the tree knew once and the server has had ever since. */
   readonly steady = new Set<ItemId>();
   readonly withTree: boolean;
+  readonly #away: MemoryNode[][] = [];
+  #back: MemoryNode[][] = [];
   #told = 0;
   #failures = 0;
 
@@ -57,8 +60,10 @@ class Run {
   }
 
   async step(): Promise<void> {
-    const action = this.dice.roll(20);
-    if (action < 7) this.#change(false);
+    const action = this.dice.roll(22);
+    if (action === 20) this.#awayOrBack();
+    else if (action === 21) this.bench.drive.omitFromListings += 1;
+    else if (action < 7) this.#change(false);
     else if (action < 11) this.#change(true);
     else if (action < 16) await this.#look();
     else if (action === 16) this.#failures = this.dice.roll(4);
@@ -111,15 +116,55 @@ class Run {
     const target = this.#server.find(path);
     if (target?.kind === 'folder' || (target !== undefined && node.kind === 'folder')) return;
     if (target !== undefined) this.#remove(target, isOurs);
+    const before = this.#below(node).map((one) => this.#server.item(one).id);
     this.#changed(this.#server.move(node.path, path), isOurs);
+    this.#moved(before, isOurs);
+  }
+
+  /** Out of the library and back into it, or into the recycle bin and out of it: the same items, elsewhere. */
+  #awayOrBack(): void {
+    const away = this.#away.pop();
+    const folder = this.dice.pick(this.#nodes('folder').filter(({ path }) => path.split('/').length < 5))!;
+    const node = this.dice.pick(this.#nodes().filter(({ path }) => path !== '/'));
+    try {
+      if (away !== undefined) {
+        this.#server.bringBack(away, `${folder.path === '/' ? '' : folder.path}/${this.dice.pick(NAMES)}`);
+        this.#back.push(away);
+      } else if (node !== undefined) {
+        for (const one of this.#below(node)) this.steady.delete(this.#server.item(one).id);
+        this.#away.push(this.#server.takeAway(node.path));
+      }
+    } catch (error) {
+      if (!(error instanceof DriveError)) throw error;
+      if (away !== undefined) this.#away.push(away);
+    }
+  }
+
+  /** Where ids are paths, what was moved is not what it was. */
+  #moved(before: readonly ItemId[], isOurs: boolean): void {
+    const present = new Set(this.#ids());
+    for (const id of before) {
+      if (present.has(id)) continue;
+      this.steady.delete(id);
+      if (isOurs) this.bench.tree.unlearn(id);
+    }
+    this.#forgetUnseen();
+  }
+
+  #below({ path: top }: MemoryNode): MemoryNode[] {
+    return this.#nodes().filter(({ path }) => `${path}/`.startsWith(`${top}/`));
+  }
+
+  #ids(): ItemId[] {
+    return this.#nodes().map((node) => this.#server.item(node).id);
   }
 
   #remove(node: MemoryNode, isOurs: boolean): void {
-    const gone = this.#nodes().filter(({ path }) => `${path}/`.startsWith(`${node.path}/`));
-    for (const { id } of gone) this.steady.delete(id);
+    const gone = this.#below(node).map((one) => this.#server.item(one).id);
+    for (const id of gone) this.steady.delete(id);
     this.#server.remove(node.path);
     if (!isOurs) return;
-    for (const { id } of gone.reverse()) this.bench.tree.unlearn(id);
+    for (const id of gone.reverse()) this.bench.tree.unlearn(id);
     this.#forgetUnseen();
   }
 
@@ -134,13 +179,14 @@ class Run {
   async #look(): Promise<void> {
     const { tree } = this.bench;
     const node = this.dice.pick(this.#nodes())!;
+    const { id } = this.#server.item(node);
     const maxAgeMs = this.dice.pick([0, 1_000, 30_000, Number.POSITIVE_INFINITY])!;
-    if (tree.peek(node.id) === undefined) return;
+    if (tree.peek(id) === undefined) return;
     const name = this.dice.pick(NAMES)!;
-    const looks: (() => unknown)[] = [() => tree.refresh(node.id, asking(maxAgeMs))];
+    const looks: (() => unknown)[] = [() => tree.refresh(id, asking(maxAgeMs))];
     if (node.kind === 'folder') {
-      looks.push(() => this.#list(node.id, maxAgeMs));
-      looks.push(() => tree.lookup(node.id, name, asking(maxAgeMs)));
+      looks.push(() => this.#list(id, maxAgeMs));
+      looks.push(() => tree.lookup(id, name, asking(maxAgeMs)));
     }
     let isDone = false;
     const looking = Promise.resolve()
@@ -164,7 +210,8 @@ class Run {
 
   /** Nobody who was told anything before is there any more. */
   async #restart(): Promise<void> {
-    await this.bench.restart();
+    if (this.dice.roll(2) === 0) await this.bench.restart();
+    else await this.bench.crash();
     this.#told = this.bench.told.length;
     for (const id of [...this.mirror.items.keys()]) {
       const item = this.bench.tree.pathOf(id) === undefined ? undefined : this.bench.tree.peek(id);
@@ -189,12 +236,25 @@ class Run {
         `${id} is on the server and was known here, and is not any more`,
       );
     }
-    for (const { id } of this.#nodes()) if (tree.pathOf(id) !== undefined) this.steady.add(id);
+    const returning = this.#returning();
+    for (const id of this.#ids())
+      if (tree.pathOf(id) !== undefined && !returning.has(id)) this.steady.add(id);
+  }
+
+  /** What the server lost and has again, as long as the tree was not told of its return. */
+  #returning(): Set<ItemId> {
+    const isSeen = ([top]: readonly MemoryNode[]) => {
+      const item = this.#server.item(top!);
+      return this.bench.tree.peek(item.id)?.version === item.version;
+    };
+    this.#back = this.#back.filter((taken) => !isSeen(taken));
+    return new Set(this.#back.flat().map((node) => this.#server.item(node).id));
   }
 
   /** Both sides come to rest. */
   async quiesce(): Promise<void> {
     this.#failures = 0;
+    this.bench.drive.omitFromListings = 0;
     for (let round = 0; round < 12; round += 1) {
       this.bench.clock.advance(31_000);
       await this.bench.idle();
@@ -217,13 +277,15 @@ class Run {
   }
 }
 
-async function play(seed: number, withTree: boolean): Promise<void> {
-  const bench = await openTreeBench({ withTree });
+async function play(seed: number, withTree: boolean, stableIds = true): Promise<void> {
+  const bench = await openTreeBench({ withTree, stableIds });
   try {
     for (const path of ['/a', '/b', '/a/c']) bench.drive.server.makeFolder(path);
     bench.drive.server.write('/a/d', 'content');
-    await bench.follow();
     const run = new Run(bench, seed, withTree);
+    // Small pages: faults and restarts come in the middle of a snapshot and of a round of changes.
+    if (bench.drive.tree instanceof MemoryTreeSource) bench.drive.tree.pageSize = 1 + run.dice.roll(6);
+    await bench.follow();
     for (const [path, item] of await walk(bench.tree)) {
       const parent = bench.drive.server.item(bench.drive.server.find(parentOf(path))!).id;
       run.mirror.items.set(item.id, { parent, item });
@@ -243,5 +305,6 @@ describe('the remote tree, against a server that others change too', () => {
   for (let seed = FIRST; seed < FIRST + SEEDS; seed += 1) {
     it(`followed by its change log, seed ${seed}`, () => play(seed, true));
     it(`folder by folder, seed ${seed}`, () => play(seed, false));
+    it(`folder by folder, ids that are paths, seed ${seed}`, () => play(seed, false, false));
   }
 });

@@ -1,5 +1,5 @@
 /** A remote tree over a drive in memory, in a directory of its own, with a clock that the test moves. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -33,6 +33,8 @@ export interface TreeBench {
   open(): Promise<void>;
   /** Closes and opens again. */
   restart(): Promise<void>;
+  /** The same after `kill -9`: nothing was closed. */
+  crash(): Promise<void>;
   /** Lets everything that can go on without the clock go on. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -84,6 +86,15 @@ export async function openTreeBench(
     },
     restart: async () => {
       await stop();
+      tasks = new TaskGroup(log);
+      bench.tree = await open();
+    },
+    crash: async () => {
+      const kept = mkdtempSync(join(tmpdir(), 'odbfs-tree-'));
+      cpSync(cacheDir, kept, { recursive: true });
+      await stop();
+      rmSync(cacheDir, { recursive: true, force: true });
+      renameSync(kept, cacheDir);
       tasks = new TaskGroup(log);
       bench.tree = await open();
     },

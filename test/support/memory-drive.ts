@@ -72,6 +72,8 @@ export class MemoryDrive implements Drive {
   beforeCall: (call: MemoryCall) => Promise<void> | void = () => {};
   /** Runs after a call took effect and before its answer arrives: throw to lose the answer. */
   afterCall: (call: MemoryCall) => Promise<void> | void = () => {};
+  /** This many of the next listings leave out an entry (protocol notes 5.2.7). */
+  omitFromListings = 0;
   readonly #options: MemoryDriveOptions;
 
   constructor(options: MemoryDriveOptions = {}) {
@@ -105,6 +107,7 @@ export class MemoryDrive implements Drive {
       const node = this.#existing(path);
       if (node.kind !== 'folder') throw new DriveError('absent', `${path} is not a folder`);
       const children = this.server.children(path).map((child) => this.server.item(child));
+      if (this.omitFromListings > 0 && children.pop() !== undefined) this.omitFromListings -= 1;
       return { folder: this.server.item(node), items: children };
     });
     const pageSize = this.#options.listingPageSize ?? 100;

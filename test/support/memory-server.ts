@@ -135,6 +135,31 @@ export class MemoryServer {
     return node;
   }
 
+  /**
+   * Out of the drive with all that is below: into the recycle bin, or another library. The log tells of the top alone.
+   */
+  takeAway(path: DrivePath): MemoryNode[] {
+    const top = this.#existing(path);
+    const taken = this.all().filter((node) => `${node.path}/`.startsWith(`${top.path}/`));
+    const logged = this.log.length;
+    this.remove(path);
+    this.log.length = logged;
+    this.log.push({ kind: 'removed', id: this.item(top).id });
+    return taken;
+  }
+
+  /** What was taken away is back, the same items, at `path`. The log tells of the top alone. */
+  bringBack(taken: readonly MemoryNode[], path: DrivePath): void {
+    const from = taken[0]!.path;
+    if (this.find(path) !== undefined) throw new DriveError('exists', `${path} exists already`);
+    this.#folder(parentOf(path));
+    for (const node of taken) {
+      node.path = path + node.path.slice(from.length);
+      this.#register(node);
+    }
+    this.#touch(taken[0]!);
+  }
+
   /** From now on all tokens given so far are lost. */
   loseTokens(): void {
     this.oldestToken = this.log.length + 1;

@@ -58,11 +58,10 @@ export class MemoryTreeSource implements TreeSource {
   #asTheyAreNow(entries: readonly Change[]): Change[] {
     const nodes = new Map(this.#server.all().map((node) => [node.id, node]));
     return entries.flatMap((entry): Change[] => {
-      if (entry.kind === 'removed') return [entry];
-      const node = nodes.get(entry.placed.item.id);
-      return node === undefined
-        ? []
-        : [{ kind: 'put', placed: { path: node.path, item: this.#server.item(node) } }];
+      const node = nodes.get(entry.kind === 'removed' ? entry.id : entry.placed.item.id);
+      if (node !== undefined)
+        return [{ kind: 'put', placed: { path: node.path, item: this.#server.item(node) } }];
+      return entry.kind === 'removed' ? [entry] : [];
     });
   }
 }

@@ -56,13 +56,14 @@ export class ChangedIds implements ChangeLog {
     const entries = await this.#entries(since, options);
     const token = entries.at(-1)?.token ?? since;
     const last = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+    // also of what was removed: it may have been restored since, which a later page tells
     const puts = await this.#puts(
-      last.filter(({ type }) => type !== DELETED).map(({ number }) => number),
+      last.map(({ number }) => number),
       options,
     );
     const present = new Set(puts.map(({ placed }) => placed.item.id));
     const isGone = ({ type, id }: ItemChange) =>
-      type === DELETED || (type === MOVED_AWAY && !present.has(id));
+      (type === DELETED || type === MOVED_AWAY) && !present.has(id);
     const removed = last.filter(isGone).map(({ id }): Change => ({ kind: 'removed', id }));
     return { changes: [...removed, ...puts], token, more: entries.length >= CHANGES_PER_PAGE };
   }

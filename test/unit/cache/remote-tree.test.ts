@@ -124,7 +124,7 @@ describe('a remote tree that is followed', () => {
     assert.deepEqual(await walk(tree), serverTree(bench));
     assert.deepEqual(
       told.map((change) => `${change.kind} ${change.item.name}`),
-      ['moved moved', 'changed moved', 'removed three.txt', 'added new.txt'],
+      ['moved moved', 'changed moved', 'added new.txt', 'removed three.txt'],
     );
     assert.equal(drive.count('list'), 0);
   });
