@@ -9,7 +9,6 @@ import type { Journal } from './journal.js';
 import type { NamespaceChanges } from './namespace-changes.js';
 import { removedRemotely } from './remote-changes.js';
 import type { SendContext } from './send-context.js';
-import type { Settlement } from './settlement.js';
 import type {
   Ino,
   LocalAttributes,
@@ -31,7 +30,6 @@ export interface SpoolParts {
   readonly namespace: NamespaceChanges;
   readonly contents: ContentChanges;
   readonly uploader: Uploader;
-  readonly settlement: Settlement;
   readonly listeners: Set<(event: SpoolEvent) => void>;
   readonly setQuiesce: (quiesce: (ino: Ino) => Promise<void>) => void;
   readonly quarantined: readonly string[];
@@ -189,7 +187,7 @@ export class JournalledSpool implements Spool {
   }
 
   settled(inos: readonly Ino[] | 'all', signal: AbortSignal): Promise<void> {
-    return this.#parts.settlement.settled(inos, signal);
+    return this.#context.settlement.settled(inos, signal);
   }
 
   hurry(): void {

@@ -99,6 +99,7 @@ async function openLocked(options: SpoolOptions, unlock: () => void): Promise<Jo
     whereabouts,
     reached,
     ownVersions: new OwnVersions(),
+    settlement: new Settlement(ledger, whereabouts),
     plan: new SendPlan(ledger.overlay, whereabouts, options.drive.capabilities.caseInsensitive),
     emit: (event) => {
       for (const listener of listeners) listener(event);
@@ -113,7 +114,6 @@ async function openLocked(options: SpoolOptions, unlock: () => void): Promise<Jo
     uploader,
     namespace: new NamespaceChanges(context, uploader),
     contents: new ContentChanges(context, uploader),
-    settlement: new Settlement(ledger, whereabouts),
     listeners,
     setQuiesce: (given) => {
       quiesce = given;

@@ -8,6 +8,7 @@ import type { OwnVersions } from './own-versions.js';
 import type { PayloadStore } from './payload-store.js';
 import type { RemotePlaces } from './remote-view.js';
 import type { SendPlan, SendStep } from './send-plan.js';
+import type { Settlement } from './settlement.js';
 import type { Ino, SpoolEvent } from './spool.js';
 import { isFolder, type SpoolEntry } from './spool-entry.js';
 import type { SpoolLimits } from './spool-limits.js';
@@ -32,6 +33,7 @@ export interface SendContext {
   readonly metrics: Metrics;
   readonly limits: SpoolLimits;
   readonly hostName: string;
+  readonly settlement: Settlement;
   readonly reached: StepHook;
   emit(event: SpoolEvent): void;
   /** The file system's word before a node is sent. */
@@ -49,6 +51,11 @@ export interface Operation {
   item: DriveItem | null;
   /** Resolves when the step has ended, however it did. */
   done: Promise<void>;
+}
+
+export function begun(ino: Ino, step: Operation['step']): Operation {
+  const controller = new AbortController();
+  return { ino, step, controller, phase: 'preparing', item: null, done: Promise.resolve() };
 }
 
 export function optionsOf(operation: Operation): RequestOptions {

@@ -238,6 +238,11 @@ export class SendPlan {
   }
 }
 
+/** It may be moved to a third place, out of a circle of those who wait for each other. */
+export function canStepAside(entry: SpoolEntry | undefined): entry is SpoolEntry {
+  return entry !== undefined && entry.item !== null && entry.place !== null && entry.state.kind !== 'sending';
+}
+
 /** What a step relies on while it is under way. */
 export function claimsOf(step: SendStep, entry: SpoolEntry): PathClaim[] {
   const subtree = isFolder(entry);

@@ -17,6 +17,8 @@ export class Settlement {
   readonly #ledger: Ledger;
   readonly #whereabouts: Whereabouts;
   readonly #waiters = new Set<Waiter>();
+  /** Told of what is waited for from now on. */
+  onWait: (inos: Iterable<Ino>) => void = () => undefined;
 
   constructor(ledger: Ledger, whereabouts: Whereabouts) {
     this.#ledger = ledger;
@@ -43,7 +45,18 @@ export class Settlement {
       const waiter: Waiter = { inos, resolve: done, owedAtFirst, witness };
       this.#waiters.add(waiter);
       signal.addEventListener('abort', onAbort, { once: true });
+      this.onWait(owedAtFirst);
     });
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiters.size > 0;
+  }
+
+  /** Somebody waits until this has arrived: no reason to let it rest. */
+  isAwaited(entry: SpoolEntry): boolean {
+    for (const waiter of this.#waiters) if (this.#counts(entry, waiter)) return true;
+    return false;
   }
 
   #look(): void {

@@ -84,6 +84,10 @@ export function owesAnything(entry: SpoolEntry): boolean {
   return entry.removed || entry.place !== null || entry.content !== null || entry.modifiedMs !== null;
 }
 
+export function owesOnlyTimes({ modifiedMs, removed, place, content }: SpoolEntry): boolean {
+  return modifiedMs !== null && !removed && place === null && content === null;
+}
+
 export function samePlace(one: Place | null, other: Place | null): boolean {
   return one !== null && other !== null && one.parent === other.parent && one.name === other.name;
 }

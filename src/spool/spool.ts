@@ -152,7 +152,10 @@ export interface Spool {
   // --- durability and barriers ---
   /** Resolves when all that was recorded and written so far for `ino` (default: everything) survives a power cut. */
   sync(ino?: Ino): Promise<void>;
-  /** Resolves when nothing at or below the given nodes is owed any more; rejects with the signal's reason. */
+  /**
+   * Resolves when nothing at or below the given nodes is owed any more; rejects with the signal's reason. What is waited
+   * for is sent without resting first, also what comes to be sendable meanwhile.
+   */
   settled(inos: readonly Ino[] | 'all', signal: AbortSignal): Promise<void>;
   /** Sends everything that is owed as soon as it may be sent, without waiting for quiet; refused ones once more. */
   hurry(): void;

@@ -3,24 +3,23 @@
  * lanes, claims and the gate let it. It knows when and how many; what a step does is in `send-*.ts`, what a failure
  * means in `entry-state.ts`.
  */
-import { DriveError, type DriveItem } from '../drive/index.js';
-import { backOffMs, SLOW_RETRY_MS } from './back-off.js';
+import type { DriveItem } from '../drive/index.js';
+import { Alarm } from './alarm.js';
+import { backOffMs } from './back-off.js';
 import { DueQueue } from './due-queue.js';
-import { type Fate, fateOf } from './entry-state.js';
+import { DueTimes, dueAgain, isFresh } from './due-times.js';
 import { PathClaims } from './path-claims.js';
 import { RemovalQuiet } from './removal-quiet.js';
 import { runStep } from './run-step.js';
-import type { Operation, SendContext } from './send-context.js';
+import { begun, type Operation, type SendContext } from './send-context.js';
+import { stepFailed } from './send-failure.js';
 import { SendGate } from './send-gate.js';
 import { SendLanes } from './send-lanes.js';
-import { claimsOf, type SendStep } from './send-plan.js';
+import { canStepAside, claimsOf, type SendStep } from './send-plan.js';
 import { finish } from './settling.js';
-import type { Ino, OwedState } from './spool.js';
+import type { Ino } from './spool.js';
 import { owedAt, owesAnything, type SpoolEntry } from './spool-entry.js';
 import { WaitingRoom } from './waiting-room.js';
-
-/** Steps in a row that may bring a node no further before it has to wait. */
-const QUICK_STEPS = 4;
 
 export class Uploader {
   readonly #context: SendContext;
@@ -30,23 +29,28 @@ export class Uploader {
   readonly #lanes: SendLanes;
   readonly #gate: SendGate;
   readonly #quiet: RemovalQuiet;
+  readonly #due: DueTimes;
+  readonly #alarm: Alarm;
   readonly #active = new Map<Ino, Operation>();
   /** Nodes whose content is about to be changed, with how many want that. */
   readonly #held = new Map<Ino, number>();
-  /** Steps that a node took without getting anywhere. */
-  readonly #idleSteps = new Map<Ino, number>();
   #running = false;
   #pumping = false;
-  #timer: { readonly atMs: number; readonly cancel: () => void } | null = null;
 
   constructor(context: SendContext) {
     this.#context = context;
     this.#lanes = new SendLanes(context.limits);
     this.#gate = new SendGate(context.clock);
+    this.#alarm = new Alarm(context.clock, () => this.#pump());
     this.#quiet = new RemovalQuiet(context.clock, context.limits);
+    this.#due = new DueTimes(context, this.#waiting, this.#quiet);
     context.ledger.onChange((inos) => {
       for (const ino of inos) this.#changed(ino);
     });
+    context.settlement.onWait = (inos) => {
+      for (const ino of inos) this.#schedule(ino);
+      this.#pump();
+    };
   }
 
   get active(): number {
@@ -62,7 +66,7 @@ export class Uploader {
     const { overlay } = this.#context.ledger;
     for (const entry of [...overlay.all()]) {
       if (entry.sent === null) continue;
-      const operation = this.#operation(entry.ino, { kind: 'finish' });
+      const operation = begun(entry.ino, { kind: 'finish' });
       await finish(this.#context, operation, entry);
     }
     this.#running = true;
@@ -73,8 +77,7 @@ export class Uploader {
   /** Stops sending; what is under way is given up and will be looked at again at the next start. */
   async stop(): Promise<void> {
     this.#running = false;
-    this.#timer?.cancel();
-    this.#timer = null;
+    this.#alarm.clear();
     const operations = [...this.#active.values()];
     for (const { controller } of operations) controller.abort(new Error('stopping'));
     await Promise.all(operations.map(({ done }) => done));
@@ -126,7 +129,7 @@ export class Uploader {
         ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }] });
       }
       if (entry.removed) this.#quiet.hurry(entry.ino);
-      this.#idleSteps.delete(entry.ino);
+      this.#due.forget(entry.ino);
       if (this.#isSendable(entry) && !this.#active.has(entry.ino)) this.#queue.set(entry.ino, clock.now());
     }
     this.#pump();
@@ -139,7 +142,7 @@ export class Uploader {
     for (const entry of [...ledger.overlay.all()]) {
       const due = dueAgain(entry, clock.now());
       if (due !== null) {
-        this.#idleSteps.delete(entry.ino);
+        this.#due.forget(entry.ino);
         ledger.changeInMemory({ ...entry, state: due });
       }
       this.#schedule(entry.ino);
@@ -152,7 +155,7 @@ export class Uploader {
     if (this.#context.ledger.overlay.get(ino) === undefined) {
       this.#queue.delete(ino);
       this.#quiet.forget(ino);
-      this.#idleSteps.delete(ino);
+      this.#due.forget(ino);
     } else {
       this.#schedule(ino);
     }
@@ -163,7 +166,7 @@ export class Uploader {
   #schedule(ino: Ino): void {
     const entry = this.#context.ledger.overlay.get(ino);
     if (entry === undefined || this.#active.has(ino)) return;
-    if (this.#isSendable(entry)) this.#queue.set(ino, this.#dueAtMs(entry));
+    if (this.#isSendable(entry)) this.#queue.set(ino, this.#due.of(entry));
     else this.#queue.delete(ino);
   }
 
@@ -171,13 +174,6 @@ export class Uploader {
   #isSendable({ ino, state, item, place }: SpoolEntry): boolean {
     if (this.#held.has(ino)) return false;
     return state.kind === 'owed' || (state.kind === 'staged' && item !== null && place !== null);
-  }
-
-  #dueAtMs(entry: SpoolEntry): number {
-    const idle = (this.#idleSteps.get(entry.ino) ?? 0) - QUICK_STEPS;
-    const notBefore = idle > 0 ? this.#context.clock.now() + backOffMs(idle) : 0;
-    if (entry.removed) return Math.max(notBefore, this.#quiet.dueAtMs(entry));
-    return Math.max(notBefore, entry.state.kind === 'owed' ? entry.state.dueAtMs : 0);
   }
 
   #pump(): void {
@@ -203,8 +199,9 @@ export class Uploader {
   }
 
   #consider(entry: SpoolEntry, now: number): void {
-    if (entry.removed && this.#quiet.dueAtMs(entry) > now) {
-      this.#queue.set(entry.ino, this.#quiet.dueAtMs(entry));
+    const dueAtMs = entry.removed ? this.#due.of(entry) : now;
+    if (dueAtMs > now) {
+      this.#queue.set(entry.ino, dueAtMs);
       return;
     }
     const step = this.#context.plan.next(entry);
@@ -268,23 +265,12 @@ export class Uploader {
       return;
     }
     if (!this.#lanes.enter(entry, step)) return;
-    const operation = this.#operation(entry.ino, step);
+    const operation = begun(entry.ino, step);
     this.#waiting.leave(entry.ino);
     this.#queue.delete(entry.ino);
     this.#active.set(entry.ino, operation);
     this.#claims.take(entry.ino, claims);
     operation.done = this.#run(operation, entry, step);
-  }
-
-  #operation(ino: Ino, step: Operation['step']): Operation {
-    return {
-      ino,
-      step,
-      controller: new AbortController(),
-      phase: 'preparing',
-      item: null,
-      done: Promise.resolve(),
-    };
   }
 
   async #run(operation: Operation, entry: SpoolEntry, step: SendStep): Promise<void> {
@@ -293,7 +279,7 @@ export class Uploader {
       await runStep(this.#context, operation, step, entry);
       if (operation.phase !== 'preparing') this.#gate.succeeded();
     } catch (error) {
-      this.#failed(operation, error, attempts);
+      stepFailed(this.#context, this.#gate, operation, { error, attempts });
     }
     this.#ended(operation);
   }
@@ -303,88 +289,16 @@ export class Uploader {
     this.#active.delete(ino);
     this.#claims.release(ino);
     this.#lanes.leave(ino);
-    if (operation.item === null) this.#idleSteps.set(ino, (this.#idleSteps.get(ino) ?? 0) + 1);
-    else this.#idleSteps.delete(ino);
+    this.#due.stepEnded(ino, operation.item !== null);
     this.#changed(ino);
     this.#context.emit({ kind: 'progress' });
-  }
-
-  #failed(operation: Operation, error: unknown, attempts: number): void {
-    const { ledger, clock, log } = this.#context;
-    const entry = ledger.overlay.get(operation.ino);
-    if (operation.controller.signal.aborted) {
-      if (entry?.state.kind === 'sending') ledger.changeInMemory({ ...entry, state: owedAt(clock.now()) });
-      return;
-    }
-    const fate = this.#judge(error, attempts);
-    const message = error instanceof Error ? error.message : String(error);
-    log.debug({ error, fate, attempts }, 'a node could not be sent');
-    if (entry === undefined) return;
-    if (fate === 'refuse') {
-      this.#refuse(entry, message);
-      return;
-    }
-    if (fate === 'signed-out') {
-      ledger.changeInMemory({ ...entry, state: { kind: 'blocked', reason: message } });
-      return;
-    }
-    const delayMs = fate === 'slow-retry' ? SLOW_RETRY_MS : backOffMs(attempts + 1);
-    const state = owedAt(clock.now() + delayMs, attempts + 1, message);
-    if (entry.state.kind !== 'staged') ledger.changeInMemory({ ...entry, state });
-  }
-
-  #judge(error: unknown, attempts: number): Fate {
-    const { log, metrics } = this.#context;
-    if (!(error instanceof DriveError)) {
-      metrics.add('bugs');
-      log.error({ error }, 'a node could not be sent for a reason nobody foresaw');
-      return 'retry';
-    }
-    const fate = fateOf(error.kind, attempts);
-    if (fate === 'pause') this.#gate.failed(error.kind === 'throttled' ? error.retryAfterMs : undefined);
-    if (fate === 'signed-out' && this.#gate.signedOut === null) {
-      this.#gate.signOut(error.message);
-      this.#context.emit({ kind: 'blocked', reason: error.message });
-    }
-    return fate;
-  }
-
-  #refuse(entry: SpoolEntry, reason: string): void {
-    const { ledger, metrics, log, emit } = this.#context;
-    ledger.change({ put: [{ ...entry, state: { kind: 'refused', reason } }] });
-    metrics.add('uploads.refused');
-    log.warn({ ino: entry.ino, reason }, 'the server refuses this; it is kept here');
-    emit({ kind: 'refused', ino: entry.ino, reason });
   }
 
   #arm(): void {
     const now = this.#context.clock.now();
     const atMs = Math.max(this.#queue.nextDueMs, this.#gate.opensAtMs);
-    if (this.#timer !== null && this.#timer.atMs === atMs) return;
-    this.#timer?.cancel();
-    this.#timer = null;
     // With everything that may be under way under way, the end of a step goes on.
-    if (!Number.isFinite(atMs) || (atMs <= now && this.#active.size > 0)) return;
-    const cancel = this.#context.clock.after(Math.max(0, atMs - now), () => {
-      this.#timer = null;
-      this.#pump();
-    });
-    this.#timer = { atMs, cancel };
+    if (atMs <= now && this.#active.size > 0) this.#alarm.clear();
+    else this.#alarm.set(atMs);
   }
-}
-
-/** Not put off by a failure. */
-function isFresh({ state }: SpoolEntry): boolean {
-  return state.kind !== 'owed' || state.attempts === 0;
-}
-
-function canStepAside(entry: SpoolEntry | undefined): entry is SpoolEntry {
-  return entry !== undefined && entry.item !== null && entry.place !== null && entry.state.kind !== 'sending';
-}
-
-/** What failed, or waits for a sign-in, is due at once; null for what waits for quiet. */
-function dueAgain({ state }: SpoolEntry, nowMs: number): OwedState | null {
-  if (state.kind === 'blocked') return owedAt(nowMs);
-  if (state.kind !== 'owed' || state.attempts === 0) return null;
-  return owedAt(nowMs, state.attempts, state.lastError);
 }

@@ -13,6 +13,18 @@ export class WaitingRoom {
     else waiters.add(ino);
   }
 
+  /** Everybody who waits for `on`, or for somebody who does. */
+  *behind(on: Ino): Iterable<Ino> {
+    const found = new Set([on]);
+    for (const ino of found) {
+      for (const waiter of this.#waiters.get(ino) ?? []) {
+        if (found.has(waiter)) continue;
+        found.add(waiter);
+        yield waiter;
+      }
+    }
+  }
+
   leave(ino: Ino): void {
     const on = this.#waitsFor.get(ino);
     if (on === undefined) return;

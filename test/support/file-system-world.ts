@@ -112,13 +112,8 @@ export class FileSystemWorld {
 
   /** Everything owed has arrived. */
   async settled(): Promise<void> {
-    // What becomes sendable only now (children of a folder that has just arrived) is hurried as well.
-    const hurrying = setInterval(() => this.spool.hurry(), 20);
-    try {
-      await this.spool.settled('all', AbortSignal.timeout(10_000));
-    } finally {
-      clearInterval(hurrying);
-    }
+    this.spool.hurry();
+    await this.spool.settled('all', AbortSignal.timeout(10_000));
   }
 
   /** What others did on the server is known here. */

@@ -127,6 +127,29 @@ test('settled resolves when nothing is owed below, and rejects with the reason o
   await assert.rejects(waiting, /enough/);
 });
 
+test('a barrier lets nothing rest that it waits for, also what can be sent only later', async (t) => {
+  const rests = { quietMs: 3_600_000, deleteQuietMs: 3_600_000, longestDeleteQuietMs: 3_600_000 };
+  const bench = await spoolBench(t, {
+    limits: rests,
+    setUp: ({ server }) => {
+      server.makeFolder('/old');
+      server.write('/old/gone', 'x');
+    },
+  });
+  const [folder, file] = [bench.inoAt('/old'), bench.inoAt('/old/gone')];
+  bench.spool.remove(file, bench.itemAt('/old/gone'), 'file');
+  bench.spool.remove(folder, bench.itemAt('/old'), 'folder');
+  let parent = ROOT_INO;
+  for (const name of ['a', 'b', 'c']) parent = bench.folder(parent, name).ino;
+  await bench.file(parent, 'file', 'x');
+  const elsewhere = await bench.file(ROOT_INO, 'elsewhere', 'x');
+  const settled = bench.spool.settled([parent, folder], new AbortController().signal);
+  await bench.quiesce(10_000);
+  await settled;
+  assert.deepEqual(Object.keys(bench.serverTree()), ['/a', '/a/b', '/a/b/c', '/a/b/c/file']);
+  assert.equal(bench.spool.owed(elsewhere)?.state.kind, 'owed', 'what nobody waits for rests');
+});
+
 test('a time that was set is told to the server in whole seconds, once', async (t) => {
   const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/a', 'x') });
   const modifiedMs = Date.UTC(2020, 1, 2, 3, 4, 5, 678);
