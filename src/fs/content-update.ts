@@ -7,6 +7,7 @@ import { KeyedLock } from '../base/index.js';
 import type { UploadBase } from '../drive/index.js';
 import type { Ino, Update } from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
+import { FsError } from './fs-error.js';
 import { copyDescriptor, type OpenFile, openPayload } from './open-file.js';
 import { millisecondsOf } from './timestamp.js';
 
@@ -23,23 +24,36 @@ export class ContentUpdates {
 
   /** Makes `file` writable in place: its source is an update afterwards. `truncate`: from nothing. */
   begin(file: OpenFile, truncate: boolean, signal: AbortSignal): Promise<void> {
+    return this.#locks.run(file.inode.ino, () => this.#begin(file, truncate, signal));
+  }
+
+  /** In one turn with what makes the file writable: between the two an upload might take the writers away again. */
+  setSize(file: OpenFile, size: number, signal: AbortSignal): Promise<void> {
     return this.#locks.run(file.inode.ino, async () => {
-      if (file.source.kind === 'update') {
-        if (truncate) this.#resize(file, 0);
-        return;
-      }
-      const update = await (file.inode.unlinked === null
-        ? this.#beginOwed(file, truncate, signal)
-        : this.#beginNameless(file, truncate, signal));
-      await file.replaceSource({ kind: 'update', update });
-      file.inode.pagesKey = file.pagesKey;
-      if (truncate) file.resized(0, this.#fs.now());
+      await this.#begin(file, size === 0, signal);
+      if (file.size !== size) this.#resize(file, size);
     });
   }
 
-  /** Sets the size of a file that `begin` made writable. */
-  truncate(file: OpenFile, size: number): void {
-    this.#resize(file, size);
+  /** The same, for a file that is not that large yet. */
+  growTo(file: OpenFile, size: number, signal: AbortSignal): Promise<void> {
+    return this.#locks.run(file.inode.ino, async () => {
+      await this.#begin(file, false, signal);
+      if (file.size < size) this.#resize(file, size);
+    });
+  }
+
+  async #begin(file: OpenFile, truncate: boolean, signal: AbortSignal): Promise<void> {
+    if (file.source.kind === 'update') {
+      if (truncate) this.#resize(file, 0);
+      return;
+    }
+    const update = await (file.inode.unlinked === null
+      ? this.#beginOwed(file, truncate, signal)
+      : this.#beginNameless(file, truncate, signal));
+    await file.replaceSource({ kind: 'update', update });
+    file.inode.pagesKey = file.pagesKey;
+    if (truncate) file.resized(0, this.#fs.now());
   }
 
   /** Owes what was written so far. Cheap when nothing was. */
@@ -87,7 +101,7 @@ export class ContentUpdates {
   }
 
   #resize(file: OpenFile, size: number): void {
-    if (file.source.kind !== 'update') return;
+    if (file.source.kind !== 'update') throw new FsError('EIO', 'the update ended while it was resized');
     this.markDirty(file);
     ftruncateSync(file.source.update.descriptor, size);
     file.resized(size, this.#fs.now());

@@ -21,9 +21,10 @@ export class ContentChanges {
 
   async begin(ino: Ino, options: UpdateOptions): Promise<Update> {
     const { payloads, ledger } = this.#context;
-    if (!options.truncate || ledger.overlay.get(ino)?.content == null) await payloads.checkSpace();
     try {
+      // First of all: while we waited for anything else, an upload might end, and `options` be about what was before it.
       const sent = await this.#uploader.hold(ino);
+      if (!options.truncate || ledger.overlay.get(ino)?.content == null) await payloads.checkSpace();
       const entry = ledger.overlay.get(ino);
       if (entry?.content) return this.#beginAgain(entry, entry.content, options.truncate);
       const base = sent === null ? options.base : { version: sent.version };

@@ -22,12 +22,13 @@ export async function fallocate(
   const end = offset + length;
   const zeroedEnd = mode === 'punch-hole' ? Math.min(end, file.size) : end;
   if (mode !== 'allocate') await writeZeros(fs, file, offset, zeroedEnd);
-  if (mode !== 'punch-hole' && end > file.size) fs.updates.truncate(file, end);
+  if (mode !== 'punch-hole') await fs.updates.growTo(file, end, context.signal);
   return undefined;
 }
 
 async function writeZeros(fs: FileSystem, file: OpenFile, from: number, end: number): Promise<void> {
   for (let at = from; at < end; ) {
+    if (file.source.kind !== 'update') await fs.updates.begin(file, false, fs.stopping);
     if (file.source.kind !== 'update') throw new FsError('EIO', 'the update ended while it was written to');
     fs.updates.markDirty(file);
     const length = Math.min(ZEROS.byteLength, end - at);

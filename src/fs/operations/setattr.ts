@@ -34,8 +34,7 @@ async function truncate(
   if (handle !== null) {
     const { file } = fs.fileHandle(handle);
     if (inode.open !== file) throw new FsError('ESTALE', 'changed on the server since it was opened');
-    await fs.updates.begin(file, size === 0, context.signal);
-    if (file.size !== size) fs.updates.truncate(file, size);
+    await fs.updates.setSize(file, size, context.signal);
     return;
   }
   const writable = {

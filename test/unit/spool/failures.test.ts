@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeSync } from 'node:fs';
 import { test } from 'node:test';
 import { DriveError, type DriveErrorKind } from '../../../src/drive/index.js';
 import { ROOT_INO } from '../../../src/spool/index.js';
@@ -108,6 +109,20 @@ test('a new update stops the upload, and its payload never changes while it is s
   assert.equal(bench.spool.owed(ino)?.state.kind, 'sending');
   await bench.write(ino, 'second');
   assert.ok(isAborted);
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'second' });
+});
+
+test('an upload that ends while an update begins loses nothing of the update', async (t) => {
+  const bench = await spoolBench(t);
+  const ino = await bench.file(ROOT_INO, 'a', 'first');
+  const options = { item: null, base: 'absent', truncate: false } as const;
+  const beginning = bench.spool.beginUpdate(ino, { ...options, seed: () => Promise.resolve(0) });
+  await bench.clock.run(5000);
+  const update = await beginning;
+  writeSync(update.descriptor, 'second', 0);
+  bench.spool.commit(ino, 6);
+  update.close();
   await bench.quiesce();
   assert.deepEqual(bench.serverTree(), { '/a': 'second' });
 });
