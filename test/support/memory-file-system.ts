@@ -43,6 +43,8 @@ export const MEMORY_DEFAULTS: MemoryOptions = {
   statfsDelayMs: 0,
 };
 
+const LONGEST_NAME = 255;
+
 export interface MemoryHandle {
   readonly node: MemoryNode;
   readonly flags: OpenFlags;
@@ -132,7 +134,7 @@ export class MemoryFileSystem implements FileSystemPort {
     kind: MemoryKind,
     init: { mode: number; uid: number; gid: number },
   ): MemoryNode {
-    if (Buffer.byteLength(name) > 255) throw new FsError('ENAMETOOLONG');
+    if (Buffer.byteLength(name) > LONGEST_NAME) throw new FsError('ENAMETOOLONG');
     if (parent.children.has(name)) throw new FsError('EEXIST');
     const { mode, uid, gid } = init;
     const node = new MemoryNode({ id: this.#nextNode++, kind, parent, permissions: mode, uid, gid });
@@ -194,7 +196,9 @@ export class MemoryFileSystem implements FileSystemPort {
   readonly #operations: Operations = {
     lookup: ({ parent, name }) => {
       const node = this.folder(parent).children.get(name);
-      return node === undefined ? { node: 0, validMs: this.options.entryValidMs } : this.entry(node);
+      if (node !== undefined) return this.entry(node);
+      if (Buffer.byteLength(name) > LONGEST_NAME) return new FsError('ENAMETOOLONG');
+      return { node: 0, validMs: this.options.entryValidMs };
     },
     getattr: ({ node }) => this.#attributes(node),
     statx: ({ node }) => this.#attributes(node),
@@ -299,7 +303,7 @@ export class MemoryFileSystem implements FileSystemPort {
         freeBlocks: 1 << 27,
         files: this.nodes.size,
         freeFiles: 1 << 20,
-        longestName: 255,
+        longestName: LONGEST_NAME,
       };
     },
     getxattr: ({ node, name }) => this.get(node).knownXattrs.get(name) ?? new FsError('ENODATA'),

@@ -14,10 +14,14 @@ import {
 } from '../../fs/index.js';
 import { decodeOpenFlags } from '../wire/open-flags.js';
 import type { FileTable } from './file-table.js';
-import { CALLER, type PathWalker } from './path-walker.js';
+import { CALLER, type PathWalker, type Place } from './path-walker.js';
 
 const NO_FLAGS = { noReplace: false, exchange: false, unknown: false } as const;
 const READ_WRITE = 2;
+/** -1 of chown(2), as the package hands it on. */
+const UNCHANGED = 0xffff_ffff;
+/** What the package makes of bytes that are no UTF-8. */
+const REPLACEMENT = '\ufffd';
 
 /** What each operation gives behind the error number; a rejection is the error. */
 export type PathOperation = (...words: never[]) => Promise<readonly unknown[]>;
@@ -32,6 +36,12 @@ export function pathOperations(
       const all = { killPrivileges: false, ...changes };
       await walker.ask({ operation: 'setattr', caller, node, handle: null, changes: all });
       return [];
+    });
+  const resize = async (path: string, size: number) => change(path, { size: countable(size) });
+  const make = <Result>(path: string, work: (place: Place) => Promise<Result>) =>
+    walker.in(path, async (place) => {
+      if (place.name.includes(REPLACEMENT)) throw new FsError('EILSEQ', 'names must be UTF-8');
+      return work(place);
     });
   const made = (request: Promise<Entry>) => request.then((entry) => walker.forget(entry)).then(() => []);
   const attributes = (path: string) =>
@@ -55,11 +65,11 @@ export function pathOperations(
       walker.at(path, async (node) => [await walker.ask({ operation: 'readlink', caller, node })]),
     readdir: (path: string) => walker.at(path, async (node) => [await listNames(walker, node)]),
     mknod: (path: string, mode: number) =>
-      walker.in(path, (place) => made(walker.ask({ operation: 'mknod', caller, mode, ...place }))),
+      make(path, (place) => made(walker.ask({ operation: 'mknod', caller, mode, ...place }))),
     mkdir: (path: string, mode: number) =>
-      walker.in(path, (place) => made(walker.ask({ operation: 'mkdir', caller, mode, ...place }))),
+      make(path, (place) => made(walker.ask({ operation: 'mkdir', caller, mode, ...place }))),
     symlink: (target: string, path: string) =>
-      walker.in(path, (place) => made(walker.ask({ operation: 'symlink', caller, target, ...place }))),
+      make(path, (place) => made(walker.ask({ operation: 'symlink', caller, target, ...place }))),
     link: () => Promise.reject(new FsError('EPERM')),
     unlink: (path: string) =>
       walker.in(path, async (place) => [await walker.ask({ operation: 'unlink', caller, ...place })]),
@@ -67,22 +77,22 @@ export function pathOperations(
       walker.in(path, async (place) => [await walker.ask({ operation: 'rmdir', caller, ...place })]),
     rename: (from: string, to: string) =>
       walker.in(from, (place) =>
-        walker.in(to, async ({ parent: newParent, name: newName }) => [
+        make(to, async ({ parent: newParent, name: newName }) => [
           await walker.ask({ operation: 'rename', caller, ...place, newParent, newName, flags: NO_FLAGS }),
         ]),
       ),
     chmod: (path: string, mode: number) => change(path, { mode }),
     chown: (path: string, uid: number, gid: number) =>
-      change(path, { ...(uid >= 0 && { uid }), ...(gid >= 0 && { gid }) }),
-    truncate: (path: string, size: number) => change(path, { size }),
-    ftruncate: (path: string, _: number, size: number) => change(path, { size }),
+      change(path, { ...(uid !== UNCHANGED && { uid }), ...(gid !== UNCHANGED && { gid }) }),
+    truncate: resize,
+    ftruncate: (path: string, _: number, size: number) => resize(path, size),
     // The package passes the time of access twice (its issue 3): of the two, that of modification matters.
     utimens: (path: string, accessed: number, modified: number) =>
       change(path, { accessed: timestamp(accessed), modified: timestamp(modified) }),
     open: (path: string, flags: number) =>
       walker.at(path, async (node) => [await openNode(walker, files, node, flags)]),
     create: (path: string, mode: number) =>
-      walker.in(path, async (place) => {
+      make(path, async (place) => {
         const request = {
           operation: 'create',
           caller,
@@ -95,10 +105,10 @@ export function pathOperations(
         return [files.add(entry.node, open)];
       }),
     read: async (_: string, number: number, bytes: Buffer, length: number, offset: number) => [
-      await files.read(number, bytes.subarray(0, length), offset),
+      Number.isSafeInteger(offset) ? await files.read(number, bytes.subarray(0, length), offset) : 0,
     ],
     write: async (_: string, number: number, bytes: Buffer, length: number, offset: number) => [
-      await files.write(number, bytes.subarray(0, length), offset),
+      await files.write(number, bytes.subarray(0, length), countable(offset)),
     ],
     flush: (_: string, number: number) => flush(number, false),
     fsync: (_: string, dataOnly: boolean, number: number) => fsync(number, dataOnly),
@@ -147,6 +157,12 @@ async function listNames(walker: PathWalker, node: NodeId): Promise<string[]> {
   } finally {
     await walker.ask({ operation: 'releasedir', caller: CALLER, node, handle });
   }
+}
+
+/** Sizes and places beyond what we count in are beyond any file. */
+function countable(value: number): number {
+  if (!Number.isSafeInteger(value)) throw new FsError('EFBIG');
+  return value;
 }
 
 function timestamp(ms: number): Timestamp {
