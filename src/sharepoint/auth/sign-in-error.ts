@@ -98,5 +98,8 @@ const RECOURSE: Record<SignInErrorKind, Recourse> = {
 
 /** `later`: try again after a pause; `person`: only a person helps; `never`: not even signing in again does. */
 export function recourseOf(error: unknown): Recourse {
-  return error instanceof SignInError ? RECOURSE[error.kind] : 'later';
+  if (!(error instanceof SignInError)) return 'later';
+  // Our own caution, on account of others: what is held may be as good as ever.
+  if (error.kind === 'locked-out' && error.wasNotSent) return 'later';
+  return RECOURSE[error.kind];
 }

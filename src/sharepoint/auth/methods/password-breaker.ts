@@ -109,17 +109,21 @@ function assertMaySend(entries: readonly LedgerEntry[], mark: string, nowMs: num
   const recent = entries.filter(({ at }) => nowMs - at < RECENT_MS);
   const wrong = entries.filter(({ verdict }) => verdict === 'wrong');
   const isLocked = recent.some(({ verdict }) => verdict === 'locked');
-  if (isLocked) throw waiting('the server has locked this user', recent, RECENT_MS);
-  if (wrong.length >= MAX_WRONG_A_DAY) throw waiting(`${wrong.length} wrong passwords today`, wrong, DAY_MS);
+  const until = (counted: readonly LedgerEntry[], forMs: number) =>
+    Math.min(...counted.map(({ at }) => at)) + forMs;
+  if (isLocked) throw waiting('the server has locked this user', until(recent, RECENT_MS), nowMs);
+  if (wrong.length >= MAX_WRONG_A_DAY)
+    throw waiting(`${wrong.length} wrong passwords today`, until(wrong, DAY_MS), nowMs);
   if (recent.length >= MAX_RECENT)
-    throw waiting(`${recent.length} wrong passwords in a row`, recent, RECENT_MS);
+    throw waiting(`${recent.length} wrong passwords in a row`, until(recent, RECENT_MS), nowMs);
 }
 
-function waiting(why: string, counted: readonly LedgerEntry[], forMs: number): SignInError {
-  const freeAt = new Date(Math.min(...counted.map(({ at }) => at)) + forMs);
+function waiting(why: string, freeAtMs: number, nowMs: number): SignInError {
+  const freeAt = new Date(freeAtMs);
   return new SignInError(
     'locked-out',
     `${why}: nothing more is sent for this user until ${freeAt.toISOString()}, so that the account is not locked; "--method browser" works meanwhile`,
+    { wasNotSent: true, retryAfterMs: freeAtMs - nowMs },
   );
 }
 

@@ -49,6 +49,16 @@ export class SealingKeys {
     throw new SignInError('unavailable', `${MISSING[source]}, or run "odbfs login" again`);
   }
 
+  /** A service that is given a credential shall not go on with a key that lies beside the lock. */
+  async betterThan(source: KeySource): Promise<{ readonly source: KeySource; readonly key: Buffer } | null> {
+    const credential = source === 'file' ? await this.#fromCredential() : null;
+    return credential && { source: 'credential', key: credential };
+  }
+
+  async forgetFile(): Promise<void> {
+    await rm(this.#keyFile, { force: true });
+  }
+
   /** Removes what was made for this account; a systemd credential is not ours to remove. */
   async forget(): Promise<void> {
     await rm(this.#keyFile, { force: true });

@@ -45,9 +45,12 @@ export class SealedVault implements SessionVault {
 
   async save(session: StoredSession): Promise<void> {
     // The source that a session was opened with stays: a headless daemon must not move the key out of the keyring.
-    this.#sealing ??= await this.#keys.current();
+    const before = this.#sealing;
+    this.#sealing =
+      (before && (await this.#keys.betterThan(before.source))) ?? before ?? (await this.#keys.current());
     const { source, key } = this.#sealing;
     await writeDurably(this.#path, seal(Buffer.from(JSON.stringify(session)), key, source));
+    if (before?.source === 'file' && source !== 'file') await this.#keys.forgetFile();
   }
 
   async remove(): Promise<void> {

@@ -176,3 +176,16 @@ test('a file that can not be read is no crash', async (t) => {
   await mkdir(join(dir, SEALED_FILE));
   await assert.rejects(vaultIn(dir).load(), isKind('unavailable'));
 });
+
+test('a service with a credential takes the seal over from the key file, which is then gone', async (t) => {
+  const [dir, credentials] = [await temporaryDir(t), await temporaryDir(t)];
+  await writeFile(join(credentials, 'odbfs-key'), 'a pass phrase of an administrator');
+  await vaultIn(dir).save(session());
+  const service = vaultIn(dir, NO_KEYRING, credentials);
+  await service.save((await service.load())!);
+  assert.deepEqual(await readdir(dir), [SEALED_FILE]);
+  assert.deepEqual(await vaultIn(dir, NO_KEYRING, credentials).load(), session());
+  await assert.rejects(vaultIn(dir).load(), isKind('unavailable'));
+  await vaultIn(dir).save(session());
+  assert.deepEqual(await service.load(), session());
+});
