@@ -41,6 +41,7 @@ const ROWS: Readonly<Record<string, object>> = {
 
 async function mounted(t: TestContext) {
   const account = await CliAccount.mounted(t, ['poll=1']);
+  await eventually(async () => (await account.status()).tree.complete);
   const local = join(account.home.folder, 'local');
   mkdirSync(local);
   for (let n = 0; n < FILES; n += 1) writeFileSync(join(local, `f${n}`), `${n} `.repeat(n * 40));

@@ -114,9 +114,13 @@ export class AccountSession implements Authenticator {
       await this.#keeper.ready(signal);
       if (this.#livesBelow(LINE_LIFE_MS)) await this.#keeper.renewShared(signal);
       // Without a network nobody can use it anyway.
-      else await this.#assureAlive(signal, () => true);
+      else
+        await this.#assureAlive(
+          signal,
+          this.#keeper.isAlive(signal, 'cookie').catch(() => true),
+        );
     });
-    const line = cookieLine(cookieUrl(this.#place.site), this.#keeper.held.jar);
+    const line = this.#cookieLine;
     if (line !== null) return line;
     throw new SignInError(
       'unavailable',
@@ -128,17 +132,21 @@ export class AccountSession implements Authenticator {
   async checkSession(signal: AbortSignal): Promise<AuthStatus> {
     await asSignInError(async () => {
       await this.#keeper.ready(signal);
-      await this.#assureAlive(signal, rethrow);
+      await this.#assureAlive(signal, this.#keeper.isAlive(signal));
     });
     return this.status();
+  }
+
+  get #cookieLine(): string | null {
+    return cookieLine(cookieUrl(this.#place.site), this.#keeper.held.jar);
   }
 
   close(): void {
     this.#keeper.refresher.close();
   }
 
-  async #assureAlive(signal: AbortSignal, unreachable: (error: unknown) => boolean): Promise<void> {
-    if (await this.#keeper.isAlive(signal).catch(unreachable)) return;
+  async #assureAlive(signal: AbortSignal, isAlive: Promise<boolean>): Promise<void> {
+    if (await isAlive) return;
     this.#keeper.lapse('the server refused the session');
     await this.#keeper.renewShared(signal);
   }
@@ -162,8 +170,4 @@ export class AccountSession implements Authenticator {
     const expiresAt = stored.expiresAt ?? stored.renewedAt + (stored.measuredLifeMs ?? 8 * lifeMs);
     return expiresAt - now < lifeMs && now - stored.renewedAt > MINUTE_MS;
   }
-}
-
-function rethrow(error: unknown): never {
-  throw error;
 }

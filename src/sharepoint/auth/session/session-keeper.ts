@@ -132,10 +132,12 @@ export class SessionKeeper {
     this.held.dispatch({ type: 'lapsed', message });
   }
 
-  async isAlive(signal: AbortSignal): Promise<boolean> {
+  /** `by`: the cookie is asked about although a token would do for the question. */
+  async isAlive(signal: AbortSignal, by: 'any' | 'cookie' = 'any'): Promise<boolean> {
     const { site, clock } = this.#place;
     const url = new URL(`${site.webUrl}/_api/`);
-    const { headers } = signatureFor(url, this.signing, clock.now());
+    const signing = by === 'cookie' ? { ...this.signing, tokens: null } : this.signing;
+    const { headers } = signatureFor(url, signing, clock.now());
     const found = await preFlight(this.attempt(signal), headers);
     // A dead session and a missing permission look alike at 403: a renewal tells them apart.
     return found.kind === 'alive' || found.kind === 'no-site';

@@ -129,3 +129,23 @@ test('a newer token that never proved itself is no dead end: the older one still
   place.clock.advance(2 * 3_600_000);
   assert.equal((await (await sessionOf(t, place)).checkSession(NEVER_ABORTED)).state, 'ok');
 });
+
+test('the line for other programs is tried as a cookie, though a token would do here', async (t) => {
+  const place = await authPlace(t);
+  await signIn(
+    { method: 'device', clientId: 'client' },
+    new DevicePerson(place),
+    place.options,
+    NEVER_ABORTED,
+  );
+  const session = await sessionOf(t, place);
+  place.standin.control.expire('cookies');
+  assert.equal((await session.checkSession(NEVER_ABORTED)).state, 'ok');
+  const cookie = await session.freshCookieLine(NEVER_ABORTED);
+  assert.match(cookie, /^SPOIDCRL=/);
+  const answer = await fetch(`${place.options.siteUrl}/Documents/`, {
+    method: 'PROPFIND',
+    headers: { cookie, depth: '0' },
+  });
+  assert.equal(answer.status, 207);
+});
