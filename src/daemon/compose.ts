@@ -196,6 +196,7 @@ async function openFileSystem(shared: Shared, remembered: Remembered) {
     log,
     metrics,
     limits: { parallelUploads: account.options.parallelUploads },
+    makeRoom: (bytes) => remembered.content.makeRoom(bytes),
     hostName: hostname(),
   });
   closing.add('spool', spool, (opened) => opened.close());

@@ -34,6 +34,7 @@ import type {
   RequestContext,
   Timestamp,
 } from './request.js';
+import { RoomAhead } from './room-ahead.js';
 import { SmallFilesAhead } from './small-files-ahead.js';
 import { timestampFromMs } from './timestamp.js';
 
@@ -68,6 +69,7 @@ export class FileSystem implements FileSystemPort {
   readonly quota: QuotaWatch;
   readonly arrivals: Arrivals;
   readonly ahead: SmallFilesAhead;
+  readonly room: RoomAhead;
   readonly files = new Map<Handle, FileHandle>();
   readonly directories = new Map<Handle, OpenDirectory>();
   readonly #metrics: Metrics;
@@ -90,6 +92,7 @@ export class FileSystem implements FileSystemPort {
     this.quota = new QuotaWatch(parts);
     this.arrivals = new Arrivals(parts.spool);
     this.ahead = new SmallFilesAhead(parts);
+    this.room = new RoomAhead(parts);
     this.spool.onBeforeSend((ino) => this.updates.quiesce(ino));
   }
 
@@ -121,6 +124,7 @@ export class FileSystem implements FileSystemPort {
     if (file === undefined) return;
     this.updates.markDirty(file);
     file.grew(offset + length, this.now());
+    this.room.wrote(length);
   }
 
   destroy(): void {

@@ -33,6 +33,8 @@ export class OpenFile {
   /** Reads under way; sources that were replaced meanwhile are let go after the last one. */
   #reading = 0;
   readonly #retired: Source[] = [];
+  /** Writes under way that go through us; those through the bridge end when their handle is unbound. */
+  readonly #writing = new Set<Promise<unknown>>();
 
   constructor(inode: Inode, source: Source, kernel: KernelPort) {
     this.inode = inode;
@@ -88,7 +90,22 @@ export class OpenFile {
     this.#source = source;
     this.#entered(source);
     await Promise.all([...this.handles].map((handle) => this.#rebind(handle)));
+    await Promise.allSettled(this.#writing);
     this.#retire(old);
+  }
+
+  /**
+   * Writes into the update that is the source now, and tells of it by `grew`, both as `work`. The update's descriptor
+   * stays until that has ended, and nobody sends the payload before.
+   */
+  async whileWriting<Result>(work: () => Promise<Result>): Promise<Result> {
+    const writing = work();
+    this.#writing.add(writing);
+    try {
+      return await writing;
+    } finally {
+      this.#writing.delete(writing);
+    }
   }
 
   /** At most `length` bytes from `offset`, of one version; fewer only at the end. */

@@ -4,6 +4,7 @@
  */
 import { ftruncateSync } from 'node:fs';
 import type { DriveItem, ItemId } from '../drive/index.js';
+import { noSpace } from './disk-error.js';
 import { closeQuietly, sizeOfDescriptor } from './payload-store.js';
 import type { SendContext } from './send-context.js';
 import type { Ino, OwedContent, Update, UpdateOptions } from './spool.js';
@@ -24,8 +25,10 @@ export class ContentChanges {
     try {
       // First of all: while we waited for anything else, an upload might end, and `options` be about what was before it.
       const sent = await this.#uploader.hold(ino);
-      if (!options.truncate || ledger.overlay.get(ino)?.content == null) await payloads.checkSpace();
+      const hasSpace = await payloads.hasSpace();
       const entry = ledger.overlay.get(ino);
+      // What is truncated gives space back.
+      if (!hasSpace && !(options.truncate && entry?.content)) throw noSpace('what is written here');
       if (entry?.content) return this.#beginAgain(entry, entry.content, options.truncate);
       const base = sent === null ? options.base : { version: sent.version };
       return await this.#beginFresh(ino, { ...options, base, item: sent?.id ?? options.item });

@@ -60,9 +60,10 @@ export class Durability {
   async sync(what: { readonly ino: Ino; readonly file: string } | 'all' | 'journal' = 'all'): Promise<void> {
     if (what === 'all') return this.#syncAll();
     if (what === 'journal') return this.#syncJournal();
-    this.#dirtyPayloads.delete(what.ino);
-    await syncFile(what.file);
-    await this.#syncJournal();
+    await this.#orDirtyAgain([[what.ino, what.file]], async () => {
+      await syncFile(what.file);
+      await this.#syncJournal();
+    });
   }
 
   async close(): Promise<void> {
@@ -85,11 +86,27 @@ export class Durability {
   }
 
   async #syncAll(): Promise<void> {
-    const files = [...this.#dirtyPayloads.values()];
-    this.#dirtyPayloads.clear();
-    if (files.length > MOST_SINGLE_SYNCS && (await syncFileSystem(this.#options.payloadFolder))) return;
-    await Promise.all(files.map((file) => syncFile(file)));
-    await this.#syncJournal();
+    const payloads = [...this.#dirtyPayloads];
+    await this.#orDirtyAgain(payloads, async () => {
+      if (payloads.length > MOST_SINGLE_SYNCS && (await syncFileSystem(this.#options.payloadFolder))) return;
+      await Promise.all(payloads.map(([, file]) => syncFile(file)));
+      await this.#syncJournal();
+    });
+  }
+
+  /** What could not be synced counts for the next attempt. */
+  async #orDirtyAgain(
+    payloads: readonly (readonly [Ino, string])[],
+    sync: () => Promise<void>,
+  ): Promise<void> {
+    for (const [ino] of payloads) this.#dirtyPayloads.delete(ino);
+    try {
+      await sync();
+    } catch (error) {
+      for (const [ino, file] of payloads)
+        if (!this.#dirtyPayloads.has(ino)) this.#dirtyPayloads.set(ino, file);
+      throw error;
+    }
   }
 
   /** One sync at a time; whoever comes while one runs needs the next, which all of them share. */

@@ -6,7 +6,7 @@
 import { basename, join } from 'node:path';
 import { type Database, openDatabase, type Statement } from '../base/index.js';
 import type { ItemId } from '../drive/index.js';
-import { onDisk } from './disk-error.js';
+import { codeOf, onDisk } from './disk-error.js';
 import { ENTRY_COLUMNS, type EntryRow, entryOf, rowOf } from './entry-row.js';
 import { JOURNAL_MIGRATIONS } from './journal-schema.js';
 import type { Ino } from './spool.js';
@@ -91,8 +91,14 @@ export class Journal {
 
   close(): void {
     if (!this.database.open) return;
-    this.database.pragma('wal_checkpoint(TRUNCATE)');
-    this.database.close();
+    try {
+      this.database.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      // A full disk: all of it is in the log, from which the next start reads it.
+      if (codeOf(error) !== 'SQLITE_FULL') throw error;
+    } finally {
+      this.database.close();
+    }
   }
 
   #write({ put = [], drop = [], bind, unbind = [], conflict, resolved = [] }: JournalChange): void {

@@ -34,10 +34,16 @@ export class NamespaceChanges {
     const ino = identities.newIno();
     const content = kind === 'folder' ? null : this.#firstContent(ino, attributes.symlinkTarget ?? null);
     reached('S1 payload made');
-    this.#context.attributes.set(ino, attributes);
     const state = kind === 'file' ? STAGED : this.#quiet();
     const entry: SpoolEntry = { ...newEntry(ino, kind, state), place, content };
-    ledger.change({ put: [entry] });
+    try {
+      this.#context.attributes.set(ino, attributes);
+      ledger.change({ put: [entry] });
+    } catch (error) {
+      // The disk is full: nothing of it was made.
+      if (content !== null) this.#context.payloads.discard(content.file);
+      throw error;
+    }
     reached('S2 node recorded');
     return entry;
   }

@@ -37,6 +37,8 @@ export interface SpoolOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly limits?: Partial<SpoolLimits>;
+  /** Has so many bytes fit on the disk by letting go of what can be fetched again; false when that is not possible. */
+  readonly makeRoom?: (bytes: number) => Promise<boolean>;
   /** For the names of conflict copies. */
   readonly hostName: string;
   /** For tests: told of each numbered step of SPOOL.md. */
@@ -61,7 +63,10 @@ async function openLocked(options: SpoolOptions, unlock: () => void): Promise<Jo
   const { stateDir, remote, log } = options;
   const limits = { ...DEFAULT_SPOOL_LIMITS, ...options.limits };
   const clock = steadyClock(options.clock);
-  const payloads = new PayloadStore(stateDir, clock, limits.freeSpaceFloorBytes);
+  const payloads = new PayloadStore(stateDir, clock, {
+    floorBytes: limits.freeSpaceFloorBytes,
+    make: options.makeRoom ?? (() => Promise.resolve(false)),
+  });
   await payloads.open();
   const stored = readJournal(join(stateDir, 'journal.db'), payloads.folder, options);
   const { journal, identities, attributes } = stored;

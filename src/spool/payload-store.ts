@@ -16,25 +16,34 @@ import {
 import { mkdir, readdir, rename, statfs, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock } from '../base/index.js';
-import { codeOf, noSpace } from './disk-error.js';
+import { codeOf } from './disk-error.js';
 import type { Ino } from './spool.js';
 
 const SEED = '.seed';
 /** How long an answer about free space is believed. */
 const FREE_SPACE_VALID_MS = 500;
+/** Made in one go above the floor, so that not every update has to ask for room. */
+const ROOM_FOR_MORE_BYTES = 16 * 1024 * 1024;
 
 export class PayloadStore {
   readonly folder: string;
   readonly quarantineFolder: string;
   readonly #clock: Clock;
   readonly #freeSpaceFloor: number;
+  readonly #makeRoom: (bytes: number) => Promise<boolean>;
   #free: { readonly bytes: number; readonly atMs: number } | null = null;
 
-  constructor(stateDir: string, clock: Clock, freeSpaceFloor: number) {
+  /** `room.make`: has so many bytes fit on the disk, if somebody can do without theirs. */
+  constructor(
+    stateDir: string,
+    clock: Clock,
+    room: { readonly floorBytes: number; readonly make: (bytes: number) => Promise<boolean> },
+  ) {
     this.folder = join(stateDir, 'payloads');
     this.quarantineFolder = join(stateDir, 'quarantine');
     this.#clock = clock;
-    this.#freeSpaceFloor = freeSpaceFloor;
+    this.#freeSpaceFloor = room.floorBytes;
+    this.#makeRoom = room.make;
   }
 
   async open(): Promise<void> {
@@ -83,14 +92,23 @@ export class PayloadStore {
     }
   }
 
-  /** Throws ENOSPC unless the disk has more than the floor free. */
-  async checkSpace(): Promise<void> {
+  /** True when the disk has more than the floor free, or can be made to have it. */
+  async hasSpace(): Promise<boolean> {
     const now = this.#clock.monotonic();
-    if (this.#free === null || now - this.#free.atMs > FREE_SPACE_VALID_MS) {
-      const { bavail, bsize } = await statfs(this.folder);
-      this.#free = { bytes: bavail * bsize, atMs: now };
-    }
-    if (this.#free.bytes <= this.#freeSpaceFloor) throw noSpace('what is written here');
+    const isOld = this.#free === null || now - this.#free.atMs > FREE_SPACE_VALID_MS;
+    if (isOld || !this.#isAboveFloor()) await this.#look();
+    if (this.#isAboveFloor()) return true;
+    if (await this.#makeRoom(this.#freeSpaceFloor + ROOM_FOR_MORE_BYTES)) await this.#look();
+    return this.#isAboveFloor();
+  }
+
+  async #look(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.folder);
+    this.#free = { bytes: bavail * bsize, atMs: this.#clock.monotonic() };
+  }
+
+  #isAboveFloor(): boolean {
+    return this.#free !== null && this.#free.bytes > this.#freeSpaceFloor;
   }
 
   /** A crash came between the journal's knowing a payload and its getting its name. */

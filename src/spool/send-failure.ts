@@ -1,6 +1,7 @@
 /** What a step that could not be done means for its node, and for all others by the gate. */
 import { DriveError } from '../drive/index.js';
 import { backOffMs, SLOW_RETRY_MS } from './back-off.js';
+import { codeOf } from './disk-error.js';
 import { type Fate, fateOf } from './entry-state.js';
 import type { Operation, SendContext } from './send-context.js';
 import type { SendGate } from './send-gate.js';
@@ -37,6 +38,13 @@ export function stepFailed(
 }
 
 function judge({ log, metrics, emit }: SendContext, gate: SendGate, error: unknown, attempts: number): Fate {
+  if (codeOf(error) === 'ENOSPC') {
+    log.warn(
+      { error },
+      'the disk is full: what is owed stays owed until there is room to note that it was sent',
+    );
+    return 'slow-retry';
+  }
   if (!(error instanceof DriveError)) {
     metrics.add('bugs');
     log.error({ error }, 'a node could not be sent for a reason nobody foresaw');

@@ -25,6 +25,7 @@ export interface BenchOptions extends MemoryDriveOptions {
   /** Warnings that the test expects in the log. */
   readonly expectedWarnings?: RegExp;
   readonly onStep?: (step: SpoolStep) => void;
+  readonly makeRoom?: (bytes: number) => Promise<boolean>;
   readonly setUp?: (drive: MemoryDrive) => void;
 }
 
@@ -66,6 +67,7 @@ export class SpoolBench {
       limits: { freeSpaceFloorBytes: 0, ...this.#options.limits },
       hostName: 'laptop',
       ...(this.#options.onStep === undefined ? {} : { onStep: this.#options.onStep }),
+      ...(this.#options.makeRoom === undefined ? {} : { makeRoom: this.#options.makeRoom }),
     });
     this.remote.itemOf = (ino) => this.spool.itemOf(ino);
     this.spool.subscribe((event) => {

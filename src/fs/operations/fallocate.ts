@@ -1,11 +1,9 @@
-import { write as writeToDescriptor } from 'node:fs';
-import { promisify } from 'node:util';
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
 import type { OpenFile } from '../open-file.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
+import { writeSome } from './write.js';
 
-const writeAt = promisify(writeToDescriptor);
 const ZEROS = Buffer.alloc(1024 * 1024);
 
 /** Sizes only: the server allocates nothing ahead. Holes are punched by writing zeros. */
@@ -28,12 +26,6 @@ export async function fallocate(
 
 async function writeZeros(fs: FileSystem, file: OpenFile, from: number, end: number): Promise<void> {
   for (let at = from; at < end; ) {
-    if (file.source.kind !== 'update') await fs.updates.begin(file, false, fs.stopping);
-    if (file.source.kind !== 'update') throw new FsError('EIO', 'the update ended while it was written to');
-    fs.updates.markDirty(file);
-    const length = Math.min(ZEROS.byteLength, end - at);
-    const { bytesWritten } = await writeAt(file.source.update.descriptor, ZEROS, 0, length, at);
-    at += bytesWritten;
-    file.grew(at, fs.now());
+    at += await writeSome(fs, file, ZEROS.subarray(0, Math.min(ZEROS.byteLength, end - at)), at);
   }
 }

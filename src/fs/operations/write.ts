@@ -2,7 +2,8 @@ import { write as writeToDescriptor } from 'node:fs';
 import { promisify } from 'node:util';
 import type { FileHandle } from '../file-handle.js';
 import type { FileSystem } from '../file-system.js';
-import { FsError } from '../fs-error.js';
+import { errnoOf, FsError } from '../fs-error.js';
+import type { OpenFile } from '../open-file.js';
 import { clearPrivileges } from '../privileges.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
 
@@ -36,21 +37,39 @@ async function writeAll(
 ): Promise<number> {
   let written = 0;
   while (written < data.byteLength) {
-    if (file.source.kind !== 'update') await fs.updates.begin(file, false, fs.stopping);
-    if (file.source.kind !== 'update') throw new FsError('EIO', 'the update ended while it was written to');
-    fs.updates.markDirty(file);
-    const { descriptor } = file.source.update;
-    const { bytesWritten } = await writeAt(
-      descriptor,
-      data,
-      written,
-      data.byteLength - written,
-      offset + written,
-    );
-    written += bytesWritten;
-    file.grew(offset + written, fs.now());
+    written += await writeSome(fs, file, data.subarray(written), offset + written);
   }
   return written;
+}
+
+/** Makes the file writable where it is not, as often as uploads take it away; resolves with how much was written. */
+export async function writeSome(
+  fs: FileSystem,
+  file: OpenFile,
+  bytes: Uint8Array,
+  offset: number,
+): Promise<number> {
+  while (file.source.kind !== 'update') await fs.updates.begin(file, false, fs.stopping);
+  const { descriptor } = file.source.update;
+  fs.updates.markDirty(file);
+  return file.whileWriting(async () => {
+    const { bytesWritten } = await orWithMoreRoom(fs, () =>
+      writeAt(descriptor, bytes, 0, bytes.length, offset),
+    );
+    file.grew(offset + bytesWritten, fs.now());
+    fs.room.wrote(bytesWritten);
+    return bytesWritten;
+  });
+}
+
+/** A full disk: what can be fetched again makes room first (semantics: Durability). */
+async function orWithMoreRoom<Result>(fs: FileSystem, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOSPC' || !(await fs.room.make())) throw error;
+    return work();
+  }
 }
 
 /** O_SYNC and O_DSYNC: each write is as durable as after fsync. */
