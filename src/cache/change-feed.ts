@@ -61,9 +61,8 @@ export class ChangeFeed {
     options: RequestOptions,
   ): Promise<{ token: ChangeToken; more: boolean }> {
     for (let token = since; ; ) {
-      const answer = round.ask();
       const page = await this.#source.changes(token, options);
-      round.add(page.changes, answer);
+      round.add(page.changes);
       if (!page.more || round.size >= MOST_IN_A_ROUND) return { token: page.token, more: page.more };
       token = page.token;
     }
@@ -72,18 +71,14 @@ export class ChangeFeed {
   /** Nobody gives it up half-way: it waits for nobody. */
   async #apply(round: ChangeRound, finish: () => void): Promise<void> {
     const { store, changes } = this.#parts;
-    const writers = new Map<Answer, TreeWriter>();
-    const writerOf = (answer: Answer): TreeWriter => {
-      const writer = writers.get(answer) ?? new TreeWriter(this.#parts, answer);
-      writers.set(answer, writer);
-      return writer;
-    };
+    const { answer } = round;
+    const writer = new TreeWriter(this.#parts, answer);
     await inSlices({
       items: round.inOrder(),
       database: store.database,
-      apply: ({ change, answer }) => this.#applyOne(change, writerOf(answer), answer),
+      apply: (change) => this.#applyOne(change, writer, answer),
       finish: () => {
-        for (const writer of writers.values()) writer.settle();
+        writer.settle();
         finish();
       },
     });

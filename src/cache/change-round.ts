@@ -1,49 +1,36 @@
-/** The changes of one round, page after page as they were asked for: of each item the last word. */
+/** The changes of one round, page after page: of each item the last word. */
 import type { Change, ItemId } from '../drive/index.js';
 import type { Answer, RecentTruth } from './recent-truth.js';
 
-export interface HeardChange {
-  readonly change: Change;
-  /** What brought it. */
-  readonly answer: Answer;
-}
-
 export class ChangeRound {
+  /** One for all pages, as old as the first: what one of them brings is no newer truth to another. */
+  readonly answer: Answer;
   readonly #recent: RecentTruth;
-  readonly #answers: Answer[] = [];
-  readonly #last = new Map<ItemId, HeardChange>();
+  readonly #last = new Map<ItemId, Change>();
 
+  /** Before the first page is asked for. */
   constructor(recent: RecentTruth) {
     this.#recent = recent;
+    this.answer = recent.ask('feed');
   }
 
   get size(): number {
     return this.#last.size;
   }
 
-  /** Before a page is asked for. */
-  ask(): Answer {
-    const answer = this.#recent.ask('feed');
-    this.#answers.push(answer);
-    return answer;
-  }
-
-  add(changes: readonly Change[], answer: Answer): void {
-    for (const change of changes) {
-      const id = change.kind === 'put' ? change.placed.item.id : change.id;
-      this.#last.set(id, { change, answer });
-    }
+  add(changes: readonly Change[]): void {
+    for (const change of changes)
+      this.#last.set(change.kind === 'put' ? change.placed.item.id : change.id, change);
   }
 
   /** Folders from the top down, what is in them, and in the end what is gone: nothing is put where it does not stay. */
-  inOrder(): HeardChange[] {
-    const folders: HeardChange[] = [];
-    const files: HeardChange[] = [];
-    const gone: HeardChange[] = [];
-    for (const heard of this.#last.values()) {
-      const { change } = heard;
-      if (change.kind === 'removed') gone.push(heard);
-      else (change.placed.item.kind === 'folder' ? folders : files).push(heard);
+  inOrder(): Change[] {
+    const folders: Change[] = [];
+    const files: Change[] = [];
+    const gone: Change[] = [];
+    for (const change of this.#last.values()) {
+      if (change.kind === 'removed') gone.push(change);
+      else (change.placed.item.kind === 'folder' ? folders : files).push(change);
     }
     folders.sort((one, other) => depthOf(one) - depthOf(other));
     return [...folders, ...files, ...gone];
@@ -51,10 +38,10 @@ export class ChangeRound {
 
   /** When all of it is stored, or given up. */
   close(): void {
-    for (const answer of this.#answers) this.#recent.answered(answer);
+    this.#recent.answered(this.answer);
   }
 }
 
-function depthOf({ change }: HeardChange): number {
+function depthOf(change: Change): number {
   return change.kind === 'put' ? change.placed.path.split('/').length : 0;
 }

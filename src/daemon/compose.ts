@@ -25,6 +25,7 @@ import { ClosingStack } from './closing-stack.js';
 import type { AccountConfig, MountOptions } from './config.js';
 import { DriveNetwork } from './drive-network.js';
 import { KernelMount } from './kernel-mount.js';
+import { LibraryFile } from './library-file.js';
 import { FILE_SYSTEM_TYPE, sourceOf } from './mount-table.js';
 import { NameFile } from './name-file.js';
 import type { Paths } from './paths.js';
@@ -133,6 +134,7 @@ async function openServer(shared: Shared, session: AccountSignIn) {
     chunkThresholdBytes: options.chunkThresholdBytes,
     ways: new WayFile(folders.state, log),
     names: new NameFile(folders.cache, log),
+    library: new LibraryFile(folders.state, account.site, log),
     offline: options.offline,
     signal,
   });

@@ -4,6 +4,7 @@ export { type BasicCredentials, basicAuthenticator } from './http/basic-authenti
 export type { NetworkState, NetworkStatus } from './http/network-state.js';
 export { reachServer, type ServerReach } from './http/reach-server.js';
 export { foundWays, type ProbeAnswer, type ProbeReport, probe } from './probe/index.js';
+export type { LibraryMemory } from './verbs/default-library.js';
 export { type OpenDrive, type OpenDriveOptions, openDrive } from './verbs/open-drive.js';
 export { type KnownWay, type KnownWays, WAYS, type WayMemory } from './verbs/server-ways.js';
 export type { NameMemory } from './wire/shown-names.js';

@@ -31,7 +31,7 @@ export function createWorld(options: StandinOptions): { world: World; close: () 
   if (options.stateDir !== undefined) mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
   const kept = options.stateDir === undefined ? {} : { stateDir: options.stateDir };
   const signIn = (options.createSignIn ?? createSignIn)({ ...shared, ...kept });
-  for (const user of directory.users) sites.addPersonal(user);
+  for (const user of directory.users) sites.addPersonal(user, options.personalLibrary);
   sites.add({
     role: 'root',
     path: '/sites/team',

@@ -31,6 +31,8 @@ export interface StandinOptions {
   readonly tls?: TlsFiles;
   /** Default: `contoso`. */
   readonly tenant?: string;
+  /** Name of the library of personal sites in URLs; translated where a site speaks another language (3.4). */
+  readonly personalLibrary?: string;
   /** The first owns the drive that `url` points at. Default: `user@TENANT.com` and a few others. */
   readonly users?: readonly NewUser[];
   readonly profile?: SwitchProfile;

@@ -43,9 +43,9 @@ export class Sites {
     return this.#sites;
   }
 
-  addPersonal(owner: StandinUser): Site {
+  addPersonal(owner: StandinUser, libraryName = 'Documents'): Site {
     const path = `/personal/${personalSegment(owner.upn)}`;
-    return this.add({ role: 'my', path, title: owner.displayName, libraryName: 'Documents', owner });
+    return this.add({ role: 'my', path, title: owner.displayName, libraryName, owner });
   }
 
   add(site: NewSite): Site {

@@ -170,6 +170,11 @@ const REST_SWITCHES = defineSwitches({
   },
   changeLogDays: { default: 60, doc: 'older tokens are an error (3.4)' },
   expiredTokenStatus: { default: 400, doc: 'status for a change token that is too old (3.4)' },
+  shortcutForm: {
+    default: 'file',
+    values: ['file', 'folder'],
+    doc: 'what "Add shortcut to OneDrive" makes in a library: a small file, or a folder that the server resolves',
+  },
   refusedServices: {
     default: '',
     doc: 'REST services that this tenant refuses with 403, by the last name of their path: GetChanges,$batch,usage (3.8)',

@@ -62,3 +62,40 @@ test('rsync under the real names, over TLS, while the cookies expire again and a
   assert.equal(files.length, 300);
   assert.deepEqual(names.standin.control.bugs, []);
 });
+
+test('a team site mounts by its address or by its library; shortcuts are what the server makes of them', {
+  skip,
+  timeout: 120_000,
+}, async (t) => {
+  const { names, run } = await tenantOf(t, { legacyAuth: true });
+  const { control } = names.standin;
+  const team = control.drive('/sites/team');
+  team.write('plans/budget.xlsx', Buffer.from('numbers'));
+  control
+    .drive()
+    .shortcut('Team plans.url', 'https://contoso.sharepoint.com/sites/team/Shared Documents/plans');
+  control.set({ shortcutForm: 'folder' });
+  control.drive().shortcut('Resolved', 'https://contoso.sharepoint.com/sites/team/Shared Documents/plans');
+  control.drive().write('Resolved/inside.txt', Buffer.from('resolved by the server'));
+  const login = (site: string, account: string) =>
+    run(
+      `printf "%s\\n" "$PASSWORD" | $ODBFS login "${site}" --account ${account} --username user@contoso.com --password-stdin`,
+    );
+  await login('$SITE', 'mine');
+  await login('https://contoso.sharepoint.com/sites/team', 'team');
+  await login('https://contoso.sharepoint.com/sites/team/Shared%20Documents/Forms/AllItems.aspx', 'library');
+  await run('$ODBFS mount mine "$M"');
+  for (const account of ['team', 'library']) {
+    await run(`mkdir -p "$L/${account}"; $ODBFS mount ${account} "$L/${account}"`);
+    lastFirst(t, () => run(`$ODBFS unmount --now "$L/${account}" || true`));
+    await run(`test "$(cat "$L/${account}/plans/budget.xlsx")" = numbers`);
+  }
+  await run('grep -q "URL=.*/sites/team" "$M/Team plans.url"');
+  await run('test "$(cat "$M/Resolved/inside.txt")" = "resolved by the server"');
+  await run(
+    'cd "$M"; mv "Team plans.url" "Plans of the team.url"; rm "Plans of the team.url"; $ODBFS flush "$M"',
+  );
+  assert.equal((await control.tree({ site: '/sites/team' })).length, 2, 'what it leads to is still there');
+  await run('echo ours > "$L/team/plans/notes.txt"; $ODBFS flush "$L/team"; $ODBFS unmount "$M"');
+  assert.ok((await control.tree({ site: '/sites/team' })).some(({ path }) => path === 'plans/notes.txt'));
+});

@@ -13,7 +13,7 @@ import { genuineSharePoint, genuineWebDav } from '../wire/genuine.js';
 import { Locations } from '../wire/locations.js';
 import type { NameMemory } from '../wire/shown-names.js';
 import { isPersonal, PERSONAL_LIBRARY, parseSiteUrl, TEAM_LIBRARY } from '../wire/site-url.js';
-import { defaultLibrary } from './default-library.js';
+import { defaultLibrary, type LibraryMemory } from './default-library.js';
 import type { Dialect } from './dialect.js';
 import { genericDialect } from './generic-dialect.js';
 import { RecentWrites } from './recent-writes.js';
@@ -45,6 +45,8 @@ export interface OpenDriveOptions {
   readonly ways?: WayMemory;
   /** Where are kept the names that no rule can show; absent: nowhere. */
   readonly names?: NameMemory;
+  /** Where is kept which library a short address means; absent: nowhere. */
+  readonly library?: LibraryMemory;
   /** Behave as without a network. */
   readonly offline: boolean;
   /** Gives the opening up. */

@@ -75,6 +75,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   read: async (control, given) =>
     (await control.drive(given.site).read(needed(given.path, 'path'))).toString('base64'),
   has: (control, given) => control.drive(given.site).has(needed(given.path, 'path')),
+  shortcut: (control, given) =>
+    control.drive(given.site).shortcut(needed(given.path, 'path'), needed(given.to, 'to')),
   restore: (control, given) => control.drive(given.site).restore(needed(given.id, 'id')),
   lock: (control, given) => control.drive(given.site).lock(needed(given.path, 'path'), given.seconds ?? 3600),
   unlock: (control, given) => control.drive(given.site).unlock(needed(given.path, 'path')),

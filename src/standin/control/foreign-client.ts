@@ -6,7 +6,7 @@ import { Library } from '../library.js';
 import { Refusal } from '../refusal.js';
 import type { Site } from '../sites.js';
 import { type Content, MemoryContent, PatternContent } from '../store/content.js';
-import type { FileItem, FolderItem, Item } from '../store/item.js';
+import { extraOf, type FileItem, type FolderItem, type Item } from '../store/item.js';
 import type { Times } from '../store/new-item.js';
 import type { World } from '../world.js';
 
@@ -96,6 +96,16 @@ export class ForeignClient {
 
   has(path: string): boolean {
     return this.#site.store.find(namesOf(path)) !== undefined;
+  }
+
+  /** "Add shortcut to OneDrive", as a user's browser does it; the library's rows tell what it is. */
+  shortcut(path: string, targetUrl: string): void {
+    const { shortcutForm } = this.#world.switches;
+    const item =
+      shortcutForm === 'folder'
+        ? this.makeFolder(path)
+        : this.write(path, `[InternetShortcut]\r\nURL=${targetUrl}\r\n`);
+    extraOf(item).shortcutUrl = targetUrl;
   }
 
   /** Brings a removed item back, by its id. */

@@ -180,6 +180,16 @@ function rowOf(call: RestCall, item: Item, { inUtc, options }: Rendering): Recor
     _UIVersionString: `${shown.version}.0`,
     ServerRedirectedEmbedUrl: '',
     ...((options & FILE_SYSTEM_ITEM_ID) !== 0 ? ids : {}),
+    ...shortcutFields(item),
+  };
+}
+
+/** How a library's rows tell of a shortcut, as public scripts read them. */
+function shortcutFields({ extra }: Item): Record<string, string> {
+  if (extra?.shortcutUrl === undefined) return {};
+  return {
+    ProgId: 'AddToOneDrive.MountPoint',
+    A2ODExtendedMetadata: JSON.stringify({ riwu: extra.shortcutUrl }),
   };
 }
 

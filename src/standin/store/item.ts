@@ -37,6 +37,8 @@ export interface ItemExtra {
   visibleFromMs?: number;
   /** What reads still see until `untilMs`. */
   stale?: { readonly version: number; readonly modifiedMs: number; readonly untilMs: number };
+  /** A shortcut to what lies in another library. */
+  shortcutUrl?: string;
   /** The size that listings show although the content has another one. */
   listedSize?: number;
 }
