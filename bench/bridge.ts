@@ -14,6 +14,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startBystander } from './bridge/bystander.js';
 import { type Phase, type Plan, plans, WARM_UP } from './bridge/plans.js';
 import { Results } from './bridge/results.js';
 import { type Server, SYSTEMS, startServer } from './bridge/servers.js';
@@ -88,6 +89,7 @@ async function measurePhase(name: string, server: Server, plan: Plan, phase: Pha
     dropCaches();
     await sleep(SETTLE_MS);
   }
+  const bystander = phase.phase === 'read' ? await startBystander(plan.pinned) : null;
   await server.watchLoop();
   const before = server.cpuMicroseconds();
   const { rate, clientMicroseconds } = run(server, plan, phase);
@@ -99,7 +101,10 @@ async function measurePhase(name: string, server: Server, plan: Plan, phase: Pha
     results.add({ plan: plan.title, name: what, unit, bar: limit }, name, value);
   if (phase.phase === 'stat') extra('server CPU per uncached stat', 'µs', serverMicroseconds / phase.count);
   const delayMs = await server.loopDelayMs();
-  if (phase.phase === 'read' && delayMs !== null) extra('loop delay, cold read', 'ms', delayMs, '10');
+  if (bystander !== null) {
+    if (delayMs !== null) extra('loop delay, cold read', 'ms', delayMs, '10');
+    extra('the same of an idle process', 'ms', await bystander.maxDelayMs());
+  }
   if (phase.phase === 'list') {
     const limit = 70 + (0.5 * phase.count) / 1024;
     extra(`resident, ${phase.count} files`, 'MiB', server.residentMebibytes(), limit.toFixed(1));

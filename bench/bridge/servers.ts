@@ -1,7 +1,7 @@
 /** The systems that bench/bridge compares, each as a process with a mount. */
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -15,7 +15,8 @@ export interface ServerOptions {
 }
 
 export interface BridgeSystem {
-  readonly command: (options: ServerOptions, mountpoint: string) => readonly string[];
+  /** Null: no FUSE at all, but a folder on the backing's file system. */
+  readonly command: ((options: ServerOptions, mountpoint: string) => readonly string[]) | null;
   readonly takesCommands: boolean;
 }
 
@@ -37,6 +38,7 @@ export const SYSTEMS: Readonly<Record<string, BridgeSystem>> = {
     ],
     takesCommands: false,
   },
+  local: { command: null, takesCommands: false },
   native: { command: daemon('descriptor', 'native'), takesCommands: true },
   'native-served': { command: daemon('served', 'native'), takesCommands: true },
   passthrough: { command: daemon('passthrough', 'native', { passthrough: true }), takesCommands: true },
@@ -58,6 +60,7 @@ export interface Server {
 }
 
 export async function startServer(system: BridgeSystem, options: ServerOptions): Promise<Server> {
+  if (system.command === null) return new LocalFolder();
   const mountpoint = mkdtempSync(join(options.folder, 'mount-'));
   const words = system.command(options, mountpoint);
   const [command, ...rest] = options.pinned ? ['taskset', '-c', '0', ...words] : words;
@@ -67,6 +70,25 @@ export async function startServer(system: BridgeSystem, options: ServerOptions):
   const { value } = await lines.next();
   if (value !== 'ready') throw new Error(`${command} did not begin`);
   return new RunningServer(child, mountpoint, lines, system.takesCommands);
+}
+
+/** What there is without a bridge. */
+class LocalFolder implements Server {
+  readonly mountpoint = mkdtempSync(join(BACKING, 'odbfs-bench-'));
+
+  async watchLoop(): Promise<void> {}
+  async loopDelayMs(): Promise<null> {
+    return null;
+  }
+  cpuMicroseconds(): number {
+    return 0;
+  }
+  residentMebibytes(): number {
+    return 0;
+  }
+  async stop(): Promise<void> {
+    rmSync(this.mountpoint, { recursive: true });
+  }
 }
 
 class RunningServer implements Server {

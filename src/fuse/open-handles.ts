@@ -17,6 +17,7 @@ export class OpenHandles {
   readonly #files = new Map<Handle, OpenHandle>();
   readonly #folders = new Map<Handle, OpenHandle>();
   readonly #bound = new Set<Handle>();
+  readonly #passed = new Map<NodeId, { readonly id: number; readonly users: number }>();
   readonly #draining = new Map<number, () => void>();
 
   constructor(native: NativeSession) {
@@ -35,13 +36,26 @@ export class OpenHandles {
     this.#folders.set(handle, { node, isFolder: true, passthroughId: 0 });
   }
 
-  /** The id that the kernel is to be told; 0: it has to ask us. */
+  /**
+   * The id that the kernel is to be told; 0: it has to ask us. All that have a file open at a time must agree: the kernel
+   * fails an open that would mix, or that names a second backing.
+   */
   passThrough(handle: Handle, descriptor: number): number {
-    const id = this.#native.openBacking(descriptor);
     const open = this.#files.get(handle);
-    if (id <= 0 || open === undefined) return 0;
+    if (open === undefined) return 0;
+    const shared = this.#passed.get(open.node);
+    if (shared === undefined && this.#hasOthers(handle, open.node)) return 0;
+    const id = shared?.id ?? this.#native.openBacking(descriptor);
+    if (id <= 0) return 0;
+    this.#passed.set(open.node, { id, users: (shared?.users ?? 0) + 1 });
     open.passthroughId = id;
     return id;
+  }
+
+  /** Looks at all open files, which only mounts with passthrough have to. */
+  #hasOthers(handle: Handle, node: NodeId): boolean {
+    for (const [other, open] of this.#files) if (open.node === node && other !== handle) return true;
+    return false;
   }
 
   /** When the addon cannot take one more, requests on it simply keep coming to the file system. */
@@ -72,8 +86,17 @@ export class OpenHandles {
   /** Forgets it; the caller tells the file system. */
   closed(handle: Handle): void {
     const open = this.#files.get(handle);
-    if (open !== undefined && open.passthroughId > 0) this.#native.closeBacking(open.passthroughId);
+    if (open !== undefined && open.passthroughId > 0) this.#stopPassing(open.node);
     this.#files.delete(handle);
+  }
+
+  #stopPassing(node: NodeId): void {
+    const { id = 0, users = 0 } = this.#passed.get(node) ?? {};
+    if (users > 1) this.#passed.set(node, { id, users: users - 1 });
+    else {
+      this.#passed.delete(node);
+      this.#native.closeBacking(id);
+    }
   }
 
   closedFolder(handle: Handle): void {
@@ -86,6 +109,7 @@ export class OpenHandles {
     this.#files.clear();
     this.#folders.clear();
     this.#bound.clear();
+    this.#passed.clear();
     for (const resolve of this.#draining.values()) resolve();
     this.#draining.clear();
     return all;

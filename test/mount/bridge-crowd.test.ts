@@ -97,6 +97,29 @@ except Alarm: print(json.dumps('interrupted'))`,
   assert.ok(interrupted >= 2);
 });
 
+test('clients killed in the middle of reading and writing: nothing waits, and what was written is there', async (context) => {
+  const mount = await BridgeMount.start(context);
+  const path = join(mount.path, 'a');
+  for (let round = 0; round < 12; round++) {
+    const words =
+      round % 2 === 0 ? ['if=/dev/zero', `of=${path}`] : [`if=${path}`, 'of=/dev/null', 'iflag=direct'];
+    const client = spawn('dd', [...words, 'bs=1M', 'count=2000', 'status=none'], { stdio: 'ignore' });
+    const gone = once(client, 'close');
+    const before = (await mount.statistics()).requests;
+    await until(
+      async () =>
+        (await mount.statistics()).requests > before &&
+        (client.exitCode !== null || fs.statSync(path).size > 4 << 20),
+    );
+    client.kill('SIGKILL');
+    await gone;
+  }
+  assert.ok(fs.readFileSync(path).every((byte) => byte === 0));
+  await until(async () => (await mount.statistics()).handles === 0);
+  const { pending, bugs } = await mount.statistics();
+  assert.deepEqual({ pending, bugs }, { pending: 0, bugs: 0 });
+});
+
 test('what takes too long is called off', async (context) => {
   const mount = await BridgeMount.start(context, {
     memory: { statfsDelayMs: 60_000 },
@@ -139,4 +162,27 @@ def work(index):
 print(json.dumps(in_parallel(40, work)))`,
   );
   assert.deepEqual(answer, []);
+});
+
+test('one file open for many, passed through to the kernel: none is refused', async (context) => {
+  const mount = await BridgeMount.start(context, {
+    memory: { data: 'passthrough' },
+    session: { passthrough: true },
+  });
+  fs.writeFileSync(join(mount.path, 'a'), 'x'.repeat(100_000));
+  const before = (await mount.statistics()).requests;
+  const answer = await runPython(
+    mount.path,
+    `${IN_PARALLEL}
+def work(index):
+    for round in range(20):
+        fd = os.open('a', os.O_RDWR)
+        if len(os.pread(fd, 100000, 0)) != 100000: raise Exception('short')
+        os.pwrite(fd, b'y', index)
+        os.close(fd)
+print(json.dumps(in_parallel(16, work)))`,
+  );
+  assert.deepEqual(answer, []);
+  assert.equal(fs.readFileSync(join(mount.path, 'a'), 'utf8').slice(0, 17), `${'y'.repeat(16)}x`);
+  assert.ok((await mount.statistics()).requests > before);
 });
