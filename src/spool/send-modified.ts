@@ -1,10 +1,10 @@
 /** Tells the server the modification time that was set here. */
-import { DriveError } from '../drive/index.js';
+import { DriveError, type DriveErrorKind } from '../drive/index.js';
 import { removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
-import { type SpoolEntry, touching } from './spool-entry.js';
+import { owedAt, owesAnything, type SpoolEntry, touching } from './spool-entry.js';
 
 type SetModified = Extract<SendStep, { kind: 'set-modified' }>;
 
@@ -27,11 +27,31 @@ export async function sendModified(
     if (current?.modifiedMs === entry.modifiedMs) ledger.changeInMemory({ ...current, modifiedMs: null });
     await settle(context, operation, { ino: entry.ino, item, place, generation: null, over: null });
   } catch (error) {
-    if (!(error instanceof DriveError) || error.kind !== 'absent' || isSettling(operation)) throw error;
+    if (!(error instanceof DriveError) || isSettling(operation)) throw error;
+    if (WONT.has(error.kind)) return keepOurs(context, operation, error);
+    if (error.kind !== 'absent') throw error;
     const lastPlace = whereabouts.serverPlaceOf(entry.item!);
     const fresh = await remote.tree.refresh(entry.item!, { ...optionsOf(operation), maxAgeMs: 0 });
     if (fresh !== null) throw error;
     const current = ledger.overlay.get(entry.ino);
     if (current !== undefined) removedRemotely(context, current, lastPlace);
   }
+}
+
+/** The server will not have the time, now or later. The time that was set here is remembered here. */
+const WONT: ReadonlySet<DriveErrorKind> = new Set(['denied', 'protocol', 'bad-name']);
+
+function keepOurs(context: SendContext, { ino }: Operation, error: DriveError): void {
+  const { ledger, clock, log, attributes, remote } = context;
+  log.info({ ino, reason: error.message }, 'the server does not take the modification time: it is kept here');
+  const entry = ledger.overlay.get(ino);
+  if (entry === undefined) return;
+  const item = entry.item === null ? undefined : remote.tree.peek(entry.item);
+  const isMarked = attributes.get(ino)?.written?.forVersion === item?.version;
+  // Holds as long as nobody changes the item.
+  if (item !== undefined && !isMarked)
+    attributes.set(ino, { written: { size: item.size, forVersion: item.version } });
+  const state = entry.state.kind === 'sending' ? owedAt(clock.now()) : entry.state;
+  const rest: SpoolEntry = { ...entry, modifiedMs: null, touched: null, state };
+  ledger.change(owesAnything(rest) ? { put: [rest] } : { drop: [ino] });
 }

@@ -22,6 +22,7 @@ import { restUrl } from '../wire/rest-url.js';
 import { type Asking, accepted, errorText, type Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
 import { unwrapped } from './rest-client.js';
+import { isServiceFailure } from './server-ways.js';
 import { stat } from './stat.js';
 
 /** Calls within this time of each other travel together; where nobody waits there is more of it. */
@@ -125,7 +126,10 @@ export class ModifiedBatcher {
       return true;
     }
     const isExact = outcome.item.modifiedMs === wish.modifiedMs;
-    if (isExact && outcome.complaint === null) this.#writing = writing;
+    if (isExact && outcome.complaint === null) {
+      this.#writing = writing;
+      this.#remote.ways.works('set-times');
+    }
     if (!isExact && !isLastTry) return false;
     if (!isExact)
       this.#remote.log.debug(
@@ -172,7 +176,7 @@ export class ModifiedBatcher {
   async #judge(wish: Wish, writing: number, write: BatchAnswer, read: BatchAnswer): Promise<Outcome> {
     // it may be a folder, which a path does not tell: asked singly
     if (write.status === 404) return this.#single(wish, writing);
-    if (write.status >= 400) return { error: this.#refusal(wish, write) };
+    if (write.status >= 400) return this.#refusal(wish, refusalOf(wish, write));
     const item = read.status < 300 ? fileFromRest(jsonIn(read.text), wish.path) : null;
     return {
       item: item ?? (await stat(this.#remote, wish.path, wish.options)),
@@ -190,20 +194,28 @@ export class ModifiedBatcher {
         );
         const answer = { status: response.status, text: await errorText(response) };
         if (answer.status === 404 && kind === FILE) continue;
-        if (answer.status >= 400) return { error: this.#refusal(wish, answer) };
+        if (answer.status >= 400) return await this.#refusal(wish, refusalOf(wish, answer));
         const item = await stat(this.#remote, wish.path, wish.options);
         return { item, complaint: fieldFailure(answer.text) };
       }
-      return { error: new DriveError('absent', `${wish.path}: not found`) };
+      return await this.#refusal(wish, new DriveError('absent', `${wish.path}: not found`, { status: 404 }));
     } catch (error) {
-      return { error };
+      return this.#refusal(wish, error);
     }
   }
 
-  #refusal({ path }: Wish, { status, text }: BatchAnswer): DriveError {
-    const error = driveErrorOf({ status, headers: {}, text }, 'setModified', path);
-    if (status === 405 || status === 501) this.#remote.ways.refused('set-times');
-    return error;
+  /** A server that never set a time for us does not offer it, as far as anybody can tell: the item keeps its own. */
+  async #refusal(wish: Wish, error: unknown): Promise<Outcome> {
+    const { ways } = this.#remote;
+    if (!(error instanceof DriveError) || !isServiceFailure(error) || ways.isProven('set-times'))
+      return { error };
+    try {
+      const item = await stat(this.#remote, wish.path, wish.options);
+      ways.refused('set-times');
+      return { item, complaint: error.message };
+    } catch (gone) {
+      return { error: gone };
+    }
   }
 
   #write(wish: Wish, writing: number): BatchOperation {
@@ -220,6 +232,10 @@ export class ModifiedBatcher {
   #serverPath({ path }: Wish): string {
     return this.#remote.locations.serverPath(path);
   }
+}
+
+function refusalOf({ path }: Wish, { status, text }: BatchAnswer): DriveError {
+  return driveErrorOf({ status, headers: {}, text }, 'setModified', path);
 }
 
 function updateCall(kind: string, path: string) {

@@ -3,6 +3,7 @@
  * one worked. A tenant may close services that others have; it is asked again after a while, because tenants change.
  */
 import type { Clock, Log } from '../../base/index.js';
+import type { DriveError } from '../../drive/index.js';
 
 /** Ways to the server that have another one beside them. */
 export const WAYS = [
@@ -92,4 +93,13 @@ export class ServerWays {
 /** The status says that the service is not for us; a folder or file of that name is not what was asked about. */
 export function isServiceRefusal(status: number | undefined): boolean {
   return status !== undefined && REFUSALS.has(status);
+}
+
+/**
+ * A failure that another way may not have: the service is not for us, does not understand us, or breaks. What is said
+ * about the file (it exists, is locked, is too large, the drive is full) is true by every way.
+ */
+export function isServiceFailure({ kind, status }: DriveError): boolean {
+  if (kind === 'denied' || kind === 'absent' || kind === 'protocol') return true;
+  return status === 400 || status === 405 || status === 500 || status === 501;
 }

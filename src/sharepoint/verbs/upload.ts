@@ -13,10 +13,15 @@ import {
 } from '../../drive/index.js';
 import type { RequestBody } from '../http/transport.js';
 import { addFile } from './add-file.js';
+import { makeEmptyFile, noEmptyFiles } from './make-empty-file.js';
 import { putFile } from './put-file.js';
 import type { Remote } from './remote.js';
+import { isServiceFailure } from './server-ways.js';
 import { statOrNull } from './stat.js';
 import { uploadInChunks } from './upload-in-chunks.js';
+
+/** WebDAV breaks near 2 GB (protocol notes 2.4). */
+const LONGEST_PUT_BYTES = 2_000_000_000;
 
 export async function upload(
   remote: Remote,
@@ -25,7 +30,16 @@ export async function upload(
   options: UploadOptions,
 ): Promise<DriveItem> {
   if (remote.rest !== null && payload.size >= remote.limits.chunkThreshold) {
-    return uploadInChunks(remote, path, payload, options);
+    const inChunks = await whereServed(remote, path, options, () =>
+      uploadInChunks(remote, path, payload, options),
+    );
+    if (inChunks !== null) return inChunks;
+    if (payload.size >= LONGEST_PUT_BYTES) {
+      throw new DriveError(
+        'denied',
+        `${path}: too large for WebDAV, and the site's REST service is closed to us`,
+      );
+    }
   }
   try {
     return await uploadAtOnce(remote, path, payload, options);
@@ -50,8 +64,11 @@ async function uploadAtOnce(
     await checkBase(remote, path, options.base.version, options);
   }
   if (addsIt) {
-    const emptied = await addFile(remote, path, body, { ...options, overwrite: true });
-    if (emptied !== null) return emptied;
+    const emptied = await whereServed(remote, path, options, () =>
+      addFile(remote, path, body, { ...options, overwrite: true }),
+    );
+    if (emptied === null) throw noEmptyFiles(path);
+    return emptied;
   }
   return putFile(remote, path, body, options);
 }
@@ -67,24 +84,45 @@ async function create(
   if (!remote.dialect.honoursConditions && (await statOrNull(remote, path, options)) !== null) {
     throw new DriveError('exists', `${path}: exists already`);
   }
-  const item = await putFile(remote, path, body, options);
-  if (remote.rest !== null && body.size > 0) remote.ways.refused('add-file');
+  const makesEmpty = body.size === 0 && !remote.dialect.putsEmptyFiles;
+  const item = makesEmpty
+    ? await makeEmptyFile(remote, path, options)
+    : await putFile(remote, path, body, options);
+  if (remote.rest !== null) remote.ways.refused('add-file');
   return item;
 }
 
-/** Null where REST is not there for us: a tenant may refuse it and allow WebDAV. */
+/** Null where REST is not there for us. */
 async function addUnlessRefused(
   remote: Remote,
   path: DrivePath,
   body: RequestBody,
   options: UploadOptions,
 ): Promise<DriveItem | null> {
-  if (remote.rest === null || (!remote.ways.mayTry('add-file') && body.size > 0)) return null;
+  if (remote.rest === null || !remote.ways.mayTry('add-file')) return null;
+  return whereServed(remote, path, options, () =>
+    addFile(remote, path, body, { ...options, overwrite: false }),
+  );
+}
+
+/**
+ * What REST was asked for; null where a tenant refuses it and allows WebDAV, whatever it says to that: only "not found"
+ * may be about the folder, which WebDAV knows.
+ */
+async function whereServed(
+  remote: Remote,
+  path: DrivePath,
+  options: UploadOptions,
+  work: () => Promise<DriveItem | null>,
+): Promise<DriveItem | null> {
   try {
-    return await addFile(remote, path, body, { ...options, overwrite: false });
+    return await work();
   } catch (error) {
-    if (error instanceof DriveError && error.kind === 'denied' && body.size > 0) return null;
-    throw error;
+    if (!(error instanceof DriveError) || !isServiceFailure(error)) throw error;
+    if (error.kind !== 'absent') return null;
+    const folder = await statOrNull(remote, path.slice(0, path.lastIndexOf('/')) || '/', options);
+    if (folder === null) throw error;
+    return null;
   }
 }
 
