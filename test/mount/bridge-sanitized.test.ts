@@ -8,40 +8,17 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BridgeMount, type BridgeOptions, connectionOf, ORDINARY_USER } from '../support/bridge-mount.js';
 import { assertQuiet, compareCalls } from '../support/bridge-scenarios.js';
 import { compareScripts } from '../support/bridge-scripts.js';
+import { sanitizedEnvironment } from '../support/sanitized-addon.js';
 
-const ROOT = join(import.meta.dirname, '../../..');
-const RUNTIMES = ['libasan.so', 'libubsan.so'].map(runtime);
-const skip = RUNTIMES.includes(null) && 'the C compiler has no sanitizers';
-
-/** Node itself is not built with them, so they must be there before it. */
-function runtime(name: string): string | null {
-  try {
-    const path = execFileSync('cc', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
-    return isAbsolute(path) ? path : null;
-  } catch {
-    return null;
-  }
-}
-
-function sanitized(options: BridgeOptions = {}): BridgeOptions {
-  const script = join(ROOT, 'native-build', 'build.mjs');
-  const addon = execFileSync(process.execPath, [script, '--sanitize'], { encoding: 'utf8' }).trim();
-  const environment = {
-    LD_PRELOAD: RUNTIMES.join(':'),
-    // What V8 keeps until it ends is no leak of ours.
-    ASAN_OPTIONS: 'detect_leaks=0:detect_stack_use_after_return=1:strict_string_checks=1',
-    UBSAN_OPTIONS: 'print_stacktrace=1',
-    ODBFS_FUSE_ADDON: addon,
-    ...options.environment,
-  };
-  return { ...options, environment };
-}
+const environment = sanitizedEnvironment();
+const skip = Object.keys(environment).length === 0 && 'the C compiler has no sanitizers';
+const sanitized = (options: BridgeOptions = {}): BridgeOptions => ({ ...options, environment });
 
 test('sanitized: calls and system calls, data served natively', { skip }, async (context) => {
   const mount = await BridgeMount.start(context, sanitized({ session: { allowOther: true } }));

@@ -12,6 +12,8 @@ import { decodeOpenFlags } from './open-flags.js';
 type Decoder = (message: Message, caller: Caller, node: NodeId) => Request | FsError;
 
 const LARGEST_OPCODE = 53;
+/** We agreed on a megabyte; a file system may take it for a size to allocate. */
+const LARGEST_READ = 1 << 20;
 
 const unknownName = () => new FsError('ENOENT', 'no name here is anything but UTF-8');
 const impossibleName = () => new FsError('EILSEQ', 'names must be UTF-8');
@@ -97,15 +99,18 @@ const DECODERS: readonly (Decoder | undefined)[] = tableOf({
     mode: message.u32(BODY + 4),
     flags: decodeOpenFlags(message.u32(BODY)),
   }),
-  [Opcode.READ]: (message, caller, node) =>
-    ifSafe('EINVAL', message.u64(BODY + 8), (offset) => ({
+  [Opcode.READ]: (message, caller, node) => {
+    const size = message.u32(BODY + 16);
+    if (size > LARGEST_READ) return new FsError('EINVAL');
+    return ifSafe('EINVAL', message.u64(BODY + 8), (offset) => ({
       operation: 'read',
       caller,
       node,
       handle: message.u64(BODY),
       offset,
-      size: message.u32(BODY + 16),
-    })),
+      size,
+    }));
+  },
   [Opcode.WRITE]: (message, caller, node) =>
     ifSafe('EFBIG', message.u64(BODY + 8), (offset) => ({
       operation: 'write',
