@@ -57,6 +57,7 @@ test('browser: a window, user name, password, "stay signed in", and nothing of t
   );
   const [port, path] = readFileSync(portFile(), 'utf8').split('\n');
   const window = await connect({ browserWSEndpoint: `ws://127.0.0.1:${port}${path}` });
+  await eventually(async () => (await window.pages()).length > 0);
   const [page] = await window.pages();
   await answerPages(page!, { upn: 'user@contoso.com' }, () => !window.connected);
   expectDone(await signingIn);

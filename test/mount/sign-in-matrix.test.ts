@@ -70,6 +70,11 @@ test('rsync goes through while the session ends again and again, whatever the se
       assert.deepEqual(compared, { code: 0, out: '', err: '' });
       const paths = await server.paths();
       assert.equal(paths.filter((path) => path.includes(`${folder}/f`)).length, FILES);
+      await server.control('write', { path: `${folder}/far`, text: `far away, ${row}` });
+      await eventually(async () => (await account.shell(`test -e ${folder}/far`)).code === 0);
+      await server.control('expire', { what: 'cookies' });
+      const read = await account.shell(`cat ${folder}/far`);
+      assert.deepEqual(read, { code: 0, out: `far away, ${row}`, err: '' });
       await server.control('switches', { switches: NOTHING });
       await eventually(async () => (await account.status()).auth.state === 'ok');
       const renewed = (await renewals(account)) - before;

@@ -59,6 +59,7 @@ export class AccountSession implements Authenticator {
     this.#assertNotFlooding(challenge.url, stamp);
     await this.#keeper.renewShared(signal);
     this.#suspicion.noteReplacement(challenge, this.#keeper.held.stamp);
+    this.#flood.noteReplacement(challenge.url, this.#keeper.held.stamp);
   }
 
   accepted(url: URL, stamp: SessionStamp): void {

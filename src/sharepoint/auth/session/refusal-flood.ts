@@ -1,11 +1,12 @@
 /**
- * Notices a server that refuses whatever it gives out, so that nobody asks it for ever more. A session that was taken at
- * the same door before simply came to its end, however often that happens: it does not count.
+ * Notices a server that refuses whatever it gives out, so that nobody asks it for ever more. What counts is a session
+ * that was made because of a refusal, and is refused at the same door before it ever served there; all others simply
+ * came to their end, however often that happens.
  */
 import type { Clock } from '../../../base/index.js';
 import type { SessionStamp } from '../../http/authenticator.js';
 
-/** More sessions than this in a minute that were refused at once are no accident. */
+/** More than this in a minute are no accident. */
 const MAX_PER_MINUTE = 10;
 export const MINUTE_MS = 60_000;
 
@@ -14,6 +15,7 @@ type Door = 'rest' | 'dav';
 export class RefusalFlood {
   readonly #clock: Clock;
   readonly #taken: Record<Door, SessionStamp | null> = { rest: null, dav: null };
+  readonly #madeFor: Record<Door, SessionStamp | null> = { rest: null, dav: null };
   #refusedAt: number[] = [];
 
   constructor(clock: Clock) {
@@ -25,14 +27,19 @@ export class RefusalFlood {
     this.#taken[doorOf(url)] = stamp;
   }
 
+  /** The session of `stamp` was made because a request to `url` was refused. */
+  noteReplacement(url: URL, stamp: SessionStamp): void {
+    this.#madeFor[doorOf(url)] = stamp;
+  }
+
   /** Whether the session of `stamp` ever served for such a request. */
   wasTaken(url: URL, stamp: SessionStamp): boolean {
     return this.#taken[doorOf(url)] === stamp;
   }
 
-  /** Counts one more refusal; true when there are too many. */
+  /** Counts a refusal of the session of `stamp`; true when there are too many. */
   isTooMany(url: URL, stamp: SessionStamp): boolean {
-    if (this.wasTaken(url, stamp)) return false;
+    if (this.wasTaken(url, stamp) || this.#madeFor[doorOf(url)] !== stamp) return false;
     const now = this.#clock.monotonic();
     const recent = this.#refusedAt.filter((at) => now - at < MINUTE_MS);
     this.#refusedAt = [...recent, now].slice(-MAX_PER_MINUTE - 1);
