@@ -2,6 +2,7 @@
  * Ours beside rclone and davfs2 on the stand-in, one piece of work after another, requests counted. Usage:
  *
  *     npm run bench -- peers [--rtt 60] [--peers odbfs,rclone,davfs2] [--only TEXT]
+ *     npm run bench -- peers --only walk       # walks alone: cold, warm, and after a restart
  *
  * 12 MB/s per connection and 60 MB/s in all, as on a good line to the service. Needs root for davfs2.
  */
@@ -33,6 +34,8 @@ interface Result {
   readonly megabytes: number;
   readonly warmSeconds: number | null;
   readonly warmRequests: number | null;
+  readonly restartSeconds: number | null;
+  readonly restartRequests: number | null;
   readonly residentMiB: number;
 }
 
@@ -49,9 +52,9 @@ makeLocalMaterial(local);
 try {
   process.stdout.write(`round trip ${values.rtt} ms, 12 MB/s per connection, 60 MB/s in all\n\n`);
   process.stdout.write(
-    '| work | peer | returned s | arrived s | requests | MB | again s | again requests | RSS MiB |\n',
+    '| work | peer | returned s | arrived s | requests | MB | again s | again requests | restarted s | restarted requests | RSS MiB |\n',
   );
-  process.stdout.write('|---|---|---:|---:|---:|---:|---:|---:|---:|\n');
+  process.stdout.write('|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n');
   for (const workload of WORKLOADS.filter(({ name }) => name.includes(values.only))) {
     for (const peer of PEERS.filter(({ name }) => wanted.has(name))) await report(workload, peer);
   }
@@ -74,6 +77,8 @@ async function report(workload: Workload, peer: Peer & { readonly program?: stri
       result.megabytes.toFixed(1),
       result.warmSeconds?.toFixed(2) ?? '',
       result.warmRequests ?? '',
+      result.restartSeconds?.toFixed(2) ?? '',
+      result.restartRequests ?? '',
       result.residentMiB,
     ];
     process.stdout.write(`${head} ${cells.join(' | ')} |\n`);
@@ -93,7 +98,12 @@ async function measure(workload: Workload, peer: Peer): Promise<Result> {
     mounted = await peer.mount(server, bench.mount, join(directory, 'state'));
     await workload.prepare?.(bench);
     await server.clearLog();
-    return await timed(workload, bench, server, mounted);
+    const result = await timed(workload, bench, server, mounted);
+    if (!workload.afterRestart) return result;
+    await mounted.unmount();
+    mounted = await peer.mount(server, bench.mount, join(directory, 'state'));
+    const { seconds, requests } = await again(workload, bench, server);
+    return { ...result, restartSeconds: seconds, restartRequests: requests };
   } finally {
     await mounted?.unmount().catch(() => shell(`umount -l '${bench.mount}' || true`));
     await server.stop();
@@ -127,6 +137,8 @@ async function timed(
     megabytes: (counts.bytesIn + counts.bytesOut) / 1e6,
     warmSeconds: warm?.seconds ?? null,
     warmRequests: warm?.requests ?? null,
+    restartSeconds: null,
+    restartRequests: null,
     residentMiB,
   };
 }

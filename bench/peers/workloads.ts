@@ -22,6 +22,8 @@ export interface Workload {
   readonly bytesAfter?: number;
   /** Repeats the work warm and measures it again. */
   readonly again?: boolean;
+  /** Mounts anew with the same state and repeats the work once more. */
+  readonly afterRestart?: boolean;
 }
 
 const MIB = 1024 * 1024;
@@ -130,22 +132,25 @@ export const WORKLOADS: readonly Workload[] = [
     filesAfter: 300,
   },
   {
-    name: 'find over 1,000 folders of 10',
+    name: 'walk: find over 1,000 folders of 10',
     seed: { fill: { folders: 1000, filesPerFolder: 10, size: 100 } },
     work: ({ mount }) => shell(`find '${mount}' -type f -printf '%s\\n' | wc -l`),
     again: true,
+    afterRestart: true,
   },
   {
-    name: 'find over 100 folders of 100',
+    name: 'walk: find over 100 folders of 100',
     seed: { fill: { folders: 100, filesPerFolder: 100, size: 100 } },
     work: ({ mount }) => shell(`find '${mount}' -type f -printf '%s\\n' | wc -l`),
     again: true,
+    afterRestart: true,
   },
   {
-    name: 'ls -l of 10,000 entries',
+    name: 'walk: ls -l of 10,000 entries',
     seed: { fill: { folders: 1, filesPerFolder: 10_000, size: 100 } },
     work: ({ mount }) => shell(`ls -lR '${mount}' | wc -l`),
     again: true,
+    afterRestart: true,
   },
 ];
 

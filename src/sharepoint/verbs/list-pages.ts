@@ -4,10 +4,11 @@
  */
 import { DriveError, type DrivePath, type PlacedItem, type RequestOptions } from '../../drive/index.js';
 import type { HttpResponse } from '../http/transport.js';
+import { driveErrorOf, isThreshold } from '../wire/drive-error.js';
 import { jsonRecords } from '../wire/json-records.js';
 import { type ListRow, placedRow, ROW_FIELDS } from '../wire/list-rows.js';
 import { inSlices } from '../wire/xml-records.js';
-import { accepted, type Remote } from './remote.js';
+import { errorText, type Remote } from './remote.js';
 import { field, type RestClient, stringIn, unwrapped } from './rest-client.js';
 
 export interface ItemPage {
@@ -16,8 +17,8 @@ export interface ItemPage {
   readonly next: string | null;
 }
 
-/** Rows per page: the list view threshold is the most that one query may touch. */
-const PAGE_ROWS = 5_000;
+/** A site of one's own may allow fewer rows than the usual threshold; with less than this pages are not worth it. */
+const FEWEST_ROWS = 500;
 /** ListData, and the fields of the file system: ETags. */
 const RENDER_OPTIONS = 2 | 32;
 
@@ -35,6 +36,26 @@ export async function itemPage(
   query: PageQuery,
   options: RequestOptions,
 ): Promise<ItemPage> {
+  const { ways } = remote;
+  for (;;) {
+    const rows = ways.pageRows;
+    const response = await asked(remote, rest, { ...query, rows }, options);
+    if (response.status >= 200 && response.status < 300) return pageIn(response, remote);
+    const { status, headers } = response;
+    const refusal = { status, headers, text: await errorText(response) };
+    if (!isThreshold(refusal) || rows <= FEWEST_ROWS) {
+      throw driveErrorOf(refusal, 'tree', query.folder ?? 'the library');
+    }
+    ways.pageRows = Math.max(FEWEST_ROWS, Math.floor(rows / 2));
+  }
+}
+
+function asked(
+  remote: Remote,
+  rest: RestClient,
+  query: PageQuery & { readonly rows: number },
+  options: RequestOptions,
+): Promise<HttpResponse> {
   const parameters = {
     RenderOptions: RENDER_OPTIONS,
     ViewXml: viewXml(query),
@@ -43,13 +64,8 @@ export async function itemPage(
     ...(query.folder === null ? {} : { FolderServerRelativeUrl: remote.locations.serverPath(query.folder) }),
     ...(query.paging === null ? {} : { Paging: query.paging }),
   };
-  const call = {
-    path: 'web/GetList(@l)/RenderListDataAsStream',
-    query: `@l=${listLiteral(remote)}`,
-  };
-  const response = await rest.postJson(call, { parameters }, options);
-  const answer = await accepted(response, 'tree', query.folder ?? 'the library');
-  return pageIn(answer, remote);
+  const call = { path: 'web/GetList(@l)/RenderListDataAsStream', query: `@l=${listLiteral(remote)}` };
+  return rest.postJson(call, { parameters }, options);
 }
 
 async function pageIn(answer: HttpResponse, remote: Remote): Promise<ItemPage> {
@@ -84,7 +100,7 @@ export function listLiteral({ locations }: Remote): string {
   return `'${encodeURIComponent(locations.basePath.replaceAll("'", "''"))}'`;
 }
 
-function viewXml({ folder, numbers }: PageQuery): string {
+function viewXml({ folder, numbers, rows }: PageQuery & { readonly rows: number }): string {
   const scope = folder === null ? ' Scope="RecursiveAll"' : '';
   const values = numbers?.map((number) => `<Value Type="Counter">${number}</Value>`).join('');
   const where =
@@ -92,7 +108,7 @@ function viewXml({ folder, numbers }: PageQuery): string {
   const fields = ROW_FIELDS.map((name) => `<FieldRef Name="${name}"/>`).join('');
   return (
     `<View${scope}><Query>${where}<OrderBy><FieldRef Name="ID" Ascending="TRUE"/></OrderBy></Query>` +
-    `<ViewFields>${fields}</ViewFields><RowLimit Paged="TRUE">${PAGE_ROWS}</RowLimit></View>`
+    `<ViewFields>${fields}</ViewFields><RowLimit Paged="TRUE">${rows}</RowLimit></View>`
   );
 }
 

@@ -9,7 +9,7 @@ import {
   type ListingPage,
   type RequestOptions,
 } from '../../drive/index.js';
-import { bytesBody } from '../http/body.js';
+import { bytesBody, discard } from '../http/body.js';
 import type { HttpResponse } from '../http/transport.js';
 import { davItem } from '../wire/dav-item.js';
 import { driveErrorOf, isThreshold } from '../wire/drive-error.js';
@@ -17,12 +17,12 @@ import { type DavEntry, PROPERTIES_BODY, parseDavEntries } from '../wire/multist
 import { inSlices, xmlRecords } from '../wire/xml-records.js';
 import { listByRest } from './list-by-rest.js';
 import { CONTENT_SILENCE_MS, errorText, metadataRequest, type Remote } from './remote.js';
+import { field, jsonOf, numberIn } from './rest-client.js';
 import { stat } from './stat.js';
 
 /** Longest element of one item: a name, a handful of properties, a lock or two. */
 const LONGEST_RECORD = 256 * 1024;
-/** A listing of exactly a multiple of this many children looks like a query limit that cut it off. */
-const SUSPICIOUS_STEP = 1_000;
+/** From so many children on (the list view threshold) a query limit may have cut a listing off without a word. */
 const SMALLEST_SUSPICIOUS = 5_000;
 
 export async function* list(
@@ -40,7 +40,9 @@ export async function* list(
     if (remote.rest !== null) for (const item of page.items) seen.add(item.name);
     yield page;
   }
-  if (isSuspicious(seen.size)) yield* whatWasCutOff(remote, path, seen, options);
+  if (isSuspicious(seen.size) && !(await isWhole(remote, path, seen.size, options))) {
+    yield* whatWasCutOff(remote, path, seen, options);
+  }
 }
 
 function ask(remote: Remote, path: DrivePath, options: RequestOptions): Promise<HttpResponse> {
@@ -138,7 +140,26 @@ async function* listAfterRefusal(
 }
 
 function isSuspicious(count: number): boolean {
-  return count >= SMALLEST_SUSPICIOUS && count % SUSPICIOUS_STEP === 0;
+  return count >= SMALLEST_SUSPICIOUS;
+}
+
+/** The folder itself tells how many it holds: one small answer instead of the listing once more. */
+async function isWhole(
+  remote: Remote,
+  path: DrivePath,
+  seen: number,
+  options: RequestOptions,
+): Promise<boolean> {
+  const values = { folder: remote.locations.serverPath(path) };
+  const call = { path: 'web/GetFolderByServerRelativePath(decodedurl={folder})', values };
+  const response = await remote.rest?.get({ ...call, query: '$select=ItemCount' }, options);
+  if (response === undefined) return true;
+  if (response.status !== 200) {
+    discard(response);
+    return false;
+  }
+  const count = numberIn(field(await jsonOf(response), 'ItemCount'));
+  return count !== null && count <= seen;
 }
 
 async function* whatWasCutOff(

@@ -50,7 +50,12 @@ const REFUSAL_MS = 7 * 24 * 60 * 60 * 1000;
 /** The answers of a service that is not there for us. */
 const REFUSALS = new Set([403, 404, 405, 501]);
 
+/** The list view threshold: the most that one query may touch (protocol notes 5.1). */
+const USUAL_PAGE_ROWS = 5_000;
+
 export class ServerWays {
+  /** Rows that one page of the library may have here. */
+  pageRows = USUAL_PAGE_ROWS;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #memory: WayMemory | null;
