@@ -45,7 +45,12 @@ export class KnownTree implements RemoteTree {
 
   get statistics(): RemoteTree['statistics'] {
     const { store, state, changes } = this.#parts;
-    return { items: store.count, complete: state.isComplete, changedAtMs: changes.lastAtMs };
+    return {
+      items: store.count,
+      complete: state.isComplete,
+      changedAtMs: changes.lastAtMs,
+      hitRatio: store.hitRatio,
+    };
   }
 
   lookup(folder: ItemId, name: string, asking: Asking): DriveItem | null | Promise<DriveItem | null> {

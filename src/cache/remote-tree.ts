@@ -54,6 +54,8 @@ export interface RemoteTree {
     readonly items: number;
     readonly complete: boolean;
     readonly changedAtMs: number | null;
+    /** Of the items asked for, the share that was in memory and not read from the database. */
+    readonly hitRatio: number;
   };
 }
 

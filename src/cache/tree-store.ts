@@ -32,6 +32,8 @@ export class TreeStore {
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #watchers = new Map<EntryKey, Set<(name: string) => void>>();
   #count: number;
+  #asked = 0;
+  #hits = 0;
   /** Rows written from now on carry this mark; rows without it were not seen by the snapshot under way. */
   generation = 0;
   /** Called when something has left the tree and waits to be deleted. */
@@ -49,12 +51,17 @@ export class TreeStore {
     return this.#count;
   }
 
+  /** Which share of what was asked for was in memory; 0 while nothing was asked. */
+  get hitRatio(): number {
+    return this.#asked === 0 ? 0 : this.#hits / this.#asked;
+  }
+
   byId(id: ItemId): TreeEntry | undefined {
-    return this.#entries.byId(id) ?? this.#remember(this.#statements.byId.get(packId(id)));
+    return this.#counted(this.#entries.byId(id)) ?? this.#remember(this.#statements.byId.get(packId(id)));
   }
 
   byKey(key: EntryKey): TreeEntry | undefined {
-    return this.#entries.byKey(key) ?? this.#remember(this.#statements.byKey.get(key));
+    return this.#counted(this.#entries.byKey(key)) ?? this.#remember(this.#statements.byKey.get(key));
   }
 
   /** The item of exactly that name. */
@@ -217,6 +224,12 @@ export class TreeStore {
       this.#nameChanged(to, name);
     }
     this.#statements.adopt.run(to, from, generation);
+  }
+
+  #counted(found: TreeEntry | undefined): TreeEntry | undefined {
+    this.#asked += 1;
+    if (found !== undefined) this.#hits += 1;
+    return found;
   }
 
   #remember(row: unknown): TreeEntry | undefined {

@@ -38,7 +38,7 @@ async function statusAtRest(account: AccountConfig, paths: Paths): Promise<Accou
     auth,
     network: { state: 'offline', until: null },
     uploads: owedAtRest(state),
-    tree: { items: 0, complete: false, changedAt: null },
+    tree: { items: 0, complete: false, changedAt: null, hitRatio: 0 },
     cache: { bytes: 0, limitBytes: cacheLimit(account.options, cache), hitRatio: 0 },
     requests: { total: 0, retried: 0, throttled: 0, failed: 0 },
     quota: null,

@@ -56,7 +56,7 @@ export class RunningAccount implements AccountRuntime {
 
   status(): AccountStatus {
     const { account, network, tree, content, metrics, fs } = this.#parts;
-    const { items, complete, changedAtMs } = tree.statistics;
+    const { items, complete, changedAtMs, hitRatio } = tree.statistics;
     return {
       name: account.name,
       site: account.site,
@@ -65,7 +65,7 @@ export class RunningAccount implements AccountRuntime {
       auth: this.auth(),
       network: network.status(),
       uploads: this.uploads(),
-      tree: { items, complete, changedAt: isoTime(changedAtMs) },
+      tree: { items, complete, changedAt: isoTime(changedAtMs), hitRatio },
       cache: { ...content.statistics },
       requests: {
         total: metrics.get('requests.total'),

@@ -17,7 +17,13 @@ export interface AccountStatus {
     readonly until: string | null;
   };
   readonly uploads: UploadStatus;
-  readonly tree: { readonly items: number; readonly complete: boolean; readonly changedAt: string | null };
+  readonly tree: {
+    readonly items: number;
+    readonly complete: boolean;
+    readonly changedAt: string | null;
+    /** Of attributes asked for, the share that was in memory. */
+    readonly hitRatio: number;
+  };
   readonly cache: { readonly bytes: number; readonly limitBytes: number; readonly hitRatio: number };
   readonly requests: {
     readonly total: number;

@@ -59,7 +59,7 @@ export class FakeRuntime implements AccountRuntime {
       auth: this.#auth,
       network: { state: 'online', until: null },
       uploads: this.#uploads,
-      tree: { items: 3, complete: true, changedAt: null },
+      tree: { items: 3, complete: true, changedAt: null, hitRatio: 0 },
       cache: { bytes: 0, limitBytes: 1, hitRatio: 0 },
       requests: { total: 0, retried: 0, throttled: 0, failed: 0 },
       quota: null,

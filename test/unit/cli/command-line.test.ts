@@ -100,7 +100,7 @@ test('an account that is not mounted has a status too, in full', async (context)
       auth: { state: 'signed-out', method: 'none', expiresAt: null, renewedAt: null, message: null },
       network: { state: 'offline', until: null },
       uploads: { owed: 0, active: 0, bytesOwed: 0, refused: 0, conflicts: 0 },
-      tree: { items: 0, complete: false, changedAt: null },
+      tree: { items: 0, complete: false, changedAt: null, hitRatio: 0 },
       cache: { bytes: 0, limitBytes: 0, hitRatio: 0 },
       requests: { total: 0, retried: 0, throttled: 0, failed: 0 },
       quota: null,
