@@ -19,7 +19,12 @@ import type { NamedView, NodeView } from './node-view.js';
 import type { OpenDirectory } from './open-directory.js';
 import type { OpenFile } from './open-file.js';
 import { OPERATIONS } from './operations/index.js';
-import { type FileSystemOptions, PUSHED_LIFETIME_MS } from './options.js';
+import {
+  DEFAULT_ATTRIBUTE_LIFETIME_MS,
+  type FileSystemOptions,
+  PUSHED_LIFETIME_MS,
+  UNPUSHED_LIFETIME_MS,
+} from './options.js';
 import { QuotaWatch } from './quota-watch.js';
 import type {
   Attributes,
@@ -161,12 +166,16 @@ export class FileSystem implements FileSystemPort {
     return { signal: this.stopping, lane: 'interactive', maxAgeMs: Number.POSITIVE_INFINITY };
   }
 
-  /** How long the kernel may believe what it is told now. */
+  /**
+   * How long the kernel may believe what it is told now. Where changes are pushed into it, for long, unless somebody
+   * asked for less; where they are not, what it believes comes on top of what we believe, so it asks us soon.
+   */
   get lifetimeMs(): number {
+    const { attributeLifetimeMs } = this.options;
     const isPushed = this.tree.statistics.complete && this.#kernel.canInvalidate;
-    return isPushed
-      ? Math.max(PUSHED_LIFETIME_MS, this.options.attributeLifetimeMs)
-      : this.options.attributeLifetimeMs;
+    if (!isPushed) return Math.min(UNPUSHED_LIFETIME_MS, attributeLifetimeMs);
+    const isAskedFor = attributeLifetimeMs < DEFAULT_ATTRIBUTE_LIFETIME_MS;
+    return isAskedFor ? attributeLifetimeMs : Math.max(PUSHED_LIFETIME_MS, attributeLifetimeMs);
   }
 
   attributes(view: NodeView, inode: Inode | undefined): Attributes {

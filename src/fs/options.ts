@@ -18,3 +18,9 @@ export interface FileSystemOptions {
 
 /** Kernel lifetimes while the server's change log is followed and changes are pushed into the kernel's caches. */
 export const PUSHED_LIFETIME_MS = 5 * 60_000;
+
+/** Where they are not: asking us again costs no request as long as we believe what we know. */
+export const UNPUSHED_LIFETIME_MS = 1000;
+
+/** What `attributeLifetimeMs` is when nobody says anything (semantics: Consistency). */
+export const DEFAULT_ATTRIBUTE_LIFETIME_MS = 30_000;

@@ -47,7 +47,7 @@ export async function addFile(
   }
   if (response.afterDoubt && response.status >= 400 && !options.overwrite) {
     discard(response);
-    return ours(remote, path, body.size, options);
+    return ours(remote, path, body.size, response.status, options);
   }
   if (response.status >= 400) throw await whyNot(remote, path, response, options);
   const item = fileFromRest(await jsonOf(response), path);
@@ -73,10 +73,18 @@ async function whyNot(
 const UNCLEAR = new Set<DriveErrorKind>(['bad-name', 'protocol', 'absent', 'changed', 'unreachable']);
 
 /** An attempt of ours got no answer and the next one was refused: what is there now, is it ours? */
-async function ours(remote: Remote, path: DrivePath, size: number, options: AddOptions): Promise<DriveItem> {
+async function ours(
+  remote: Remote,
+  path: DrivePath,
+  size: number,
+  status: number,
+  options: AddOptions,
+): Promise<DriveItem> {
   const present = await statOrNull(remote, path, options);
   if (present?.kind === 'file' && present.size === size && isNew(remote, present)) return present;
-  throw new DriveError(present === null ? 'unreachable' : 'exists', `${path}: creating it failed`);
+  throw new DriveError(present === null ? 'unreachable' : 'exists', `${path}: creating it failed`, {
+    status,
+  });
 }
 
 /** Clocks differ; what was created within this time of now may be what we just sent. */

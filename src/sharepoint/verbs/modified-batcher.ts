@@ -111,8 +111,13 @@ export class ModifiedBatcher {
         open = open.filter((wish, index) => !this.#settled(wish, outcomes[index]!, { writing, isLastTry }));
       }
     } catch (error) {
-      for (const wish of wishes) wish.reject(error);
+      await Promise.all(wishes.map(async (wish) => this.#failed(wish, await this.#refusal(wish, error))));
     }
+  }
+
+  #failed(wish: Wish, outcome: Outcome): void {
+    if ('error' in outcome) wish.reject(outcome.error);
+    else wish.resolve(outcome.item);
   }
 
   /** True when the wish is granted or hopeless; false to try another writing of the date. */
