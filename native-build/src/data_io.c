@@ -120,6 +120,10 @@ static void *run_worker(void *data) {
   return NULL;
 }
 
+bool data_plane_is_calm(struct data_plane *plane) {
+  return atomic_load_explicit(&plane->job_count, memory_order_relaxed) < MOST_JOBS;
+}
+
 bool data_plane_has_room(struct data_plane *plane) {
   pthread_mutex_lock(&plane->lock);
   const bool has_room = plane->job_count < MOST_JOBS;

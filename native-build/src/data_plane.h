@@ -32,6 +32,8 @@ struct data_plane *data_plane_create(struct session *session, int fd, size_t mes
 void data_plane_stop(struct data_plane *plane);
 void data_plane_free(struct data_plane *plane);
 
+/* Whether there is certainly room for a further request. */
+bool data_plane_is_calm(struct data_plane *plane);
 /* Whether a further request can be taken. When not, the session is told once there is room. */
 bool data_plane_has_room(struct data_plane *plane);
 enum taken data_plane_take(struct data_plane *plane, uint8_t *message, size_t length, int slot);

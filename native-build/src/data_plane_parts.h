@@ -54,7 +54,8 @@ struct data_plane {
   int worker_count, workers_started, idle_workers;
   bool is_stopping, wants_room;
   struct job jobs[JOB_RING];
-  unsigned first_job, job_count;
+  unsigned first_job;
+  _Atomic unsigned job_count; /* changed with the lock held */
   int32_t write_jobs;
   struct binding *drained;
   uint32_t last_token;

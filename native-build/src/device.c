@@ -44,6 +44,7 @@ void session_stop_polling(struct session *session) {
 
 /* Stops reading until a slot and a place for a job are free: the kernel's queue is the back-pressure. */
 bool session_make_room(struct session *session) {
+  if (session->current_slot >= 0 && data_plane_is_calm(session->plane)) return true;
   pthread_mutex_lock(&session->slots_lock);
   if (session->current_slot < 0 && session->free_count > 0) {
     session->current_slot = session->free_slots[--session->free_count];
