@@ -13,7 +13,7 @@
 
 #include "kernel_abi.h"
 
-enum { MOST_NOTES_AT_ONCE = 256, MOST_TOKENS_AT_ONCE = 256, LONGEST_NOTIFICATION = 4096 };
+enum { MOST_NOTES_AT_ONCE = 256, MOST_TOKENS_AT_ONCE = 256, LONGEST_NOTIFICATION = 40 + 131072 };
 
 static napi_value js_bind(napi_env env, napi_callback_info info) {
   const struct call call = call_of(env, info);

@@ -266,5 +266,6 @@ const noKernel: KernelPort = {
   invalidateAttributes: () => undefined,
   invalidateEntry: () => undefined,
   notifyDelete: () => undefined,
+  storeData: () => undefined,
   rebind: () => Promise.resolve(),
 };

@@ -17,6 +17,8 @@ export interface KernelPort {
   invalidateEntry(parent: NodeId, name: string): void;
   /** `child` was removed from `parent` by somebody else. */
   notifyDelete(parent: NodeId, child: NodeId, name: string): void;
+  /** Into the kernel's cache, as if it had read it; a hint, dropped when too much is waiting. */
+  storeData(node: NodeId, offset: number, data: Uint8Array): void;
   /**
    * From now on READ and WRITE on `handle` use `descriptor`, or come to the file system (null). Resolves when nothing
    * under way uses the old descriptor any more.

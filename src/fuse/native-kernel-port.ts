@@ -44,6 +44,10 @@ export class NativeKernelPort implements KernelPort {
     this.#notifier?.entry(parent, name, child);
   }
 
+  storeData(node: NodeId, offset: number, data: Uint8Array): void {
+    this.#notifier?.store(node, offset, data);
+  }
+
   async rebind(handle: Handle, descriptor: number | null): Promise<void> {
     const drained = this.#handles?.unbind(handle) ?? null;
     if (descriptor !== null) this.#handles?.bind(handle, { kind: 'descriptor', descriptor });

@@ -12,15 +12,20 @@ import {
   INC_EPOCH_MINOR,
   invalidateEntryMessage,
   invalidateNodeMessage,
+  storeMessage,
 } from './wire/index.js';
 
 /** Notifications that the thread has before it; the others can still be coalesced. */
 const WINDOW = 64;
 const MOST_WAITING = 65_536;
+/** What one message may put into the kernel's cache, and how many may wait. */
+const LARGEST_STORE = 128 * 1024;
+const MOST_STORES = 64;
 
 type Waiting =
   | { readonly kind: 'node'; readonly node: NodeId; range: ByteRange | 'all' | null }
   | { readonly kind: 'entry'; readonly parent: NodeId; readonly name: string; child: NodeId | null }
+  | { readonly kind: 'store'; readonly node: NodeId; readonly offset: number; readonly data: Uint8Array }
   | { readonly kind: 'names' };
 
 export class Notifier {
@@ -30,6 +35,7 @@ export class Notifier {
   #underWay = 0;
   #sent = 0;
   #dropped = 0;
+  #stores = 0;
 
   constructor(native: NativeSession, minor: number) {
     this.#native = native;
@@ -49,9 +55,27 @@ export class Notifier {
   /** `null`: attributes only. Ranges of the same node are joined, with what lies between. */
   node(node: NodeId, range: ByteRange | 'all' | null): void {
     const key = `${node}`;
+    // It may go out before what was to be stored, which is then no longer true.
+    if (range !== null) this.#unstore(node);
     const known = this.#waiting.get(key);
     if (known?.kind === 'node') known.range = join(known.range, range);
     else this.#add(key, { kind: 'node', node, range });
+  }
+
+  /** Copies `data`. One store of a node waits at a time, behind what is to be forgotten of it. */
+  store(node: NodeId, offset: number, data: Uint8Array): void {
+    this.#unstore(node);
+    if (this.#stores >= MOST_STORES) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#stores += 1;
+    const copy = Uint8Array.from(data.subarray(0, LARGEST_STORE));
+    this.#add(`store ${node}`, { kind: 'store', node, offset, data: copy });
+  }
+
+  #unstore(node: NodeId): void {
+    if (this.#waiting.delete(`store ${node}`)) this.#stores -= 1;
   }
 
   entry(parent: NodeId, name: string, child: NodeId | null): void {
@@ -71,6 +95,7 @@ export class Notifier {
 
   stop(): void {
     this.#waiting.clear();
+    this.#stores = 0;
   }
 
   #add(key: string, waiting: Waiting): void {
@@ -89,6 +114,7 @@ export class Notifier {
   }
 
   #drop(key: string): void {
+    if (this.#waiting.get(key)?.kind === 'store') this.#stores -= 1;
     this.#waiting.delete(key);
     this.#dropped += 1;
   }
@@ -97,6 +123,7 @@ export class Notifier {
     for (const [key, waiting] of this.#waiting) {
       if (this.#underWay >= WINDOW) return;
       this.#waiting.delete(key);
+      if (waiting.kind === 'store') this.#stores -= 1;
       if (this.#native.notify(encode(waiting)) >= 0) this.#underWay += 1;
     }
   }
@@ -106,6 +133,8 @@ function encode(waiting: Waiting): Uint8Array {
   switch (waiting.kind) {
     case 'names':
       return forgetNamesMessage();
+    case 'store':
+      return storeMessage(waiting.node, waiting.offset, waiting.data);
     case 'node': {
       const { node, range } = waiting;
       if (range === null) return invalidateNodeMessage(node, -1, 0);

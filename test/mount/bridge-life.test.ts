@@ -153,6 +153,17 @@ test('what others change is seen, whatever the kernel believes', async (context)
   assert.ok((await mount.statistics()).notificationsSent >= 5);
 });
 
+test('what is stored in the kernel is read from there, until it is to be forgotten', async (context) => {
+  const mount = await BridgeMount.start(context);
+  const path = join(mount.path, 'a');
+  const [mine, theirs] = ['mine'.repeat(5000), 'ours'.repeat(5000)];
+  fs.writeFileSync(path, mine);
+  await mount.tell('store', '/a', theirs);
+  await until(() => fs.readFileSync(path, 'utf8') === theirs);
+  await mount.tell('forget-data', '/a');
+  await until(() => fs.readFileSync(path, 'utf8') === mine);
+});
+
 test('a thousand names change while they are being looked up', async (context) => {
   const mount = await BridgeMount.start(context);
   for (let index = 0; index < 200; index++) fs.writeFileSync(join(mount.path, `f${index}`), 'x');

@@ -62,6 +62,9 @@ export class KernelDouble implements KernelPort {
   notifyDelete(parent: NodeId, _child: NodeId, name: string): void {
     this.notifications.push(`delete ${parent} ${name}`);
   }
+  storeData(node: NodeId, offset: number, data: Uint8Array): void {
+    this.notifications.push(`store ${node} ${offset} ${data.length}`);
+  }
   /** Called before a handle is rebound: what a program does in just that moment. */
   beforeRebind: (descriptor: number | null) => Promise<void> = async () => undefined;
   async rebind(handle: Handle, descriptor: number | null): Promise<void> {

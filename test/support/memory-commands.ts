@@ -29,6 +29,12 @@ export async function answerCommand({ line, fs, session, metrics }: CommandInput
       return { maxMs: loopDelay.max / 1e6 };
     case 'remote-write':
       return remoteWrite(fs, path, value);
+    case 'store':
+      fs.kernel.storeData(nodeAt(fs, path).id, 0, Buffer.from(value));
+      return {};
+    case 'forget-data':
+      fs.kernel.invalidateNode(nodeAt(fs, path).id);
+      return {};
     case 'remote-remove':
       return remoteRemove(fs, path);
     case 'rebind':

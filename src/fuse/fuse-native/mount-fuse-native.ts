@@ -108,6 +108,7 @@ class PathKernelPort implements KernelPort {
   invalidateAttributes(): void {}
   invalidateEntry(): void {}
   notifyDelete(): void {}
+  storeData(): void {}
 
   async rebind(handle: number, descriptor: number | null): Promise<void> {
     await this.#files?.rebind(handle, descriptor);

@@ -106,7 +106,7 @@ export const SetattrValid = {
   KILL_SUIDGID: 1 << 11,
 } as const;
 
-export const Notification = { INVAL_INODE: 2, INVAL_ENTRY: 3, DELETE: 6, INC_EPOCH: 8 } as const;
+export const Notification = { INVAL_INODE: 2, INVAL_ENTRY: 3, STORE: 4, DELETE: 6, INC_EPOCH: 8 } as const;
 /** The first minor version that knows INC_EPOCH (forget all names at once). */
 export const INC_EPOCH_MINOR = 44;
 

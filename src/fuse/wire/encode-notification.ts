@@ -31,6 +31,15 @@ export function deleteMessage(parent: NodeId, child: NodeId, name: string): Uint
   return arena.bytes.subarray(0, REPLY_HEADER + 24 + bytes.length + 1);
 }
 
+export function storeMessage(node: NodeId, offset: number, data: Uint8Array): Uint8Array {
+  const arena = message(Notification.STORE, 24 + data.length);
+  arena.u64(REPLY_HEADER, node);
+  arena.u64(REPLY_HEADER + 8, offset);
+  arena.u32(REPLY_HEADER + 16, data.length);
+  arena.bytes.set(data, REPLY_HEADER + 24);
+  return arena.bytes.subarray(0, REPLY_HEADER + 24 + data.length);
+}
+
 /** All names that the kernel knows are to be looked up anew. */
 export function forgetNamesMessage(): Uint8Array {
   return message(Notification.INC_EPOCH, 0).bytes;

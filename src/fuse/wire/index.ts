@@ -6,6 +6,7 @@ export {
   forgetNamesMessage,
   invalidateEntryMessage,
   invalidateNodeMessage,
+  storeMessage,
 } from './encode-notification.js';
 export { type EncodedOperation, putReply, type ReplyContext } from './encode-reply.js';
 export { ERRNO_NUMBER } from './errno-number.js';

@@ -36,6 +36,31 @@ test('each kind as the kernel reads it', () => {
   assert.equal(deletion!.toString('utf8', 40), 'b\0');
 });
 
+test('what is stored goes behind what is forgotten, and not at all once that is said again', () => {
+  const { native, notifier: sender } = notifier();
+  sender.store(3, 4096, Buffer.from('data'));
+  const [stored] = native.notifications.map((message) => Buffer.from(message));
+  assert.deepEqual([code(stored!), node(stored!), stored!.length, stored!.readUInt32LE(32)], [4, 3, 44, 4]);
+  assert.equal(stored!.toString('utf8', 40), 'data');
+  for (let index = 1; index < WINDOW; index++) sender.node(1000 + index, null);
+  sender.node(5, 'all');
+  sender.store(5, 0, Buffer.from('early'));
+  sender.store(5, 0, Buffer.from('late'));
+  sender.store(6, 0, Buffer.from('false by now'));
+  sender.node(6, 'all');
+  for (let index = 0; index < 2 * WINDOW; index++) sender.store(2000 + index, 0, Buffer.from('x'));
+  native.sent(WINDOW);
+  sender.progressed();
+  const rest = native.notifications.slice(WINDOW).map((message) => [code(message), node(message)]);
+  assert.deepEqual(rest.slice(0, 4), [
+    [2, 5],
+    [4, 5],
+    [2, 6],
+    [4, 2000],
+  ]);
+  assert.ok(sender.dropped > 0);
+});
+
 test('what waits is joined; what was sent is not waited for twice', () => {
   const { native, notifier: sender } = notifier();
   for (let index = 0; index < WINDOW; index++) sender.node(1000 + index, null);
