@@ -43,6 +43,10 @@ export class KnownTree implements RemoteTree {
     this.root = root;
   }
 
+  get namesVersion(): number {
+    return this.#parts.store.namesVersion;
+  }
+
   get statistics(): RemoteTree['statistics'] {
     const { store, state, changes } = this.#parts;
     return {

@@ -50,6 +50,9 @@ export interface RemoteTree {
   /** Called with what changed on the server and did not come through `learn` or `unlearn`. Returns the way to stop. */
   subscribe(listener: (changes: readonly RemoteChange[]) => void): () => void;
 
+  /** Grows whenever a name appears anywhere, or goes. */
+  readonly namesVersion: number;
+
   readonly statistics: {
     readonly items: number;
     readonly complete: boolean;

@@ -36,6 +36,8 @@ export class TreeStore {
   #hits = 0;
   /** Rows written from now on carry this mark; rows without it were not seen by the snapshot under way. */
   generation = 0;
+  /** Grows whenever a name appears in a folder, or leaves it. */
+  namesVersion = 0;
   /** Called when something has left the tree and waits to be deleted. */
   onLeft: () => void = () => {};
 
@@ -150,8 +152,10 @@ export class TreeStore {
 
   /** A stand-in that gets an id this way has to be looked up again. */
   update(entry: TreeEntry, parent: EntryKey, item: DriveItem): void {
-    this.#nameChanged(entry.parent, entry.item.name);
-    this.#nameChanged(parent, item.name);
+    if (entry.parent !== parent || !isShownAlike(entry, item)) {
+      this.#nameChanged(entry.parent, entry.item.name);
+      this.#nameChanged(parent, item.name);
+    }
     this.#statements.update.run(...itemColumns(item), parent, this.generation, entry.key);
     if (entry.isStandIn) this.#count += 1;
     else this.#amend(entry, { parent, item });
@@ -207,6 +211,7 @@ export class TreeStore {
   }
 
   #nameChanged(folder: EntryKey, name: string): void {
+    this.namesVersion += 1;
     for (const changed of this.#watchers.get(folder) ?? []) changed(name);
   }
 
@@ -244,6 +249,11 @@ export class TreeStore {
     if (keeps && !entry.isStandIn) this.#entries.add(entry);
     return entry;
   }
+}
+
+/** A listing shows the same: name, identity and kind. */
+function isShownAlike({ item, isStandIn }: TreeEntry, news: DriveItem): boolean {
+  return !isStandIn && item.name === news.name && item.id === news.id && item.kind === news.kind;
 }
 
 function prepareStatements(database: Database) {

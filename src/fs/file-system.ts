@@ -13,6 +13,7 @@ import { FileHandle } from './file-handle.js';
 import { errnoOf, FsError } from './fs-error.js';
 import type { Inode } from './inode.js';
 import { InodeTable } from './inode-table.js';
+import { KernelListings } from './kernel-listings.js';
 import type { KernelPort } from './kernel-port.js';
 import { Namespace } from './namespace.js';
 import type { NamedView, NodeView } from './node-view.js';
@@ -74,6 +75,7 @@ export class FileSystem implements FileSystemPort {
   readonly quota: QuotaWatch;
   readonly arrivals: Arrivals;
   readonly ahead: SmallFilesAhead;
+  readonly kernelListings: KernelListings;
   readonly room: RoomAhead;
   readonly files = new Map<Handle, FileHandle>();
   readonly directories = new Map<Handle, OpenDirectory>();
@@ -97,6 +99,8 @@ export class FileSystem implements FileSystemPort {
     this.quota = new QuotaWatch(parts);
     this.arrivals = new Arrivals(parts.spool);
     this.ahead = new SmallFilesAhead(parts);
+    const version = () => ({ tree: this.tree.namesVersion, spool: this.spool.namesVersion });
+    this.kernelListings = new KernelListings(version, () => this.clock.monotonic());
     this.room = new RoomAhead(parts);
     this.spool.onBeforeSend((ino) => this.updates.quiesce(ino));
   }
@@ -197,6 +201,11 @@ export class FileSystem implements FileSystemPort {
     const validMs = this.lifetimeMs;
     const attributes = this.attributes(view, inode);
     return { node: inode.node, attributes, entryValidMs: validMs, attributesValidMs: validMs };
+  }
+
+  /** All that changes on the server is told to the kernel. */
+  get isPushed(): boolean {
+    return this.tree.statistics.complete && this.#kernel.canInvalidate;
   }
 
   refuseIfReadOnly(): void {

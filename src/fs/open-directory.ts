@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileSystem } from './file-system.js';
 import { type FolderListing, type ListedName, listedName } from './folder-listing.js';
 import type { Inode } from './inode.js';
+import type { NamesVersion } from './kernel-listings.js';
 import type { DirectoryEntry, DirectoryReader, Entry, RequestContext } from './request.js';
 
 /** "." and "..", before all others. */
@@ -19,16 +20,19 @@ export class OpenDirectory implements DirectoryReader {
   #listing: FolderListing | null = null;
   #entries: ListedName[] | null = null;
   #parentIno = 0;
+  #version: NamesVersion;
 
   constructor(fs: FileSystem, inode: Inode) {
     this.#fs = fs;
     this.inode = inode;
+    this.#version = fs.kernelListings.begun();
   }
 
   /** Reads as far as entries from `offset` on are known, or to the end. */
   take(offset: number, context: RequestContext): this | Promise<this> {
     if (this.#entries !== null && offset > 0) return this.#readTo(offset);
     this.close();
+    this.#version = this.#fs.kernelListings.begun();
     this.#parentIno = this.#fs.namespace.placeOf(this.inode)?.parent ?? this.inode.ino;
     if (this.inode.unlinked !== null) return this.#begun(null, offset);
     const listing = this.#fs.namespace.open(this.inode, this.#fs.asking(context));
@@ -87,6 +91,7 @@ export class OpenDirectory implements DirectoryReader {
     for (const view of page ?? []) this.#entries?.push(listedName(view));
     if (page !== null) return;
     this.close();
+    this.#fs.kernelListings.ended(this.inode, this, this.#version);
     this.#fs.ahead.listed(this.inode.ino, this.#entries ?? []);
   }
 }

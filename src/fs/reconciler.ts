@@ -115,7 +115,8 @@ export class Reconciler {
       this.#fs.spool.setAttributes(folder.ino, { modified: null });
     }
     this.#fs.kernel.invalidateEntry(folder.node, name);
-    this.#fs.kernel.invalidateAttributes(folder.node);
+    // With its attributes goes the listing that the kernel may have.
+    this.#fs.kernel.invalidateNode(folder.node);
   }
 
   #itemChanged(before: DriveItem, item: DriveItem): void {

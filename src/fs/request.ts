@@ -225,7 +225,13 @@ export interface Replies {
   flush: Done;
   release: Done;
   fsync: Done;
-  opendir: { readonly handle: Handle; readonly keepCache: boolean };
+  opendir: {
+    readonly handle: Handle;
+    /** The kernel may remember the listing that it reads now. */
+    readonly mayCache: boolean;
+    /** What it remembers is right, so that it need not ask. */
+    readonly keepCache: boolean;
+  };
   readdir: DirectoryReader;
   fsyncdir: Done;
   releasedir: Done;

@@ -117,6 +117,10 @@ export class JournalledSpool implements Spool {
     return this.#context.ledger.overlay.placedAt(parent, name);
   }
 
+  get namesVersion(): number {
+    return this.#context.ledger.overlay.namesVersion;
+  }
+
   placedVariant(parent: Ino, name: string): OwedNode | undefined {
     return this.#context.ledger.overlay.placedVariant(parent, name);
   }

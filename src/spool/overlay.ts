@@ -17,6 +17,9 @@ export class Overlay {
   #refused = 0;
   #staged = 0;
 
+  /** Grows with every change of what is placed, removed or hidden. */
+  namesVersion = 0;
+
   get size(): number {
     return this.#entries.size;
   }
@@ -90,7 +93,9 @@ export class Overlay {
   }
 
   put(entry: SpoolEntry): void {
-    this.#remove(this.#entries.get(entry.ino));
+    const before = this.#entries.get(entry.ino);
+    if (before === undefined || !isShownAlike(before, entry)) this.namesVersion += 1;
+    this.#remove(before);
     this.#entries.set(entry.ino, entry);
     if (entry.item !== null) this.#byItem.set(entry.item, entry.ino);
     if (entry.place !== null) this.#places.add(entry.place, entry.ino);
@@ -100,6 +105,7 @@ export class Overlay {
   }
 
   drop(ino: Ino): void {
+    this.namesVersion += 1;
     this.#remove(this.#entries.get(ino));
     this.#entries.delete(ino);
   }
@@ -123,4 +129,16 @@ export class Overlay {
 /** The server has it where it is not to stay. */
 function isAway(entry: SpoolEntry): boolean {
   return entry.removed || entry.place !== null;
+}
+
+/** Names are as before: where the node is placed, whether it is gone, what it stands for. */
+function isShownAlike(one: SpoolEntry, other: SpoolEntry): boolean {
+  return (
+    one.place?.parent === other.place?.parent &&
+    one.place?.name === other.place?.name &&
+    one.removed === other.removed &&
+    one.item === other.item &&
+    one.kind === other.kind &&
+    one.tried === other.tried
+  );
 }

@@ -109,6 +109,8 @@ export interface Spool {
    */
   mayHaveArrivedAt(parent: Ino, name: string): boolean;
   all(): Iterable<OwedNode>;
+  /** Grows whenever a name that applications see may have come or gone by what is owed. */
+  readonly namesVersion: number;
 
   // --- namespace; callers hold the directory locks and have checked POSIX's conditions ---
   /** A new file (with an empty payload, staged), folder or symbolic link; returns it with a fresh ino. */

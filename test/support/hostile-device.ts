@@ -53,7 +53,7 @@ function answer(request: Request): Reply {
     case 'write':
       return request.data.length;
     case 'opendir':
-      return { handle: 7, keepCache: false };
+      return { handle: 7, mayCache: false, keepCache: false };
     case 'readdir':
       return {
         at: (cookie) => {

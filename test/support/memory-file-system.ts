@@ -287,7 +287,7 @@ export class MemoryFileSystem implements FileSystemPort {
     opendir: ({ node }) => {
       const handle = this.#nextHandle++;
       this.directories.set(handle, new MemoryDirectory(this, this.folder(node)));
-      return { handle, keepCache: false };
+      return { handle, mayCache: false, keepCache: false };
     },
     readdir: ({ handle, offset }) => this.directories.get(handle)?.take(offset) ?? new FsError('EBADF'),
     fsyncdir: () => undefined,

@@ -7,8 +7,13 @@ export function opendir(fs: FileSystem, { node }: RequestOf<'opendir'>): ReplyOf
   const inode = fs.inodes.get(node);
   if (inode.kind !== 'folder') return new FsError('ENOTDIR');
   const handle = fs.nextHandle();
-  fs.directories.set(handle, new OpenDirectory(fs, inode));
-  return { handle, keepCache: false };
+  const directory = new OpenDirectory(fs, inode);
+  fs.directories.set(handle, directory);
+  // Where changes are not pushed the kernel would not hear of them.
+  const mayCache = fs.isPushed && inode.unlinked === null;
+  // Kept for less time than attributes: a listing read anew brings them all along, one by one they would be dear.
+  const isRight = fs.kernelListings.opened(inode, directory, fs.lifetimeMs / 2);
+  return { handle, mayCache, keepCache: mayCache && isRight };
 }
 
 export function readdir(
@@ -21,7 +26,10 @@ export function readdir(
 }
 
 export function releasedir(fs: FileSystem, { handle }: RequestOf<'releasedir'>): undefined {
-  fs.directories.get(handle)?.close();
+  const directory = fs.directories.get(handle);
+  if (directory === undefined) return undefined;
+  directory.close();
+  fs.kernelListings.closed(directory.inode, directory);
   fs.directories.delete(handle);
   return undefined;
 }

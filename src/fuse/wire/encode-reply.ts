@@ -61,7 +61,8 @@ const ENCODERS: { readonly [Name in EncodedOperation]: Encoder<Name> } = {
   fsync: nothing,
   opendir: (arena, reply) => {
     arena.u64(BODY, reply.handle);
-    arena.u32(BODY + 8, reply.keepCache ? OpenReplyFlag.KEEP_CACHE | OpenReplyFlag.CACHE_DIR : 0);
+    const keep = reply.keepCache ? OpenReplyFlag.KEEP_CACHE : 0;
+    arena.u32(BODY + 8, reply.mayCache ? OpenReplyFlag.CACHE_DIR | keep : 0);
     arena.u32(BODY + 12, 0);
     return 16;
   },
