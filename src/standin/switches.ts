@@ -179,6 +179,7 @@ const REST_SWITCHES = defineSwitches({
     default: '',
     doc: 'REST services that this tenant refuses with 403, by the last name of their path: GetChanges,$batch,usage (3.8)',
   },
+  refusedServiceStatus: { default: 403, doc: 'how it refuses them' },
   listViewThreshold: { default: 5000, doc: 'most rows of one RenderListDataAsStream page (5.1)' },
 });
 

@@ -67,8 +67,9 @@ async function uploadAtOnce(
     const emptied = await whereServed(remote, path, options, () =>
       addFile(remote, path, body, { ...options, overwrite: true }),
     );
-    if (emptied === null) throw noEmptyFiles(path);
-    return emptied;
+    if (emptied !== null) return emptied;
+    if ((await statOrNull(remote, path, options)) !== null) throw noEmptyFiles(path);
+    return makeEmptyFile(remote, path, options);
   }
   return putFile(remote, path, body, options);
 }

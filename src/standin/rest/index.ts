@@ -53,8 +53,10 @@ export class Rest {
     await this.#inWords(request, async () => {
       const { site, rest } = this.#webOf(request);
       if (site?.owner && site.owner !== session.user) throw accessDenied();
-      if (foldName(rest).replace(/\/$/, '') === 'contextinfo')
+      if (foldName(rest).replace(/\/$/, '') === 'contextinfo') {
+        this.#checkOffered('contextinfo');
         return this.#contextInfo(request, session, site);
+      }
       this.#checkDigest(request, session, site);
       if (site === null) throw unknownResource();
       const call = new RestCall(this.#world, request, session, site);
@@ -142,8 +144,9 @@ export class Rest {
   }
 
   #checkOffered(service: string): void {
-    const refused = this.#world.switches.refusedServices.split(',').map(foldName);
-    if (refused.includes(service)) throw accessDenied();
+    const { refusedServices, refusedServiceStatus } = this.#world.switches;
+    if (!refusedServices.split(',').map(foldName).includes(service)) return;
+    throw refusedServiceStatus === 403 ? accessDenied() : new RestError(refusedServiceStatus, '-1', service);
   }
 
   #stepThrough(call: RestCall, at: Resource, segment: Segment): Resource | undefined {

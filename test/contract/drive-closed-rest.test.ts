@@ -1,0 +1,67 @@
+/** A tenant that closes REST and leaves WebDAV open: everything is stored all the same, and nothing is asked in vain. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ASKING, kind, payloadOf, put, readText, standinDrive } from '../support/drive-fixture.js';
+
+const BULK = { ...ASKING, lane: 'bulk' } as const;
+const NOON = Date.UTC(2024, 1, 3, 12);
+
+const CLOSED = 'AddUsingPath,ValidateUpdateListItem,$batch';
+
+for (const status of [400, 403, 404, 405, 500, 501]) {
+  test(`files are made, replaced and dated where REST answers ${status}`, async (context) => {
+    const { drive, standin } = await standinDrive(context);
+    standin.control.set({ refusedServices: CLOSED, refusedServiceStatus: status });
+    await drive.makeDirectory('/folder', BULK);
+    const { version } = await put(drive, '/folder/a.txt', 'first');
+    assert.equal(await readText(drive, '/folder/a.txt'), 'first');
+    await drive.upload('/folder/a.txt', payloadOf('second'), {
+      ...BULK,
+      base: { version },
+      modifiedMs: NOON,
+    });
+    assert.equal(await readText(drive, '/folder/a.txt'), 'second');
+    const item = await drive.setModified('/folder/a.txt', NOON, BULK);
+    assert.notEqual(item.modifiedMs, NOON, 'the server keeps its own time');
+    standin.control.log.clear();
+    await put(drive, '/folder/b.txt', 'more');
+    const asked = standin.control.log.entries.filter(({ path }) => path.includes('AddUsingPath'));
+    assert.deepEqual(asked, [], 'what was refused once is not asked again');
+  });
+}
+
+test('without a request digest there is WebDAV', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  standin.control.set({ refusedServices: 'contextinfo', refusedServiceStatus: 404 });
+  await put(drive, '/a.txt', 'text');
+  assert.equal(await readText(drive, '/a.txt'), 'text');
+  await drive.setModified('/a.txt', NOON, BULK);
+});
+
+test('an empty file is made by a lock on its name, and nothing stays locked', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  standin.control.set({ refusedServices: CLOSED });
+  const item = await put(drive, '/empty', '');
+  assert.equal(item.size, 0);
+  await drive.upload('/empty', payloadOf('no more'), {
+    ...BULK,
+    base: { version: item.version },
+    modifiedMs: NOON,
+  });
+  assert.equal(await readText(drive, '/empty'), 'no more');
+});
+
+test('emptying a file needs REST; what is there stays whole', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  const { version } = await put(drive, '/full', 'whole');
+  standin.control.set({ refusedServices: CLOSED });
+  const emptying = drive.upload('/full', payloadOf(''), { ...BULK, base: { version }, modifiedMs: NOON });
+  await assert.rejects(emptying, kind('denied'));
+  assert.equal(await readText(drive, '/full'), 'whole');
+});
+
+test('a folder that is not there is not mistaken for a service that is not there', async (context) => {
+  const { drive } = await standinDrive(context);
+  await assert.rejects(put(drive, '/nowhere/a.txt', 'text'), kind('absent'));
+  await put(drive, '/a.txt', '');
+});
