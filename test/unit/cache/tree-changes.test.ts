@@ -1,0 +1,98 @@
+/** What others may do between two polls, told in pages of one change each: nothing is lost, nothing told as removed. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { openTreeBench, serverTree, type TreeBench, walk } from '../../support/cache-tree.js';
+import type { MemoryServer } from '../../support/memory-server.js';
+import type { MemoryTreeSource } from '../../support/memory-tree-source.js';
+
+let bench: TreeBench;
+
+beforeEach(async () => {
+  bench = await openTreeBench();
+  for (const folder of ['/a', '/b', '/c', '/a/x', '/b/y']) bench.drive.server.makeFolder(folder);
+  for (const file of ['/a/1', '/a/x/2', '/b/3', '/b/y/4', '/c/5', '/6']) bench.drive.server.write(file, file);
+  (bench.drive.tree as MemoryTreeSource).pageSize = 1;
+  await bench.follow();
+});
+afterEach(async () => {
+  await bench.close();
+  assert.deepEqual(bench.complaints, []);
+});
+
+const CHANGES: Readonly<Record<string, (server: MemoryServer) => void>> = {
+  'two folders change their names with each other': (server) => {
+    server.move('/a', '/between');
+    server.move('/b', '/a');
+    server.move('/between', '/b');
+  },
+  'three names go round in a circle': (server) => {
+    server.move('/a', '/between');
+    server.move('/b', '/a');
+    server.move('/c', '/b');
+    server.move('/between', '/c');
+  },
+  'a folder goes below its own child': (server) => {
+    server.move('/a/x', '/x');
+    server.move('/a', '/x/a');
+  },
+  'a folder is replaced by another one of its name, into which its files went': (server) => {
+    server.move('/a', '/old');
+    server.makeFolder('/a');
+    server.move('/old/1', '/a/1');
+    server.move('/old/x', '/a/x');
+  },
+  'only the case of names changes': (server) => {
+    server.move('/a', '/A');
+    server.move('/6', '/between');
+    server.move('/between', '/6');
+    server.move('/A/x', '/A/X');
+  },
+  'out of the library and back, elsewhere': (server) => {
+    const taken = server.takeAway('/a');
+    server.bringBack(taken, '/c/a');
+  },
+};
+
+for (const [what, change] of Object.entries(CHANGES)) {
+  test(what, async () => {
+    const before = new Set([...(await walk(bench.tree)).values()].map(({ id }) => id));
+    change(bench.drive.server);
+    await bench.tree.pollNow(new AbortController().signal);
+    await bench.idle();
+    assert.deepEqual(await walk(bench.tree), serverTree(bench));
+    for (const told of bench.told) {
+      assert.ok(told.kind !== 'removed' || !before.has(told.item.id), `${told.item.name} was never gone`);
+    }
+  });
+}
+
+test('a folder makes way for a file of its name, and a file for a folder', async () => {
+  const { server } = bench.drive;
+  server.remove('/a');
+  server.write('/a', 'a file now');
+  server.remove('/6');
+  server.makeFolder('/6');
+  server.write('/6/inside', 'x');
+  await bench.tree.pollNow(new AbortController().signal);
+  await bench.idle();
+  assert.deepEqual(await walk(bench.tree), serverTree(bench));
+});
+
+test('a round that breaks off in the middle changes nothing, and is told whole the next time', async () => {
+  const { drive, tree } = bench;
+  const known = await walk(tree);
+  drive.server.move('/a/1', '/c/1');
+  drive.server.remove('/a');
+  drive.server.makeFolder('/a');
+  let pages = 0;
+  drive.beforeCall = ({ name }) => {
+    if (name !== 'changes') return;
+    pages += 1;
+    if (pages === 3) throw new Error('the line breaks');
+  };
+  await assert.rejects(tree.pollNow(new AbortController().signal));
+  assert.deepEqual(await walk(tree, Number.POSITIVE_INFINITY), known);
+  await tree.pollNow(new AbortController().signal);
+  await bench.idle();
+  assert.deepEqual(await walk(tree), serverTree(bench));
+});
