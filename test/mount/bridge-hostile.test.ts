@@ -13,14 +13,15 @@ import { sanitizedEnvironment } from '../support/sanitized-addon.js';
 const DEVICE = join(import.meta.dirname, '..', 'support', 'hostile-device.js');
 const MESSAGES = 6000;
 
-/** argv: node, the script, a seed, how many messages. A socket that keeps packets apart is the device. */
+/** argv: node, the script, a seed, how many messages, its environment. A socket that keeps packets apart is the device. */
 const KERNEL = `
 import json, os, random, select, socket, struct, subprocess, sys, time
 node, script, seed, count = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 chance = random.Random(seed)
 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 for end in (ours, theirs): end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
-daemon = subprocess.Popen([node, script, str(theirs.fileno())], pass_fds=[theirs.fileno()], stdout=subprocess.PIPE, text=True)
+daemon = subprocess.Popen([node, script, str(theirs.fileno())], pass_fds=[theirs.fileno()],
+  stdout=subprocess.PIPE, text=True, env={**os.environ, **json.loads(sys.argv[5])})
 theirs.close()
 replies = {}
 def drain(wait):
@@ -67,9 +68,16 @@ print(json.dumps({
 
 for (const seed of [1, 2, 3]) {
   test(`nonsense from the kernel, number ${seed}: one answer each, and no harm`, async () => {
-    const words = ['-c', KERNEL, process.execPath, DEVICE, `${seed}`, `${MESSAGES}`];
-    const env = { ...process.env, ...sanitizedEnvironment() };
-    const options = { env, timeout: 120_000, cwd: '/' };
+    const words = [
+      '-c',
+      KERNEL,
+      process.execPath,
+      DEVICE,
+      `${seed}`,
+      `${MESSAGES}`,
+      JSON.stringify(sanitizedEnvironment()),
+    ];
+    const options = { timeout: 120_000, cwd: '/' };
     const { stdout, stderr } = await promisify(execFile)('python3', words, options);
     const { unanswered, twice, alive, end, code } = JSON.parse(stdout);
     assert.deepEqual(

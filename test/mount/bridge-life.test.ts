@@ -84,11 +84,13 @@ test('lazily: out of sight at once, and answered until the last file is closed',
   fs.closeSync(fd);
 });
 
-test('somebody unmounts from outside: the daemon ends', async (context) => {
-  const mount = await BridgeMount.start(context);
-  execFileSync('umount', [mount.path]);
-  assert.equal(await mount.signal('SIGCONT'), 0);
-});
+for (const bridge of ['native', 'fuse-native'] as const) {
+  test(`somebody unmounts from outside: the daemon ends (${bridge})`, async (context) => {
+    const mount = await BridgeMount.start(context, { bridge });
+    execFileSync('umount', [mount.path]);
+    assert.equal(await mount.signal('SIGCONT'), 0);
+  });
+}
 
 test('the connection is aborted from outside: the daemon ends, and takes the mount away', async (context) => {
   const mount = await BridgeMount.start(context);
