@@ -76,8 +76,8 @@ export class MountedDrive {
   }
 
   /** Waits until the server has everything, as `odbfs unmount` does. */
-  async unmount(): Promise<void> {
-    expectDone(await this.#account.home.run(['unmount', this.mountpoint]));
+  async unmount(limitSeconds = 300): Promise<void> {
+    expectDone(await this.#account.home.run(['unmount', this.mountpoint, '--timeout', String(limitSeconds)]));
   }
 
   async remount(): Promise<void> {
@@ -159,9 +159,13 @@ export class MountedDrive {
     await this.flush();
   }
 
+  get stateDir(): string {
+    return join(this.#account.home.folder, 'state', 'odbfs', ACCOUNT);
+  }
+
   /** What the daemon logged at warning or above. */
   warnings(): string[] {
-    const file = join(this.#account.home.folder, 'state', 'odbfs', ACCOUNT, 'daemon.log');
+    const file = join(this.stateDir, 'daemon.log');
     if (!existsSync(file)) return [];
     const lines = readFileSync(file, 'utf8').split('\n');
     return lines.filter((line) => line !== '' && isWarning(line));

@@ -1,0 +1,118 @@
+/**
+ * The application of a soak, in a process of its own: does the same random operations to a folder of the mount and to a
+ * local mirror, and compares. It is told by its parent when; whatever differs ends it with an error.
+ */
+import { chmodSync, copyFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { perform, type SoakOperation, SoakOperations } from './soak-operations.js';
+import { differences, type SoakTree, treeOf } from './soak-tree.js';
+
+export type SoakOrder =
+  | { readonly kind: 'work'; readonly operations: number }
+  /** Nothing is interrupted: mount and mirror are the same. `afterKill`: but for the operation that was under way. */
+  | { readonly kind: 'compare'; readonly afterKill: boolean };
+
+export type SoakReport =
+  | { readonly kind: 'worked'; readonly operations: number; readonly interrupted: boolean }
+  | { readonly kind: 'same'; readonly entries: number }
+  | { readonly kind: 'wrong'; readonly what: string };
+
+/** What calls say once the daemon is gone. */
+const GONE = new Set(['ENOTCONN', 'ECONNABORTED']);
+const LAST_SHOWN = 40;
+
+class Worker {
+  readonly #mount: string;
+  readonly #mirror: string;
+  readonly #random: SoakOperations;
+  readonly #history: string[] = [];
+  #interrupted: SoakOperation | null = null;
+
+  constructor(mount: string, mirror: string, seed: number) {
+    this.#mount = mount;
+    this.#mirror = mirror;
+    this.#random = new SoakOperations(seed);
+  }
+
+  obey(order: SoakOrder): SoakReport {
+    try {
+      return order.kind === 'work' ? this.#work(order.operations) : this.#compare(order.afterKill);
+    } catch (error) {
+      const history = this.#history.slice(-LAST_SHOWN).join('\n');
+      return { kind: 'wrong', what: `${error instanceof Error ? error.message : error}\n${history}` };
+    }
+  }
+
+  #work(count: number): SoakReport {
+    for (let done = 0; done < count; done += 1) {
+      const operation = this.#random.next();
+      this.#history.push(JSON.stringify(operation));
+      const ours = outcome(this.#mount, operation);
+      if (this.#isGone(ours)) {
+        this.#interrupted = operation;
+        return { kind: 'worked', operations: done, interrupted: true };
+      }
+      const theirs = outcome(this.#mirror, operation);
+      if (ours !== theirs)
+        throw new Error(`${JSON.stringify(operation)}: ${shown(ours)} and not ${shown(theirs)}`);
+    }
+    return { kind: 'worked', operations: count, interrupted: false };
+  }
+
+  /** The call that was under way when the daemon was killed may say anything. */
+  #isGone(ours: string): boolean {
+    if (!/^E[A-Z]+$/.test(ours)) return false;
+    try {
+      statSync(this.#mount);
+      return false;
+    } catch (error) {
+      return GONE.has(String((error as { code?: unknown }).code));
+    }
+  }
+
+  #compare(afterKill: boolean): SoakReport {
+    const operation = this.#interrupted;
+    this.#interrupted = null;
+    const here = treeOf(this.#mount);
+    const wrong = differences(here, treeOf(this.#mirror));
+    if (wrong.length > 0 && afterKill && operation !== null) return this.#compareInterrupted(here, operation);
+    if (wrong.length > 0) throw new Error(`not the same:\n${wrong.join('\n')}`);
+    return { kind: 'same', entries: here.size };
+  }
+
+  /** It was done, or, when it was a write, some of it was: then both go on from that. */
+  #compareInterrupted(here: SoakTree, operation: SoakOperation): SoakReport {
+    outcome(this.#mirror, operation);
+    const wrong = differences(here, treeOf(this.#mirror));
+    const isWrite = ['save', 'patch', 'append'].includes(operation.kind);
+    if (!wrong.every((line) => isWrite && line.startsWith(`${operation.path}: `)))
+      throw new Error(`not the same after ${JSON.stringify(operation)} was cut off:\n${wrong.join('\n')}`);
+    if (wrong.length > 0) {
+      const mirror = join(this.#mirror, operation.path);
+      rmSync(mirror, { force: true });
+      if (here.has(operation.path)) copyFileSync(join(this.#mount, operation.path), mirror);
+      if (here.has(operation.path)) chmodSync(mirror, statSync(join(this.#mount, operation.path)).mode);
+    }
+    return { kind: 'same', entries: here.size };
+  }
+}
+
+function outcome(root: string, operation: SoakOperation): string {
+  try {
+    return perform(root, operation);
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (typeof code !== 'string') throw error;
+    return code;
+  }
+}
+
+function shown(result: string): string {
+  return result.length > 20 ? `${result.length} bytes` : result;
+}
+
+const [mount, mirror, seed] = process.argv.slice(2);
+if (process.send !== undefined && mount !== undefined && mirror !== undefined) {
+  const worker = new Worker(mount, mirror, Number(seed));
+  process.on('message', (order: SoakOrder) => process.send!(worker.obey(order)));
+}
