@@ -16,7 +16,7 @@ import { InodeTable } from './inode-table.js';
 import { KernelListings } from './kernel-listings.js';
 import type { KernelPort } from './kernel-port.js';
 import { Namespace } from './namespace.js';
-import type { NamedView, NodeView } from './node-view.js';
+import { itemOf, type NamedView, type NodeView } from './node-view.js';
 import type { OpenDirectory } from './open-directory.js';
 import type { OpenFile } from './open-file.js';
 import { OPERATIONS } from './operations/index.js';
@@ -196,7 +196,7 @@ export class FileSystem implements FileSystemPort {
 
   /** The entry of a look-up; the kernel's look-up count grows by one. */
   entry(view: NamedView): Entry {
-    const inode = this.inodes.obtain(view.ino, view.kind, view.item?.id ?? view.owed?.item ?? null);
+    const inode = this.inodes.obtain(view.ino, view.kind, itemOf(view));
     inode.lookups += 1;
     const validMs = this.lifetimeMs;
     const attributes = this.attributes(view, inode);

@@ -1,4 +1,4 @@
-import type { DriveItem } from '../drive/index.js';
+import type { DriveItem, ItemId } from '../drive/index.js';
 import type { Ino, LocalAttributes, NodeKind, OwedNode } from '../spool/index.js';
 
 /** A node as it is right now: what the server has, what we owe, what was set here. Not kept: ask again after a wait. */
@@ -13,4 +13,9 @@ export interface NodeView {
 /** A node under the name that it has in the folder that was asked. */
 export interface NamedView extends NodeView {
   readonly name: string;
+}
+
+/** What the server has of a node, whether the cache knows it or not; null: nothing yet. */
+export function itemOf({ item, owed }: Pick<NodeView, 'item' | 'owed'>): ItemId | null {
+  return item?.id ?? owed?.item ?? null;
 }

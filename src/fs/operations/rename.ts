@@ -3,7 +3,7 @@ import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
 import type { Inode } from '../inode.js';
 import { checkName, checkPath } from '../names.js';
-import type { NamedView } from '../node-view.js';
+import { itemOf, type NamedView } from '../node-view.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
 import { folderChanged, withName } from './free-name.js';
 import { checkEmpty, listedIn } from './rmdir.js';
@@ -53,7 +53,7 @@ function move(fs: FileSystem, ends: Ends, source: NamedView | null, target: Name
   folderChanged(fs, newFolder);
   const replaced = target === null ? null : replacedBy(target);
   if (target !== null) loseName(fs, target);
-  const item = source.item?.id ?? source.owed?.item ?? null;
+  const item = itemOf(source);
   fs.spool.rename(source.ino, item, source.kind, { parent: newFolder.ino, name: request.newName }, replaced);
   // The moved node may have taken over the item that it replaced.
   const inode = fs.inodes.byIno(source.ino);
@@ -87,6 +87,6 @@ function checkVariant(fs: FileSystem, { newFolder, request }: Ends, source: Name
 }
 
 function replacedBy(target: NamedView): Replaced {
-  const item = target.item?.id ?? target.owed?.item ?? null;
+  const item = itemOf(target);
   return { ino: target.ino, item, kind: target.kind, version: target.item?.version ?? null };
 }

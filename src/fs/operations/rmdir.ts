@@ -2,7 +2,7 @@ import type { FileSystem } from '../file-system.js';
 import { listedName } from '../folder-listing.js';
 import { FsError } from '../fs-error.js';
 import type { Located } from '../namespace.js';
-import type { NamedView } from '../node-view.js';
+import { itemOf, type NamedView } from '../node-view.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
 import { folderChanged, withName } from './free-name.js';
 import { loseName } from './unlink.js';
@@ -23,7 +23,7 @@ export async function rmdir(
     checkEmpty(fs, view, listed);
     folderChanged(fs, folder);
     loseName(fs, view);
-    fs.spool.remove(view.ino, view.item?.id ?? view.owed?.item ?? null, 'folder');
+    fs.spool.remove(view.ino, itemOf(view), 'folder');
     return undefined;
   });
 }
@@ -49,5 +49,5 @@ export function checkEmpty(fs: FileSystem, view: NamedView, listed: readonly Nam
 }
 
 export function located(view: NamedView): Located {
-  return { ino: view.ino, item: view.item?.id ?? view.owed?.item ?? null };
+  return { ino: view.ino, item: itemOf(view) };
 }

@@ -1,6 +1,6 @@
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
-import type { NamedView } from '../node-view.js';
+import { itemOf, type NamedView } from '../node-view.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
 import { folderChanged, withName } from './free-name.js';
 
@@ -16,7 +16,7 @@ export function unlink(
     if (found.kind === 'folder') throw new FsError('EISDIR');
     folderChanged(fs, folder);
     loseName(fs, found);
-    fs.spool.remove(found.ino, found.item?.id ?? found.owed?.item ?? null, found.kind);
+    fs.spool.remove(found.ino, itemOf(found), found.kind);
     return undefined;
   });
 }
