@@ -33,6 +33,12 @@ export interface Drive {
    */
   upload(path: DrivePath, payload: Payload, options: UploadOptions): Promise<DriveItem>;
 
+  /**
+   * Gives up a resumable upload that nobody will go on with: nothing of it is left on the server. One that is gone
+   * already counts as given up.
+   */
+  abandon(session: UploadSession, options: RequestOptions): Promise<void>;
+
   /** `exists` when something of that name is there; `absent` when the parent is not. */
   makeDirectory(path: DrivePath, options: RequestOptions): Promise<DriveItem>;
 

@@ -41,7 +41,20 @@ export const JOURNAL_MIGRATIONS: readonly string[] = [
     value INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE abandoned (
+    id INTEGER PRIMARY KEY,
+    session TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** Table names in the order in which a damaged journal is read: what is owed first. */
-export const JOURNAL_TABLES = ['owed', 'identities', 'attributes', 'conflicts', 'counters'] as const;
+export const JOURNAL_TABLES = [
+  'owed',
+  'identities',
+  'attributes',
+  'conflicts',
+  'counters',
+  'abandoned',
+] as const;

@@ -5,7 +5,7 @@
  */
 import { basename, join } from 'node:path';
 import { type Database, openDatabase, type Statement } from '../base/index.js';
-import type { ItemId } from '../drive/index.js';
+import type { ItemId, UploadSession } from '../drive/index.js';
 import { codeOf, onDisk } from './disk-error.js';
 import { ENTRY_COLUMNS, type EntryRow, entryOf, rowOf } from './entry-row.js';
 import { JOURNAL_MIGRATIONS } from './journal-schema.js';
@@ -19,6 +19,8 @@ export interface JournalChange {
   readonly unbind?: readonly Ino[];
   readonly conflict?: { readonly copy: Ino; readonly original: Ino; readonly atMs: number } | null;
   readonly resolved?: readonly Ino[];
+  /** Uploads that nobody will go on with. */
+  readonly abandoned?: readonly UploadSession[];
 }
 
 export class Journal {
@@ -32,6 +34,8 @@ export class Journal {
   readonly #putConflict: Statement;
   readonly #dropConflict: Statement;
   readonly #putCounter: Statement;
+  readonly #putAbandoned: Statement;
+  readonly #dropAbandoned: Statement;
   readonly #apply: (change: JournalChange) => void;
 
   /** Throws SqliteError when the file is damaged, `DatabaseTooNew` when a newer odbfs wrote it. */
@@ -53,6 +57,8 @@ export class Journal {
     this.#putConflict = db.prepare('INSERT OR REPLACE INTO conflicts VALUES (?, ?, ?)');
     this.#dropConflict = db.prepare('DELETE FROM conflicts WHERE copy = ?');
     this.#putCounter = db.prepare('INSERT OR REPLACE INTO counters VALUES (?, ?)');
+    this.#putAbandoned = db.prepare('INSERT INTO abandoned (session) VALUES (?)');
+    this.#dropAbandoned = db.prepare('DELETE FROM abandoned WHERE id = ?');
     this.#apply = db.transaction((change: JournalChange) => this.#write(change));
   }
 
@@ -80,6 +86,18 @@ export class Journal {
     }[];
   }
 
+  /** The oldest upload that is to be given up on the server. */
+  abandoned(): { readonly id: number; readonly session: UploadSession } | undefined {
+    const row = this.database.prepare('SELECT id, session FROM abandoned ORDER BY id LIMIT 1').get();
+    if (row === undefined) return undefined;
+    const { id, session } = row as { id: number; session: string };
+    return { id, session: JSON.parse(session) as UploadSession };
+  }
+
+  dropAbandoned(id: number): void {
+    onDisk(() => this.#dropAbandoned.run(BigInt(id)));
+  }
+
   counter(name: string): number {
     const value = this.database.prepare('SELECT value FROM counters WHERE name = ?').pluck().get(name);
     return (value as number | undefined) ?? 0;
@@ -101,11 +119,13 @@ export class Journal {
     }
   }
 
-  #write({ put = [], drop = [], bind, unbind = [], conflict, resolved = [] }: JournalChange): void {
+  #write(change: JournalChange): void {
+    const { put = [], drop = [], bind, unbind = [], conflict, resolved = [], abandoned = [] } = change;
     for (const ino of drop) this.#dropEntry.run(BigInt(ino));
     for (const ino of unbind) this.#dropIdentity.run(BigInt(ino));
     for (const ino of resolved) this.#dropConflict.run(BigInt(ino));
     for (const entry of put) this.#putEntry.run(...rowOf(entry, basename));
+    for (const session of abandoned) this.#putAbandoned.run(JSON.stringify(session));
     if (bind) this.#putIdentity.run(BigInt(bind.ino), bind.item, bind.path);
     if (conflict) this.#putConflict.run(BigInt(conflict.copy), BigInt(conflict.original), conflict.atMs);
   }

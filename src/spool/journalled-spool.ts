@@ -3,6 +3,7 @@
  * (start, unblock, lists for people, close) is for the composer.
  */
 import type { ItemId } from '../drive/index.js';
+import type { AbandonedUploads } from './abandoned-uploads.js';
 import type { ContentChanges } from './content-changes.js';
 import type { Durability } from './durability.js';
 import type { Journal } from './journal.js';
@@ -30,6 +31,7 @@ export interface SpoolParts {
   readonly namespace: NamespaceChanges;
   readonly contents: ContentChanges;
   readonly uploader: Uploader;
+  readonly abandoned: AbandonedUploads;
   readonly listeners: Set<(event: SpoolEvent) => void>;
   readonly setQuiesce: (quiesce: (ino: Ino) => Promise<void>) => void;
   readonly quarantined: readonly string[];
@@ -54,8 +56,9 @@ export class JournalledSpool implements Spool {
   }
 
   /** Begins to send. Before the mount answers its first request, after `onBeforeSend`. */
-  start(): Promise<void> {
-    return this.#parts.uploader.start();
+  async start(): Promise<void> {
+    await this.#parts.uploader.start();
+    this.#parts.abandoned.start();
   }
 
   /** Somebody signed in again, or the network is back. */
@@ -215,6 +218,7 @@ export class JournalledSpool implements Spool {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#parts.uploader.stop();
+    await this.#parts.abandoned.stop();
     await this.#parts.durability.close();
     this.#parts.journal.close();
     this.#parts.unlock();

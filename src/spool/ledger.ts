@@ -2,7 +2,7 @@
  * Journal and overlay as one: a change is durable first and visible then, in one synchronous step, and whoever listens
  * hears of it afterwards. Nobody else writes to either of the two.
  */
-import type { DrivePath, ItemId } from '../drive/index.js';
+import type { DrivePath, ItemId, UploadSession } from '../drive/index.js';
 import type { Identities } from './identities.js';
 import type { Journal } from './journal.js';
 import { Overlay } from './overlay.js';
@@ -16,6 +16,8 @@ export interface Change {
   /** Nodes that no longer have an item. */
   readonly unbind?: readonly Ino[];
   readonly conflict?: { readonly copy: Ino; readonly original: Ino; readonly atMs: number };
+  /** The drive says how the upload stands: whatever it went on from before is its own business. */
+  readonly isSessionOver?: boolean;
 }
 
 export class Ledger {
@@ -25,6 +27,8 @@ export class Ledger {
   readonly #pathOf: (item: ItemId) => DrivePath | undefined;
   readonly #conflicts = new Map<Ino, { readonly original: Ino; readonly atMs: number }>();
   readonly #listeners: ((inos: readonly Ino[]) => void)[] = [];
+  /** An upload that was under way will not be gone on with. */
+  onAbandon: () => void = () => undefined;
 
   constructor(journal: Journal, identities: Identities, pathOf: (item: ItemId) => DrivePath | undefined) {
     this.#journal = journal;
@@ -49,7 +53,9 @@ export class Ledger {
     this.#listeners.push(listener);
   }
 
-  change({ put = [], drop = [], bind = null, unbind = [], conflict }: Change): void {
+  change(change: Change): void {
+    const { put = [], drop = [], bind = null, unbind = [], conflict } = change;
+    const abandoned = change.isSessionOver ? [] : this.#abandonedBy(put, drop);
     const pair = bind !== null && this.#isNews(bind) ? bind : null;
     const items = unbind.map((ino) => [ino, this.#identities.itemOf(ino)] as const);
     const resolved = drop.filter((ino) => this.#conflicts.has(ino) && this.#vanishes(ino));
@@ -60,6 +66,7 @@ export class Ledger {
       resolved,
       bind: pair && { ...pair, path: this.#pathOf(pair.item) ?? null },
       conflict: conflict ?? null,
+      abandoned,
     });
     for (const ino of drop) this.overlay.drop(ino);
     for (const ino of resolved) this.#conflicts.delete(ino);
@@ -69,6 +76,14 @@ export class Ledger {
     if (conflict) this.#conflicts.set(conflict.copy, { original: conflict.original, atMs: conflict.atMs });
     const changed = [...put.map((entry) => entry.ino), ...drop];
     for (const listener of this.#listeners) listener(changed);
+    if (abandoned.length > 0) this.onAbandon();
+  }
+
+  /** Sessions that are known now and will not be any more. */
+  #abandonedBy(put: readonly SpoolEntry[], drop: readonly Ino[]): UploadSession[] {
+    const kept = new Set(put.map(({ session }) => session?.id));
+    const sessions = [...put.map(({ ino }) => ino), ...drop].map((ino) => this.overlay.get(ino)?.session);
+    return sessions.filter((session) => session != null && !kept.has(session.id)) as UploadSession[];
   }
 
   /** A change of what is under way only: nothing durable. */

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Log, Metrics } from '../base/index.js';
 import type { Drive } from '../drive/index.js';
+import { AbandonedUploads } from './abandoned-uploads.js';
 import { ContentChanges } from './content-changes.js';
 import { isDamage } from './disk-error.js';
 import { Durability } from './durability.js';
@@ -117,6 +118,7 @@ async function openLocked(options: SpoolOptions, unlock: () => void): Promise<Jo
     journal,
     durability,
     uploader,
+    abandoned: new AbandonedUploads(context, journal),
     namespace: new NamespaceChanges(context, uploader),
     contents: new ContentChanges(context, uploader),
     listeners,

@@ -106,7 +106,7 @@ function upload(
     onSession: (session) => {
       const current = ledger.overlay.get(entry.ino);
       if (current?.content?.generation === content.generation)
-        ledger.change({ put: [{ ...current, session }] });
+        ledger.change({ put: [{ ...current, session }], isSessionOver: true });
     },
     onProgress: (bytesSent) => {
       const current = ledger.overlay.get(entry.ino);

@@ -117,6 +117,31 @@ test('chunks go on after a restart, and start over when the server forgot', asyn
   assert.equal((await drive.upload('/a.bin', payloadOf(content), again)).size, content.length);
 });
 
+test('an upload that nobody goes on with leaves nothing behind, whenever it was given up', async (context) => {
+  const { drive, standin } = await standinDrive(context, {
+    chunkThresholdBytes: MEGABYTE,
+    chunkBytes: MEGABYTE,
+  });
+  for (const chunks of [0, 1, 2]) {
+    const stop = new AbortController();
+    let session: UploadSession | null = null;
+    const uploading = drive.upload('/new.bin', payloadOf(Buffer.alloc(4 * MEGABYTE)), {
+      ...BULK,
+      base: 'absent',
+      modifiedMs: 0,
+      signal: stop.signal,
+      onSession: (present) => {
+        session = present;
+        if (present?.offset === chunks * MEGABYTE) stop.abort(new Error('given up'));
+      },
+    });
+    await assert.rejects(uploading, /given up/);
+    await drive.abandon(session!, BULK);
+    assert.deepEqual(await standin.control.tree(), []);
+    await drive.abandon(session!, BULK);
+  }
+});
+
 test('chunks that break or get lost on the way are asked about', async (context) => {
   const { drive, standin } = await standinDrive(context, {
     chunkThresholdBytes: MEGABYTE,

@@ -1,6 +1,7 @@
 /** "Nothing that an application was told is safe is ever lost": kill -9 in the middle, remount, compare. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventually } from '../support/cli-account.js';
 import { MountedDrive } from '../support/mounted-drive.js';
 import { missingPrograms } from '../support/programs.js';
 
@@ -80,3 +81,39 @@ test('SIGTERM waits for what is owed', LIMIT, async (t) => {
   assert.equal((await drive.tree()).length, 40);
   await drive.mount();
 });
+
+test(
+  'kill -9 in the middle of a large upload: it goes on where it was; one that is removed leaves nothing',
+  LIMIT,
+  async (t) => {
+    const drive = await MountedDrive.start(t, {
+      options: ['chunk_threshold=1M'],
+      switches: { latencyMs: 700 },
+    });
+    const isUnderWay = async () => (await drive.tree()).some(({ path }) => path.endsWith('.part'));
+    await drive.shell('head -c 70M /dev/urandom > "$L/large"; cp "$L/large" large');
+    await eventually(isUnderWay);
+    await eventually(async () => (await chunksSent(drive)) >= 2);
+    await drive.kill();
+    const before = await chunksSent(drive);
+    await drive.mount();
+    await drive.flush();
+    const sent = (await chunksSent(drive)) - before;
+    assert.ok(sent < 7, `${sent} chunks after the restart`);
+    await drive.shell('cmp "$L/large" large');
+    const { sha256 } = await drive.remote('large');
+    assert.equal(await drive.shell('sha256sum < "$L/large" | cut -c-64'), `${sha256}\n`);
+    await drive.shell('cp "$L/large" other');
+    await eventually(isUnderWay);
+    await drive.kill();
+    await drive.mount();
+    await drive.shell('rm other');
+    await drive.flush();
+    await eventually(async () => (await drive.tree()).length === 1);
+  },
+);
+
+async function chunksSent(drive: MountedDrive): Promise<number> {
+  const log = await drive.server.control<{ path: string }[]>('log');
+  return log.filter(({ path }) => /(Start|Continue|Finish)Upload/.test(path)).length;
+}

@@ -20,6 +20,7 @@ import {
   type RequestOptions,
   type TreeSource,
   type UploadOptions,
+  type UploadSession,
 } from '../../src/drive/index.js';
 import { type MemoryNode, MemoryServer, type MemoryServerOptions, nameOf } from './memory-server.js';
 import { MemoryTreeSource } from './memory-tree-source.js';
@@ -29,6 +30,7 @@ export type MemoryCallName =
   | 'list'
   | 'read'
   | 'upload'
+  | 'abandon'
   | 'makeDirectory'
   | 'move'
   | 'copy'
@@ -140,6 +142,10 @@ export class MemoryDrive implements Drive {
       const modifiedMs = this.capabilities.keepsModifiedOnUpload ? options.modifiedMs : undefined;
       return this.server.item(this.server.write(path, content, modifiedMs));
     });
+  }
+
+  abandon({ id }: UploadSession, { signal }: RequestOptions): Promise<void> {
+    return this.#call({ name: 'abandon', path: id, signal }, () => undefined);
   }
 
   makeDirectory(path: DrivePath, { signal }: RequestOptions): Promise<DriveItem> {

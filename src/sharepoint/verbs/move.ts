@@ -12,6 +12,8 @@ import { statAfterWrite, statOrNull } from './stat.js';
 /** How long a move that the gateway gave up on may go on at the server. */
 const SLOW_MOVE_MS = 120_000;
 const LOOK_EVERY_MS = 2_000;
+/** A connection that is cut sooner has not kept the server at work for long. */
+const LONG_MS = 10_000;
 /** A MOVE of a large folder takes the server long. */
 const MOVE_SILENCE_MS = 120_000;
 
@@ -65,6 +67,7 @@ async function relocate(
     silenceMs: MOVE_SILENCE_MS,
     patienceMs: Math.max(request.patienceMs, MOVE_SILENCE_MS),
   };
+  const beganAtMs = remote.clock.monotonic();
   let failure: Error;
   try {
     const response = await remote.dav.send(patient, options.signal);
@@ -76,21 +79,28 @@ async function relocate(
     failure = error;
   }
   if (method === 'COPY' || !(failure instanceof DriveError) || !isDoubtful(failure)) throw failure;
-  await lookAtBothEnds(remote, { from, to }, options, failure);
+  const tookMs = remote.clock.monotonic() - beganAtMs;
+  const mayGoOn = options.lane === 'bulk' && (failure.status !== undefined || tookMs >= LONG_MS);
+  await lookAtBothEnds(
+    remote,
+    { from, to },
+    { ...options, patienceMs: mayGoOn ? SLOW_MOVE_MS : LOOK_EVERY_MS * 2 },
+    failure,
+  );
 }
 
 /** Waits until the source is gone and the target is there, or nothing moves any more. */
 async function lookAtBothEnds(
   remote: Remote,
   { from, to }: Ends,
-  options: MoveOptions,
+  options: MoveOptions & { readonly patienceMs: number },
   failure: DriveError,
 ): Promise<void> {
   // mod_dav answers 500 when there is no such folder
   if ((await statOrNull(remote, parentOf(to), options)) === null) {
     throw new DriveError('absent', `${to}: there is no such folder`);
   }
-  const untilMs = remote.clock.monotonic() + (options.lane === 'bulk' ? SLOW_MOVE_MS : LOOK_EVERY_MS * 2);
+  const untilMs = remote.clock.monotonic() + options.patienceMs;
   for (;;) {
     const [source, target] = [await statOrNull(remote, from, options), await statOrNull(remote, to, options)];
     if (source === null && target !== null) return;

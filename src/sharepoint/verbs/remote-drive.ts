@@ -13,6 +13,7 @@ import type {
   RequestOptions,
   TreeSource,
   UploadOptions,
+  UploadSession,
 } from '../../drive/index.js';
 import { DriveError } from '../../drive/index.js';
 import type { NetworkState } from '../http/network-state.js';
@@ -29,6 +30,7 @@ import { remove } from './remove.js';
 import { RestTreeSource } from './rest-tree-source.js';
 import { stat } from './stat.js';
 import { upload } from './upload.js';
+import { abandonChunks } from './upload-in-chunks.js';
 
 export interface Surroundings {
   readonly network: NetworkState;
@@ -101,6 +103,10 @@ export class RemoteDrive implements OpenDrive {
 
   async upload(path: DrivePath, payload: Payload, options: UploadOptions): Promise<DriveItem> {
     return this.#wrote(path, await upload(this.#remote, path, payload, options));
+  }
+
+  abandon(session: UploadSession, options: RequestOptions): Promise<void> {
+    return abandonChunks(this.#remote, session, options);
   }
 
   async makeDirectory(path: DrivePath, options: RequestOptions): Promise<DriveItem> {

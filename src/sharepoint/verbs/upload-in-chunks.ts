@@ -9,7 +9,9 @@ import {
   type DriveItem,
   type DrivePath,
   type Payload,
+  type RequestOptions,
   type UploadOptions,
+  type UploadSession,
   type Version,
 } from '../../drive/index.js';
 import { bytesBody } from '../http/body.js';
@@ -27,6 +29,8 @@ const FAILURES_IN_ROW = 5;
 /** How often an upload begins anew because the server forgot it. */
 const FRESH_STARTS = 2;
 const FIRST_DELAY_MS = 500;
+/** What a new file replaces. */
+const NOTHING: Version = '';
 
 export async function uploadInChunks(
   remote: Remote,
@@ -36,6 +40,20 @@ export async function uploadInChunks(
 ): Promise<DriveItem> {
   const upload = new ChunkedUpload(remote, path, payload, options);
   return upload.run();
+}
+
+/** Takes away what an upload that nobody goes on with has left: its chunks, and what grew beside its place. */
+export async function abandonChunks(
+  remote: Remote,
+  session: UploadSession,
+  options: RequestOptions,
+): Promise<void> {
+  const open = readSession(session);
+  const target = open?.partial ?? open?.path ?? null;
+  if (open === null || target === null || remote.rest === null) return;
+  const file = remote.locations.serverPath(target);
+  await new ChunkSession(remote.rest, file, open.uploadId).cancel(options);
+  if (open.partial !== null) await remove(remote, open.partial, { ...options, kind: 'file' });
 }
 
 class ChunkedUpload {
@@ -82,11 +100,15 @@ class ChunkedUpload {
       throw new DriveError('exists', `${this.#path}: exists already`);
     if (typeof base === 'object' && present?.version !== base.version) throw changed(this.#path);
     const uploadId = randomUUID();
-    if (present !== null) return { uploadId, partial: null, baseline: present.version, offset: 0 };
+    const path = this.#path;
+    if (present !== null) return { uploadId, path, partial: null, baseline: present.version, offset: 0 };
     const partial = partialPath(this.#path, uploadId);
+    // Before anything of it is there, so that nothing is left behind whenever this process ends.
+    const open = { uploadId, path, partial, baseline: NOTHING, offset: 0 };
+    this.#note(open);
     const stub = await addFile(this.#remote, partial, bytesBody(''), { ...this.#options, overwrite: true });
     if (stub === null) throw new DriveError('too-large', `${this.#path}: the server takes no chunks`);
-    return { uploadId, partial, baseline: stub.version, offset: 0 };
+    return open;
   }
 
   /** False when the server does not know the session any more. */

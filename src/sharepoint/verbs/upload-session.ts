@@ -3,6 +3,8 @@ import type { DrivePath, UploadSession, Version } from '../../drive/index.js';
 
 export interface OpenUpload {
   readonly uploadId: string;
+  /** What is to be there in the end; null in sessions of an earlier make. */
+  readonly path: DrivePath | null;
   /** Where a new file grows; null when an existing file is being replaced. */
   readonly partial: DrivePath | null;
   /** What the target was when the upload began. */
@@ -10,8 +12,8 @@ export interface OpenUpload {
   readonly offset: number;
 }
 
-export function writtenSession({ uploadId, partial, baseline, offset }: OpenUpload): UploadSession {
-  return { id: JSON.stringify({ uploadId, partial, baseline }), offset };
+export function writtenSession({ uploadId, path, partial, baseline, offset }: OpenUpload): UploadSession {
+  return { id: JSON.stringify({ uploadId, path, partial, baseline }), offset };
 }
 
 /** Null when there is none, or one of another making. */
@@ -23,11 +25,12 @@ export function readSession(session: UploadSession | undefined): OpenUpload | nu
   } catch {
     return null;
   }
-  const { uploadId, partial, baseline } = parts;
+  const { uploadId, path = null, partial, baseline } = parts;
   const isOurs =
     typeof uploadId === 'string' &&
     /^[0-9a-f-]{36}$/i.test(uploadId) &&
     typeof baseline === 'string' &&
+    (path === null || typeof path === 'string') &&
     (partial === null || typeof partial === 'string');
-  return isOurs ? { uploadId, partial, baseline, offset: session.offset } : null;
+  return isOurs ? { uploadId, path, partial, baseline, offset: session.offset } : null;
 }

@@ -174,3 +174,35 @@ test('a time that was set is told to the server in whole seconds, once', async (
   assert.equal(bench.drive.count('setModified'), 1);
   assert.equal(bench.spool.statistics.owed, 0);
 });
+
+test('an upload that is given up half-way is taken away from the server, also after a restart', async (t) => {
+  const bench = await spoolBench(t);
+  const { drive } = bench;
+  const upload = drive.upload.bind(drive);
+  let sessions = 0;
+  drive.upload = async (path, payload, options) => {
+    if (payload.size > 20) return upload(path, payload, options);
+    sessions += 1;
+    options.onSession?.({ id: `session ${sessions}`, offset: 0 });
+    return new Promise((_, reject) => {
+      options.signal.addEventListener('abort', () => reject(options.signal.reason), { once: true });
+    });
+  };
+  const ino = await bench.file(ROOT_INO, 'a', 'first');
+  await bench.quiesce(2000);
+  drive.beforeCall = ({ name }) => {
+    if (name === 'abandon') throw new DriveError('unreachable', 'cut');
+  };
+  await bench.write(ino, 'what is uploaded by the second attempt');
+  await bench.quiesce(2000);
+  assert.deepEqual(bench.serverTree(), { '/a': 'what is uploaded by the second attempt' });
+  drive.beforeCall = () => undefined;
+  await bench.reopen();
+  await bench.quiesce(1000);
+  const given = drive.calls.filter(({ name }) => name === 'abandon').map(({ path }) => path);
+  assert.deepEqual([...new Set(given)], ['session 1']);
+  const asked = drive.count('abandon');
+  await bench.reopen();
+  await bench.quiesce(1000);
+  assert.equal(drive.count('abandon'), asked, 'nothing is left to be given up');
+});
