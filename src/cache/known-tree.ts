@@ -131,6 +131,10 @@ export class KnownTree implements RemoteTree {
     store.database.transaction(() => own.learn(folder, item, isNew))();
   }
 
+  expect(item: ItemId): void {
+    this.#parts.recent.expectedByUs(item);
+  }
+
   unlearn(item: ItemId): void {
     const entry = this.#parts.store.byId(item);
     if (isPlaced(entry) && entry.key !== ROOT_KEY) this.#parts.own.unlearn(entry);

@@ -89,6 +89,13 @@ export class RecentTruth {
     if (recent.before.length > MOST_STATES_BEFORE) recent.before.shift();
   }
 
+  /** We are about to change it on the server: where it is known to be, it may not be any more. */
+  expectedByUs(id: ItemId): void {
+    const recent = this.#items.get(id) ?? this.#touch(id, null);
+    if (!this.#lags(recent)) recent.before = [];
+    recent.ownAtMs = this.#clock.monotonic();
+  }
+
   /** Newer truth came after the question was asked. */
   isNewer(id: ItemId, answer: Answer): boolean {
     const recent = this.#items.get(id);

@@ -44,6 +44,8 @@ export interface RemoteTree {
    * we just made it, so a folder is known to be empty and need not be listed.
    */
   learn(parent: ItemId, item: DriveItem, isNew?: boolean): void;
+  /** An operation of ours on the item is on its way: not to be found where it was, it is not gone. */
+  expect(item: ItemId): void;
   /** New truth: the item, and all below it, is gone from the server. */
   unlearn(item: ItemId): void;
 

@@ -26,6 +26,7 @@ export async function sendMove(
   try {
     if (step.over !== null && !(await mayReplace(context, operation, step, step.over))) return;
     const options = { ...optionsOf(operation), overwrite: step.over !== null, ...condition(context, entry) };
+    context.remote.tree.expect(entry.item!);
     const item = await context.drive.move(step.path, step.to, options);
     await arrive(context, operation, step, item);
   } catch (error) {

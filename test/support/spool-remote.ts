@@ -44,6 +44,7 @@ export class RememberedTree implements RemoteView {
     this.#known.delete(item);
   }
 
+  expect(): void {}
   peek(item: ItemId): DriveItem | undefined {
     return this.#known.get(item)?.item;
   }

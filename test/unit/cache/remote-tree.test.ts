@@ -83,6 +83,21 @@ describe('a remote tree without a snapshot', () => {
     assert.equal(tree.caseVariant(found.get('/a/b')!.id, 'one.txt'), undefined);
   });
 
+  it('looks again for a folder that a move of ours is taking elsewhere', async () => {
+    const { tree, drive, clock } = bench;
+    const known = await walk(tree);
+    const folder = known.get('/a')!;
+    tree.expect(folder.id);
+    drive.server.move('/a/b', '/b');
+    drive.server.move('/a', '/b/a');
+    const listing = list(tree, folder.id, asking(0));
+    await bench.idle();
+    const target = await tree.lookup(tree.root, 'b', asking(0));
+    tree.learn(target!.id, drive.server.item(drive.server.find('/b/a')!));
+    clock.advance(250);
+    assert.deepEqual(await listing, []);
+  });
+
   it('remembers over a restart', async () => {
     await walk(bench.tree);
     await bench.restart();
