@@ -37,5 +37,3 @@ process.stdout.write('ready\n');
 await session.ended;
 lines.close();
 process.stdin.unref();
-// The package keeps the loop alive when somebody else has unmounted; on our bridge nothing may.
-if (session.bridge === 'fuse-native') process.exit();
