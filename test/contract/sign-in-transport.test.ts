@@ -106,3 +106,21 @@ test('a later sign-in heals what was signed out, without a new transport', async
   discard(answer);
   assert.equal(answer.status, 207);
 });
+
+test('a door that says 401 for no reason, ever: asked a few times, and the sign-in is left as it is', async (t) => {
+  const place = await authPlace(t);
+  const session = await signedInByPages(t, place);
+  const transport = await transportFor(t, place, session);
+  place.standin.control.set({ spuriousUnauthorizedEvery: 1, faultMatch: '/Documents/' });
+  const before = place.standin.control.counts().total;
+  const listing = request(place, 'PROPFIND', '/Documents/', { depth: '1' });
+  await assert.rejects(transport.send(listing, NEVER_ABORTED), { kind: 'unreachable' });
+  const asked = place.standin.control.counts().total - before;
+  assert.ok(asked > 3 && asked < 15, `${asked} requests`);
+  assert.equal(session.status().state, 'ok');
+  assert.equal(place.standin.control.signIns.count('silent-renewal'), 0);
+  place.standin.control.set({ spuriousUnauthorizedEvery: 0 });
+  const answer = await transport.send(listing, NEVER_ABORTED);
+  discard(answer);
+  assert.equal(answer.status, 207);
+});

@@ -74,7 +74,8 @@ class SignedSend {
       await authenticator.rejected(judged.challenge, signed.stamp, signal);
       renewals += 1;
     }
-    throw new DriveError('signed-out', 'the server refuses every new session');
+    // Not `signed-out`: the sign-in is as good as it gets, and nobody would hear of it when the server thinks better of it.
+    throw new DriveError('unreachable', 'the server refuses this request although the sign-in is good');
   }
 
   /** Once more: it may have been an older session that was refused. A body is sent again for that alone. */
