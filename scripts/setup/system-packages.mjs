@@ -54,11 +54,24 @@ export async function installSystemPackages({ compilers, tests }) {
   if (wanted.length > 0) await installTestTools(wanted);
 }
 
+/** All at once; where that fails because one of them cannot be had, each for itself. */
 async function installTestTools(packages) {
+  const failed = await isRefused(packages);
+  if (failed === null) return;
+  const lacking = [];
+  if (packages.length > 1)
+    for (const one of packages) if ((await isRefused([one])) !== null) lacking.push(one);
+  const names = (packages.length > 1 ? lacking : packages).join(', ');
+  if (names !== '') say(`without ${names} the tests that need them are skipped or fail: ${failed}`);
+}
+
+/** Why they could not be installed, in one line; null: they were. */
+async function isRefused(packages) {
   try {
     await install(packages);
+    return null;
   } catch (error) {
-    say(`without ${packages.join(', ')} the tests that need them will fail: ${error.message.split('\n')[0]}`);
+    return error.message.split('\n')[0];
   }
 }
 
