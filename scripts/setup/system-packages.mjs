@@ -60,15 +60,15 @@ async function installTestTools(packages) {
   if (failed === null) return;
   const lacking = [];
   if (packages.length > 1)
-    for (const one of packages) if ((await isRefused([one])) !== null) lacking.push(one);
+    for (const one of packages) if ((await isRefused([one], { update: false })) !== null) lacking.push(one);
   const names = (packages.length > 1 ? lacking : packages).join(', ');
   if (names !== '') say(`without ${names} the tests that need them are skipped or fail: ${failed}`);
 }
 
 /** Why they could not be installed, in one line; null: they were. */
-async function isRefused(packages) {
+async function isRefused(packages, options = {}) {
   try {
-    await install(packages);
+    await install(packages, options);
     return null;
   } catch (error) {
     return error.message.split('\n')[0];
@@ -80,7 +80,7 @@ function missingPackages(tools) {
   return [...new Set(missing.flatMap(({ packages }) => packages))];
 }
 
-async function install(packages) {
+async function install(packages, { update = true } = {}) {
   const command = `apt-get install -y ${packages.join(' ')}`;
   if (which('apt-get') === null) {
     throw new SetupError(
@@ -95,6 +95,7 @@ async function install(packages) {
   const options = { terminal };
   const first = await run(program, [...before, 'install', ...APT, ...packages], options);
   if (first.ok) return;
+  if (!update) throw new SetupError(`${command} failed`);
   await run(program, [...before, 'update', '-q'], options);
   await mustRun(command, program, [...before, 'install', ...APT, ...packages], options);
 }
