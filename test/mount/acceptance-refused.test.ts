@@ -11,7 +11,7 @@ function flush(drive: MountedDrive, seconds: number) {
 }
 
 test('forbidden: shown with its reason, readable, and sent when it is tried again', LIMIT, async (t) => {
-  const drive = await MountedDrive.start(t, { warnings: /refuses this|still be sent|still owed/ });
+  const drive = await MountedDrive.start(t, { warnings: /refuses this|still to be sent|still owed/ });
   await drive.shell('echo before > other');
   await drive.flush();
   await drive.turn({ failNext: 1_000_000, failStatus: 403, faultMatch: 'secret' });
