@@ -14,7 +14,7 @@ import {
 } from '../cache/index.js';
 import { DriveError } from '../drive/index.js';
 import { FileSystem, type FileSystemOptions, Reconciler } from '../fs/index.js';
-import { checkBridge, forbidDumps, mountFileSystem } from '../fuse/index.js';
+import { checkBridge, forbidDumps, keepHeapSmall, mountFileSystem } from '../fuse/index.js';
 import { type OpenDrive, openDrive } from '../sharepoint/index.js';
 import { openSpool } from '../spool/index.js';
 import { type AccountFolders, accountFolders } from './account-folders.js';
@@ -91,6 +91,7 @@ async function compose(
   const { tasks, closing, metrics } = shared;
   // The process will hold a sign-in; without our addon there is no way to ask for this.
   if (checkBridge() === null) forbidDumps();
+  keepHeapSmall();
   const session = await openAccountSession(account, paths, log);
   closing.add('sign-in', session, (opened) => opened.close());
   const drive = await openServer(shared, session);

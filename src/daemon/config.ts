@@ -77,7 +77,7 @@ export function defaultOptions(): MountOptions {
     cacheLimitBytes: null,
     cacheFolder: null,
     stateFolder: null,
-    parallelUploads: 8,
+    parallelUploads: 10,
     parallelDownloads: 8,
     uploadBytesPerSecond: null,
     downloadBytesPerSecond: null,

@@ -22,14 +22,14 @@ export interface SpoolLimits {
 }
 
 export const DEFAULT_SPOOL_LIMITS: SpoolLimits = {
-  parallelUploads: 8,
+  parallelUploads: 10,
   parallelLarge: 2,
   largeBytes: 16 * 1024 * 1024,
   parallelTimes: 100,
   quietMs: 700,
   deleteQuietMs: 1500,
   longestDeleteQuietMs: 10_000,
-  timesQuietMs: 500,
+  timesQuietMs: 1000,
   freeSpaceFloorBytes: 64 * 1024 * 1024,
   comparedBytes: 64 * 1024 * 1024,
 };

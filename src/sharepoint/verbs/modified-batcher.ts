@@ -26,7 +26,7 @@ import { isServiceFailure } from './server-ways.js';
 import { stat } from './stat.js';
 
 /** Calls within this time of each other travel together; where nobody waits there is more of it. */
-const GATHER_MS: Readonly<Record<Lane, number>> = { interactive: 200, bulk: 500 };
+const GATHER_MS: Readonly<Record<Lane, number>> = { interactive: 200, bulk: 1000 };
 /** A write and a read for each; a batch takes 100 operations (protocol notes 5.1). */
 const MOST_PER_BATCH = 50;
 const LONGEST_ANSWER_BYTES = 8 * 1024 * 1024;
