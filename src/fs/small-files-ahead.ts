@@ -19,10 +19,10 @@ export interface AheadParts {
   readonly spool: Pick<Spool, 'owed'>;
 }
 
+/** One way through a folder. */
 interface Walk {
-  readonly listing: readonly ListedName[];
-  /** Made at the first open. */
-  positions: Map<Ino, number> | null;
+  readonly order: readonly ListedName[];
+  readonly positions: ReadonlyMap<Ino, number>;
   /** The position of the last file opened. */
   position: number;
   /** How many opens in a row went forward by a small step. */
@@ -31,52 +31,52 @@ interface Walk {
   fetchedTo: number;
 }
 
+interface Watched {
+  readonly listing: readonly ListedName[];
+  /** As listed, and by name. Made at the first open. */
+  walks: readonly Walk[] | null;
+}
+
 /**
- * Notices a reader that opens a folder's small files one after another in the order of its listing (`grep -r`, a
- * restore, rsync), and has the next ones fetched. Random order fetches nothing.
+ * Notices a reader that opens a folder's small files one after another, in the order of its listing (`grep -r`, a
+ * restore) or of their names (a shell's `*`, rsync), and has the next ones fetched. Random order fetches nothing.
  */
 export class SmallFilesAhead {
   readonly #parts: AheadParts;
-  readonly #walks = new Map<Ino, Walk>();
+  readonly #watched = new Map<Ino, Watched>();
 
   constructor(parts: AheadParts) {
     this.#parts = parts;
   }
 
   isWatching(folder: Ino): boolean {
-    return this.#walks.has(folder);
+    return this.#watched.has(folder);
   }
 
   /** Somebody listed `folder`. */
   listed(folder: Ino, listing: readonly ListedName[]): void {
-    const before = this.#walks.get(folder);
-    this.#walks.delete(folder);
+    const before = this.#watched.get(folder);
+    this.#watched.delete(folder);
     if (listing.length > LARGEST_WATCHED_FOLDER) return;
     const isSame = before?.listing.length === listing.length;
-    this.#walks.set(
-      folder,
-      isSame ? before : { listing, positions: null, position: -1, steps: 0, fetchedTo: 0 },
-    );
-    if (this.#walks.size > WATCHED_FOLDERS) this.#walks.delete(this.#walks.keys().next().value!);
+    this.#watched.set(folder, isSame ? before : { listing, walks: null });
+    if (this.#watched.size > WATCHED_FOLDERS) this.#watched.delete(this.#watched.keys().next().value!);
   }
 
   /** The file `ino` of `folder` was opened for reading. */
   opened(folder: Ino, ino: Ino): void {
-    const walk = this.#walks.get(folder);
-    if (walk === undefined) return;
-    walk.positions ??= new Map(walk.listing.map((view, position) => [view.ino, position]));
-    const position = walk.positions.get(ino);
-    if (position === undefined || position === walk.position) return;
-    const step = position - walk.position;
-    walk.position = position;
-    walk.steps = step > 0 && step <= FILES_AHEAD ? walk.steps + 1 : 0;
-    if (walk.steps >= SEQUENTIAL_STEPS) this.#fetchAfter(walk, position);
-    else walk.fetchedTo = 0;
+    const watched = this.#watched.get(folder);
+    if (watched === undefined) return;
+    watched.walks ??= [walkOf(watched.listing), walkOf(watched.listing.toSorted(byName))];
+    for (const walk of watched.walks) takeStep(walk, ino);
+    const [listed, named] = watched.walks as readonly [Walk, Walk];
+    const followed = named.steps > listed.steps ? named : listed;
+    if (followed.steps >= SEQUENTIAL_STEPS) this.#fetchAfter(followed, followed.position);
   }
 
   #fetchAfter(walk: Walk, position: number): void {
-    const end = Math.min(walk.listing.length, position + 1 + FILES_AHEAD);
-    for (let at = Math.max(position + 1, walk.fetchedTo); at < end; at += 1) this.#fetch(walk.listing[at]!);
+    const end = Math.min(walk.order.length, position + 1 + FILES_AHEAD);
+    for (let at = Math.max(position + 1, walk.fetchedTo); at < end; at += 1) this.#fetch(walk.order[at]!);
     walk.fetchedTo = end;
   }
 
@@ -88,4 +88,23 @@ export class SmallFilesAhead {
     if (item.size > SMALL_FILE_BYTES || content.isComplete(item.id, item.version)) return;
     content.prefetch(item.id, item.version, item.size);
   }
+}
+
+function walkOf(order: readonly ListedName[]): Walk {
+  const positions = new Map(order.map(({ ino }, position) => [ino, position]));
+  return { order, positions, position: -1, steps: 0, fetchedTo: 0 };
+}
+
+function takeStep(walk: Walk, ino: Ino): void {
+  const position = walk.positions.get(ino);
+  if (position === undefined || position === walk.position) return;
+  const step = position - walk.position;
+  walk.position = position;
+  const isForward = step > 0 && step <= FILES_AHEAD;
+  walk.steps = isForward ? walk.steps + 1 : 0;
+  if (!isForward) walk.fetchedTo = 0;
+}
+
+function byName(one: ListedName, other: ListedName): number {
+  return one.name < other.name ? -1 : 1;
 }

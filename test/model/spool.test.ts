@@ -138,7 +138,8 @@ const SEARCHED = process.env.ODBFS_MODEL_SEED;
 for (const seed of SEARCHED === undefined ? KEPT_SEEDS : []) test(`kept seed ${seed}`, () => run(seed));
 
 test(`${RANDOM_RUNS} random runs end with the server having what was made here`, async () => {
-  const first = Number(SEARCHED ?? Date.now() % 1_000_000);
+  // The same in every run of the suite; `ODBFS_MODEL_SEED` and `ODBFS_MODEL_RUNS` search elsewhere.
+  const first = Number(SEARCHED ?? 1);
   const failures: string[] = [];
   for (let seed = first; seed < first + RANDOM_RUNS; seed += 1) {
     await run(seed).catch((error: unknown) => failures.push(String(error)));

@@ -41,6 +41,16 @@ test('a reader that goes through a folder in order gets the next files fetched, 
   assert.ok(!fetched.includes('i80'), 'bounded: not the whole folder');
 });
 
+test('a reader that goes by name gets the next files fetched, whatever the order of the listing', () => {
+  const shuffled = listing(100).sort((one, other) => ((one.ino * 37) % 101) - ((other.ino * 37) % 101));
+  ahead.listed(FOLDER, shuffled);
+  const named = shuffled.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  for (const { ino } of named.slice(0, 20)) ahead.opened(FOLDER, ino);
+  const next = named.slice(20, 30).map(({ item }) => item!);
+  for (const item of next) assert.ok(fetched.includes(item), item);
+  assert.ok(fetched.length < 60, 'bounded');
+});
+
 test('a reader in random order gets nothing fetched', () => {
   ahead.listed(FOLDER, listing(1000));
   for (const at of [500, 3, 877, 120, 640, 77, 910, 333]) ahead.opened(FOLDER, 100 + at);
