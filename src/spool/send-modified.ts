@@ -1,10 +1,12 @@
 /** Tells the server the modification time that was set here. */
-import { DriveError, type DriveErrorKind } from '../drive/index.js';
+import { DriveError } from '../drive/index.js';
+import { fateOf } from './entry-state.js';
 import { removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
-import { owedAt, owesAnything, type SpoolEntry, touching } from './spool-entry.js';
+import type { Place } from './spool.js';
+import { type SpoolEntry, touching } from './spool-entry.js';
 
 type SetModified = Extract<SendStep, { kind: 'set-modified' }>;
 
@@ -28,7 +30,8 @@ export async function sendModified(
     await settle(context, operation, { ino: entry.ino, item, place, generation: null, over: null });
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
-    if (WONT.has(error.kind)) return keepOurs(context, operation, error);
+    const attempts = entry.state.kind === 'owed' ? entry.state.attempts : 0;
+    if (fateOf(error.kind, attempts) === 'refuse') return keepOurs(context, operation, place, error);
     if (error.kind !== 'absent') throw error;
     const lastPlace = whereabouts.serverPlaceOf(entry.item!);
     const fresh = await remote.tree.refresh(entry.item!, { ...optionsOf(operation), maxAgeMs: 0 });
@@ -38,20 +41,27 @@ export async function sendModified(
   }
 }
 
-/** The server will not have the time, now or later. The time that was set here is remembered here. */
-const WONT: ReadonlySet<DriveErrorKind> = new Set(['denied', 'protocol', 'bad-name']);
-
-function keepOurs(context: SendContext, { ino }: Operation, error: DriveError): void {
-  const { ledger, clock, log, attributes, remote } = context;
-  log.info({ ino, reason: error.message }, 'the server does not take the modification time: it is kept here');
-  const entry = ledger.overlay.get(ino);
-  if (entry === undefined) return;
-  const item = entry.item === null ? undefined : remote.tree.peek(entry.item);
-  const isMarked = attributes.get(ino)?.written?.forVersion === item?.version;
-  // Holds as long as nobody changes the item.
-  if (item !== undefined && !isMarked)
-    attributes.set(ino, { written: { size: item.size, forVersion: item.version } });
-  const state = entry.state.kind === 'sending' ? owedAt(clock.now()) : entry.state;
-  const rest: SpoolEntry = { ...entry, modifiedMs: null, touched: null, state };
-  ledger.change(owesAnything(rest) ? { put: [rest] } : { drop: [ino] });
+/** The server will not have the time, now or later: it is kept here, and holds until somebody changes the item. */
+async function keepOurs(
+  context: SendContext,
+  operation: Operation,
+  place: Place,
+  refusal: DriveError,
+): Promise<void> {
+  const { ledger, log, attributes, remote } = context;
+  const { ino } = operation;
+  const { item: id } = ledger.overlay.get(ino) ?? { item: null };
+  // An earlier attempt may have got through all the same.
+  const asking = { ...optionsOf(operation), maxAgeMs: 0 };
+  const item = id === null ? null : await remote.tree.refresh(id, asking);
+  if (item === null) throw refusal;
+  log.info(
+    { ino, reason: refusal.message },
+    'the server does not take the modification time: it is kept here',
+  );
+  const current = ledger.overlay.get(ino);
+  if (current !== undefined) ledger.changeInMemory({ ...current, modifiedMs: null });
+  await settle(context, operation, { ino, item, place, generation: null, over: null });
+  const isMarked = attributes.get(ino)?.written?.forVersion === item.version;
+  if (!isMarked) attributes.set(ino, { written: { size: item.size, forVersion: item.version } });
 }

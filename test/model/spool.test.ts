@@ -18,7 +18,9 @@ import {
   paths,
 } from '../support/spool-model.js';
 
-const KEPT_SEEDS: readonly number[] = [102, 112, 119, 1035, 2018, 2043, 3012, 3076, 5076, 5088, 5089, 8151];
+const KEPT_SEEDS: readonly number[] = [
+  23, 40, 102, 112, 119, 1035, 2018, 2043, 3012, 3076, 5076, 5088, 5089, 8151,
+];
 const RANDOM_RUNS = Number(process.env.ODBFS_MODEL_RUNS ?? 25);
 const ACTIONS_PER_RUN = 60;
 
