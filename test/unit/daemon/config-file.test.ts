@@ -48,7 +48,7 @@ site = "https://b.sharepoint.com/sites/x"
   assert.equal(work?.options.umask, 0o027);
   assert.equal(home?.name, 'home');
   assert.equal(home?.method, 'auto');
-  assert.equal(home?.options.parallelUploads, 8);
+  assert.equal(home?.options.parallelUploads, 10);
 });
 
 test('messages name the file, the line and the key', (context) => {
