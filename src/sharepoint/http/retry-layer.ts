@@ -35,8 +35,9 @@ export const DEFAULT_RETRY = {
 const NO_NETWORK_ATTEMPTS = 1;
 /** "Being created", or a lock in passing. */
 const LOCKED_ATTEMPTS = 2;
-/** A 500 is an accident or this server's way to say no; two more attempts tell. */
+/** A 500 to what changes something is an accident or this server's way to say no; two more attempts tell. */
 const FAILED_ATTEMPTS = 2;
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND']);
 
 /** What one attempt came to. */
 type Verdict = 'final' | 'throttled' | 'doubtful' | 'failed' | 'locked' | 'offline' | 'unsent';
@@ -87,6 +88,7 @@ function allowed(verdict: Verdict, request: HttpRequest, options: RetryOptions):
     case 'doubtful':
       return request.repeat === 'always' ? options.attempts : 0;
     case 'failed':
+      if (READS.has(request.method)) return options.attempts;
       return request.repeat === 'always' ? FAILED_ATTEMPTS : 0;
     case 'unsent':
       return options.attempts;
