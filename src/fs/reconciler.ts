@@ -92,14 +92,14 @@ export class Reconciler {
   #changed(change: RemoteChange): void {
     switch (change.kind) {
       case 'added':
-        this.#nameChanged(change.parent, change.item.name);
+        this.#nameChanged(change.parent, change.item.name, this.#isBornHere(change.parent, change.item));
         break;
       case 'changed':
         this.#itemChanged(change.before, change.item);
         break;
       case 'moved':
-        this.#nameChanged(change.from.parent, change.from.name);
-        this.#nameChanged(change.to, change.item.name);
+        this.#nameChanged(change.from.parent, change.from.name, this.#isOwed(change.item.id));
+        this.#nameChanged(change.to, change.item.name, this.#isOwed(change.item.id));
         break;
       case 'removed':
         this.#itemRemoved(change.parent, change.item);
@@ -107,12 +107,15 @@ export class Reconciler {
     }
   }
 
-  #nameChanged(parent: ItemId, name: string): void {
+  /** What we did before a crash may be told of as news: that changes no folder's time once more. */
+  #nameChanged(parent: ItemId, name: string, isOurs: boolean): void {
     const folder = this.#inodeOf(parent);
     if (folder === undefined) return;
-    folder.namesChanged = null;
-    if (this.#fs.spool.attributes(folder.ino)?.modified) {
-      this.#fs.spool.setAttributes(folder.ino, { modified: null });
+    if (!isOurs) {
+      folder.namesChanged = null;
+      if (this.#fs.spool.attributes(folder.ino)?.modified) {
+        this.#fs.spool.setAttributes(folder.ino, { modified: null });
+      }
     }
     this.#fs.kernel.invalidateEntry(folder.node, name);
     // With its attributes goes the listing that the kernel may have.
@@ -156,7 +159,17 @@ export class Reconciler {
     if (inode?.open == null) this.#fs.content.forget(item.id);
     if (folder !== undefined && inode !== undefined)
       this.#fs.kernel.notifyDelete(folder.node, inode.node, item.name);
-    this.#nameChanged(parent, item.name);
+    this.#nameChanged(parent, item.name, this.#isOwed(item.id));
+  }
+
+  /** Ours, or what an attempt of ours may have made whose answer a crash or the network took. */
+  #isBornHere(parent: ItemId, { id, name }: DriveItem): boolean {
+    const { spool, namespace } = this.#fs;
+    return spool.itemOf(spool.inoOf(id)) === id || spool.mayHaveArrivedAt(namespace.inoOf(parent), name);
+  }
+
+  #isOwed(item: ItemId): boolean {
+    return this.#fs.spool.owedOfItem(item) !== undefined;
   }
 
   /** Our bytes have become a node of their own; the old name shows what the server has. */

@@ -1,6 +1,7 @@
 /** Names, folders, and what is owed for them, without a kernel. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { DriveError } from '../../../src/drive/index.js';
 import { FsError } from '../../../src/fs/index.js';
 import { FileSystemWorld } from '../../support/file-system-world.js';
 
@@ -163,4 +164,25 @@ test('symbolic links are remembered', async () => {
   const node = await world.kernel.node('/link');
   assert.equal(await world.kernel.call('readlink', { node }), '../target');
   assert.equal((await world.kernel.stat('/link')).size, 9);
+});
+
+test("a folder's time outlives the news of what we made in it ourselves", async () => {
+  await world.kernel.mkdir('/d');
+  await world.settled();
+  world.drive.afterCall = ({ name }) => {
+    if (name === 'upload') throw new DriveError('unreachable', 'the answer is lost');
+  };
+  await world.kernel.writeFile('/d/f', 'x');
+  world.spool.hurry();
+  while (world.drive.server.find('/d/f') === undefined)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  const node = await world.kernel.node('/d');
+  const modified = { seconds: 1_000_000_000, nanoseconds: 5 };
+  await world.kernel.call('setattr', { node, handle: null, changes: { modified, killPrivileges: false } });
+  await world.caughtUp();
+  assert.deepEqual((await world.kernel.stat('/d')).modified, modified);
+  world.drive.server.write('/d/theirs', Buffer.from('x'));
+  await world.caughtUp();
+  assert.notDeepEqual((await world.kernel.stat('/d')).modified, modified, 'what others put there changes it');
+  world.drive.afterCall = () => undefined;
 });
