@@ -25,8 +25,8 @@ import { unwrapped } from './rest-client.js';
 import { isServiceFailure } from './server-ways.js';
 import { stat } from './stat.js';
 
-/** Calls within this time of each other travel together; where nobody waits there is more of it. */
-const GATHER_MS: Readonly<Record<Lane, number>> = { interactive: 200, bulk: 1000 };
+/** Calls within this time of each other travel together; the spool lets times come due at the same moment. */
+const GATHER_MS = 200;
 /** A write and a read for each; a batch takes 100 operations (protocol notes 5.1). */
 const MOST_PER_BATCH = 50;
 const LONGEST_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -89,9 +89,7 @@ export class ModifiedBatcher {
     this.#gathered.push(wish);
     if (this.#gathered.length >= MOST_PER_BATCH) this.#flush();
     if (this.#gathered.length !== 1) return;
-    this.#remote.clock
-      .sleep(GATHER_MS[wish.options.lane], new AbortController().signal)
-      .then(() => this.#flush(), wish.reject);
+    this.#remote.clock.sleep(GATHER_MS, new AbortController().signal).then(() => this.#flush(), wish.reject);
   }
 
   #flush(): void {
