@@ -36,7 +36,8 @@ test('the file-system class of stress-ng, a second each, fails at nothing', {
   timeout: 280_000,
   skip: missingPrograms('stress-ng'),
 }, async (t) => {
-  const drive = await MountedDrive.start(t);
+  // It leaves many removals owed; the test does not wait until the server has them.
+  const drive = await MountedDrive.start(t, { warnings: /still (owed|to be sent)/ });
   const stress = 'stress-ng --class filesystem --sequential 1 --timeout 1s --verify --no-rand-seed';
   const { code, out } = await drive.attempt(`${stress} --temp-path "$M" 2>&1`, 240);
   assert.ok(code === 0 || code === SOME_NOT_OFFERED, `exit ${code}:\n${out}`);
