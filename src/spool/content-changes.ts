@@ -42,7 +42,8 @@ export class ContentChanges {
     const entry = ledger.overlay.get(ino);
     if (entry?.content == null) return;
     const content = { ...entry.content, size };
-    ledger.change({ put: [{ ...entry, content, state: owedAt(clock.now() + limits.quietMs) }] });
+    const restMs = size > limits.largeBytes ? limits.largeQuietMs : limits.quietMs;
+    ledger.change({ put: [{ ...entry, content, state: owedAt(clock.now() + restMs) }] });
     reached('S6 content committed');
   }
 

@@ -9,6 +9,8 @@ export interface SpoolLimits {
   readonly parallelTimes: number;
   /** How long a node rests after its last change before it is sent: a rename that follows makes it one upload. */
   readonly quietMs: number;
+  /** The same for what is larger than `largeBytes`: sending it takes so long that a later rename costs it nothing. */
+  readonly largeQuietMs: number;
   /** How long a folder rests after the last removal at or below it, so that `rm -rf` becomes one request. */
   readonly deleteQuietMs: number;
   /** Whatever goes on, a removal waits no longer than this. */
@@ -27,6 +29,7 @@ export const DEFAULT_SPOOL_LIMITS: SpoolLimits = {
   largeBytes: 16 * 1024 * 1024,
   parallelTimes: 100,
   quietMs: 700,
+  largeQuietMs: 300,
   deleteQuietMs: 1500,
   longestDeleteQuietMs: 10_000,
   timesQuietMs: 1000,

@@ -106,6 +106,7 @@ export class HttpExchange implements StandinRequest {
     const body = this.method === 'HEAD' ? undefined : answer.body;
     if (body === undefined || hasNoBody(answer.status)) outgoing.end();
     else await this.#send(asPieces(body));
+    this.#letPass();
   }
 
   cut(http2Code: number = constants.NGHTTP2_INTERNAL_ERROR): void {
@@ -137,6 +138,12 @@ export class HttpExchange implements StandinRequest {
       yield piece;
     }
     if (!incoming.complete) throw new Error('the client went away');
+  }
+
+  /** What still comes of a body that was answered before its end, or the connection would be of no use any more. */
+  #letPass(): void {
+    const { incoming } = this.#parts;
+    if (!incoming.complete && !this.isGone) incoming.resume();
   }
 
   #writeHead(answer: Answer): void {

@@ -125,6 +125,7 @@ test('an upload that nobody goes on with leaves nothing behind, whenever it was 
   for (const chunks of [0, 1, 2]) {
     const stop = new AbortController();
     let session: UploadSession | null = null;
+    let noted = 0;
     const uploading = drive.upload('/new.bin', payloadOf(Buffer.alloc(4 * MEGABYTE)), {
       ...BULK,
       base: 'absent',
@@ -132,7 +133,7 @@ test('an upload that nobody goes on with leaves nothing behind, whenever it was 
       signal: stop.signal,
       onSession: (present) => {
         session = present;
-        if (present?.offset === chunks * MEGABYTE) stop.abort(new Error('given up'));
+        if (noted++ === chunks) stop.abort(new Error('given up'));
       },
     });
     await assert.rejects(uploading, /given up/);
@@ -155,6 +156,34 @@ test('chunks that break or get lost on the way are asked about', async (context)
     await put(drive, `/${fault}`, content);
     assert.equal(await readText(drive, `/${fault}`), content.toString());
   }
+});
+
+test('progress is told within a chunk, and never runs ahead of the content', async (context) => {
+  const { drive } = await standinDrive(context, { chunkThresholdBytes: MEGABYTE, chunkBytes: 2 * MEGABYTE });
+  const seen: number[] = [];
+  await drive.upload('/a.bin', payloadOf(Buffer.alloc(5 * MEGABYTE)), {
+    ...BULK,
+    base: 'absent',
+    modifiedMs: 0,
+    onProgress: (sent) => seen.push(sent),
+  });
+  assert.ok(seen.filter((sent) => sent > 0 && sent < 2 * MEGABYTE).length > 10);
+  assert.deepEqual(
+    seen.toSorted((one, other) => one - other),
+    seen,
+  );
+  assert.equal(seen.at(-1), 5 * MEGABYTE);
+});
+
+test('a chunk that is too large for somebody on the way goes in smaller ones', async (context) => {
+  const { drive, standin } = await standinDrive(context, {
+    chunkThresholdBytes: MEGABYTE,
+    chunkBytes: MEGABYTE,
+  });
+  standin.control.set({ restMaxBytes: 300_000 });
+  const content = Buffer.alloc(3 * MEGABYTE, 'odbfs');
+  await put(drive, '/a.bin', content);
+  assert.equal(await readText(drive, '/a.bin'), content.toString());
 });
 
 test('somebody else changes the file while chunks are sent: theirs stays', async (context) => {

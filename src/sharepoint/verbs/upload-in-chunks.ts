@@ -4,6 +4,7 @@
  * renamed when it is whole, so that nobody ever sees half a file (protocol notes 3.3).
  */
 import { randomUUID } from 'node:crypto';
+import type { ByteRange } from '../../base/index.js';
 import {
   DriveError,
   type DriveItem,
@@ -18,6 +19,7 @@ import { bytesBody } from '../http/body.js';
 import type { RequestBody } from '../http/transport.js';
 import { addFile } from './add-file.js';
 import { type Chunk, ChunkSession } from './chunk-session.js';
+import { ChunkSizes } from './chunk-sizes.js';
 import { move } from './move.js';
 import type { Remote } from './remote.js';
 import { remove } from './remove.js';
@@ -61,12 +63,14 @@ class ChunkedUpload {
   readonly #path: DrivePath;
   readonly #payload: Payload;
   readonly #options: UploadOptions;
+  readonly #sizes: ChunkSizes;
 
   constructor(remote: Remote, path: DrivePath, payload: Payload, options: UploadOptions) {
     this.#remote = remote;
     this.#path = path;
     this.#payload = payload;
     this.#options = options;
+    this.#sizes = new ChunkSizes(remote.limits.chunkBytes, remote.clock);
   }
 
   async run(): Promise<DriveItem> {
@@ -143,11 +147,13 @@ class ChunkedUpload {
     const isLast = offset > 0 && offset + chunk.body.size === this.#payload.size;
     if (isLast) await this.#checkBaseline(open);
     try {
-      if (!isLast) return await session.send(chunk, this.#options);
+      if (!isLast) return await this.#arrived(chunk, session);
       await session.finish(chunk, this.#options);
       return 'finished';
     } catch (error) {
+      if (isTooLarge(error) && this.#sizes.refused()) return offset;
       if (!isPassing(error)) throw error;
+      this.#sizes.failed();
       if (isLast && (await this.#isThere(open))) return 'finished';
       this.#remote.log.debug(
         { path: this.#path, offset, reason: error.message },
@@ -157,6 +163,12 @@ class ChunkedUpload {
       if (known !== null) return known;
       return offset === 0 ? 0 : 'forgotten';
     }
+  }
+
+  async #arrived(chunk: Chunk, session: ChunkSession): Promise<number> {
+    const next = await session.send(chunk, this.#options);
+    this.#sizes.arrived(chunk.body.size);
+    return next;
   }
 
   /** Did FinishUpload take effect although its answer was lost? */
@@ -217,9 +229,19 @@ class ChunkedUpload {
   }
 
   #chunkAt(offset: number): Chunk {
-    const length = Math.min(this.#remote.limits.chunkBytes, this.#payload.size - offset);
-    const body: RequestBody = { size: length, open: () => this.#payload.open({ offset, length }) };
+    const length = Math.min(this.#sizes.next(), this.#payload.size - offset);
+    const body: RequestBody = { size: length, open: () => this.#bytesOf({ offset, length }) };
     return { offset, body };
+  }
+
+  /** Read as they are sent, and told about: a chunk takes seconds. */
+  async *#bytesOf({ offset, length }: ByteRange): AsyncGenerator<Uint8Array> {
+    let sent = offset;
+    for await (const piece of this.#payload.open({ offset, length })) {
+      yield piece;
+      sent += piece.length;
+      this.#options.onProgress?.(sent);
+    }
   }
 }
 
@@ -230,6 +252,10 @@ function partialPath(path: DrivePath, uploadId: string): DrivePath {
 
 function changed(path: DrivePath): DriveError {
   return new DriveError('changed', `${path}: somebody changed it`);
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof DriveError && error.kind === 'too-large';
 }
 
 /** Worth asking where the upload stands; anything else is an answer. */

@@ -91,3 +91,28 @@ test('T3.4 a chunk that breaks off or is too large leaves the session where it w
   assert.equal((await call(client, 'FinishUpload(ID,fileOffset=100000)', 'end')).status, 200);
   assert.equal((await control.drive().read('a.bin')).length, 100_003);
 });
+
+test('a body that is refused before its end leaves the connection usable', async (t) => {
+  const client = await clientFor(t);
+  client.standin.control.drive().write('a.bin', '');
+  client.standin.control.set({ restMaxBytes: 1000 });
+  const large = 'x'.repeat(600_000);
+  for (let at = 0; at < 3; at++) assert.equal((await call(client, 'StartUpload(ID)', large)).status, 400);
+  assert.equal((await call(client, 'StartUpload(ID)', 'small')).status, 200);
+});
+
+test('zeros are received as holes and given back as zeros', async (t) => {
+  const client = await clientFor(t);
+  const drive = client.standin.control.drive();
+  drive.write('a.bin', '');
+  const zeros = '\0'.repeat(300_000);
+  const parts = [zeros, `x${zeros}y`, zeros];
+  let offset = 0;
+  for (const [at, part] of parts.entries()) {
+    const name = at === 0 ? 'StartUpload(ID)' : `ContinueUpload(ID,fileOffset=${offset})`;
+    assert.equal((await call(client, name, part)).status, 200);
+    offset += part.length;
+  }
+  await call(client, `FinishUpload(ID,fileOffset=${offset})`, zeros);
+  assert.equal((await drive.read('a.bin')).equals(Buffer.from([...parts, zeros].join(''))), true);
+});

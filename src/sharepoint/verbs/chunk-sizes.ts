@@ -1,0 +1,64 @@
+/**
+ * How many bytes the next chunk of an upload carries. Each chunk costs a round trip and the server's commit, so they
+ * grow while the line is good; a chunk that fails is sent again from its beginning, so none takes longer than what we
+ * are ready to lose. Sizes are bounded as multiples of the first. Nothing of a chunk is held in memory, whatever its size.
+ */
+import type { Clock } from '../../base/index.js';
+
+/** 10 MiB become 100 MiB at most: the server refuses more than 250 MiB in one request (protocol notes 3.2). */
+const LARGEST_FACTOR = 10;
+/** 10 MiB become 1 MiB at least: on a line that breaks every few seconds, something arrives all the same. */
+const SMALLEST_SHARE = 10;
+/** How much larger the next one may be. */
+const GROWTH = 4;
+/** What a chunk may take at the speed of the one before, and with that what a failure costs. */
+const LONGEST_CHUNK_MS = 10_000;
+/** After a failure, so many must arrive before they grow again. */
+const CALM_CHUNKS = 4;
+
+export class ChunkSizes {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #smallest: number;
+  #largest: number;
+  #bytes: number;
+  #cautious = 0;
+  #startedMs = 0;
+
+  /** `first`: the bytes of the first chunk. */
+  constructor(first: number, clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+    this.#bytes = first;
+    this.#largest = first * LARGEST_FACTOR;
+    this.#smallest = Math.ceil(first / SMALLEST_SHARE);
+  }
+
+  /** The size of the chunk that begins now. */
+  next(): number {
+    this.#startedMs = this.#clock.monotonic();
+    return this.#bytes;
+  }
+
+  /** `bytes`: what the chunk carried. */
+  arrived(bytes: number): void {
+    if (bytes < this.#bytes) return;
+    this.#cautious = Math.max(0, this.#cautious - 1);
+    if (this.#cautious > 0) return;
+    const tookMs = Math.max(1, this.#clock.monotonic() - this.#startedMs);
+    const affordable = Math.floor((bytes / tookMs) * LONGEST_CHUNK_MS);
+    const wanted = Math.min(this.#bytes * GROWTH, affordable, this.#largest);
+    this.#bytes = Math.max(this.#bytes, wanted);
+  }
+
+  failed(): void {
+    this.#bytes = Math.max(this.#smallest, Math.floor(this.#bytes / 2));
+    this.#cautious = CALM_CHUNKS;
+  }
+
+  /** The server, or somebody on the way, takes none of that size: false when there are no smaller ones. */
+  refused(): boolean {
+    if (this.#bytes <= this.#smallest) return false;
+    this.failed();
+    this.#largest = this.#bytes;
+    return true;
+  }
+}
