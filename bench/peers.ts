@@ -71,13 +71,13 @@ async function report(workload: Workload, peer: Peer & { readonly program?: stri
   try {
     const result = await measure(workload, peer);
     const cells = [
-      result.returnedSeconds.toFixed(2),
-      result.arrivedSeconds?.toFixed(2) ?? '',
+      secondsText(result.returnedSeconds),
+      secondsText(result.arrivedSeconds),
       result.requests,
       result.megabytes.toFixed(1),
-      result.warmSeconds?.toFixed(2) ?? '',
+      secondsText(result.warmSeconds),
       result.warmRequests ?? '',
-      result.restartSeconds?.toFixed(2) ?? '',
+      secondsText(result.restartSeconds),
       result.restartRequests ?? '',
       result.residentMiB,
     ];
@@ -85,6 +85,12 @@ async function report(workload: Workload, peer: Peer & { readonly program?: stri
   } catch (error) {
     process.stdout.write(`${head} failed: ${String(error).split('\n')[0]} |\n`);
   }
+}
+
+/** What is short is told to the millisecond. */
+function secondsText(seconds: number | null): string {
+  if (seconds === null) return '';
+  return seconds.toFixed(seconds < 1 ? 3 : 2);
 }
 
 async function measure(workload: Workload, peer: Peer): Promise<Result> {

@@ -3,13 +3,14 @@
  * The same bytes are never asked for twice at once, and a reply never mixes versions. Whether there is room on the
  * disk is the cache's business; where there is none, bytes are handed through without being kept.
  */
-import { type ByteRange, RangeSet } from '../base/index.js';
-import { type ContentStream, DriveError, type ItemId, type Lane, type Version } from '../drive/index.js';
+import type { ByteRange, RangeSet } from '../base/index.js';
+import type { ContentStream, ItemId, Lane, Version } from '../drive/index.js';
 import { collectRange } from './collect-range.js';
 import type { CachedContent } from './content-cache.js';
+import { ContentFetches, outdated } from './content-fetches.js';
 import type { ContentRecord } from './content-index.js';
 import type { EntryOwner } from './entry-owner.js';
-import { type FetchTarget, RangeFetch } from './range-fetch.js';
+import type { RangeFetch } from './range-fetch.js';
 import { RangeWaiters } from './range-waiters.js';
 import { ReadAhead } from './read-ahead.js';
 import type { SlotFile } from './slot-file.js';
@@ -22,11 +23,9 @@ export class ContentEntry implements CachedContent {
   readonly #present: RangeSet;
   readonly #waiters = new RangeWaiters();
   readonly #readAhead: ReadAhead;
-  readonly #fetches = new Map<RangeFetch, Promise<void>>();
+  readonly #fetches: ContentFetches;
   readonly #onComplete: (() => void)[] = [];
   #size: number;
-  /** The server has another version: what is missing will not come any more. */
-  #isOutdated = false;
   #isCompleted: boolean;
   users = 0;
   /** Its file may belong to another content by now. */
@@ -47,6 +46,7 @@ export class ContentEntry implements CachedContent {
     this.durableMs = record.durableMs;
     this.#isCompleted = this.complete;
     this.#readAhead = new ReadAhead(owner.limits.readAheadBytes);
+    this.#fetches = this.#fetchesFor(owner);
   }
 
   get size(): number {
@@ -90,7 +90,7 @@ export class ContentEntry implements CachedContent {
       signal.throwIfAborted();
       const missing = this.#present.missing({ offset: 0, length: this.#size })[0]!;
       if (!this.#owner.hasRoom(this, missing.length)) throw noRoom();
-      this.#request({ offset: 0, length: this.#size }, lane, this.#owner.limits.requestBytes);
+      this.#fetches.request({ offset: 0, length: this.#size }, lane, this.#owner.limits.requestBytes);
       await this.#waiters.wait(this.#clip({ offset: missing.offset, length: 1 }), signal);
     }
   }
@@ -103,13 +103,13 @@ export class ContentEntry implements CachedContent {
   close(): void {
     this.users -= 1;
     if (this.users > 0) return;
-    for (const fetch of this.#fetches.keys()) fetch.abort(new Error('nobody reads it any more'));
+    this.#fetches.abort(new Error('nobody reads it any more'));
     this.#owner.released(this);
   }
 
   /** Resolves when nothing writes into the file any more. */
   async settled(): Promise<void> {
-    while (this.#fetches.size > 0) await Promise.all(this.#fetches.values());
+    await this.#fetches.settled();
   }
 
   /** The whole content is in another file: copies it. */
@@ -145,7 +145,7 @@ export class ContentEntry implements CachedContent {
         continue;
       }
       if (!this.#owner.hasRoom(this, wanted.length)) return this.#handThrough(wanted, signal);
-      this.#request(this.#aligned(wanted), 'interactive', Number.POSITIVE_INFINITY);
+      this.#fetches.request(this.#aligned(wanted), 'interactive', Number.POSITIVE_INFINITY);
       await this.#waiters.wait(wanted, signal);
     }
   }
@@ -158,63 +158,35 @@ export class ContentEntry implements CachedContent {
 
   #fetchAhead(range: ByteRange): void {
     const ahead = this.#clip(this.#readAhead.next(range));
-    if (ahead.length === 0 || this.#isOutdated || this.complete || !this.#owner.hasRoom(this, ahead.length))
+    if (
+      ahead.length === 0 ||
+      this.#fetches.isOutdated ||
+      this.complete ||
+      !this.#owner.hasRoom(this, ahead.length)
+    )
       return;
     const { requestBytes, blockBytes } = this.#owner.limits;
     const portion = Math.max(Math.min(requestBytes, Math.ceil(ahead.length / 4)), blockBytes * 4);
     const end = ahead.offset + ahead.length;
     // Less than a portion is left for the next read, unless it is the end.
     const whole = end === this.#size ? end : ahead.offset + Math.floor(ahead.length / portion) * portion;
-    this.#request({ offset: ahead.offset, length: whole - ahead.offset }, 'interactive', portion);
+    this.#fetches.request({ offset: ahead.offset, length: whole - ahead.offset }, 'interactive', portion);
   }
 
-  /** Has what is missing in `range` fetched, in requests of at most `most` bytes. */
-  #request(range: ByteRange, lane: Lane, most: number): void {
-    const { limits } = this.#owner;
-    if (this.#isOutdated) throw outdated();
-    const isUntouched = this.#present.size === 0 && this.#fetches.size === 0;
-    if (isUntouched && this.#size <= limits.smallFileBytes) {
-      this.#start(0, Number.POSITIVE_INFINITY, lane);
-      return;
-    }
-    const missing = RangeSet.from(this.#present.missing(range));
-    for (const fetch of this.#fetches.keys())
-      missing.remove({ offset: fetch.start, length: fetch.end - fetch.start });
-    for (const gap of missing) {
-      for (let at = gap.offset; at < gap.offset + gap.length; at += most) {
-        const isDemanded = most === Number.POSITIVE_INFINITY;
-        if (!isDemanded && this.#fetches.size >= limits.requestsPerContent) return;
-        this.#start(at, Math.min(at + most, gap.offset + gap.length), lane);
-      }
-    }
-  }
-
-  #start(start: number, end: number, lane: Lane): void {
-    const target: FetchTarget = {
-      open: (offset, length, wantedLane, signal) =>
-        this.#owner.fetch(
-          this,
-          length === null && offset === 0 ? null : this.#rest(offset, length),
-          wantedLane,
-          signal,
-        ),
+  #fetchesFor(owner: EntryOwner): ContentFetches {
+    const size = () => this.#size;
+    return new ContentFetches({
+      get size() {
+        return size();
+      },
+      present: this.#present,
+      limits: owner.limits,
+      open: (range, lane, signal) => owner.fetch(this, range, lane, signal),
       opened: (stream) => this.#opened(stream),
-      write: (offset, parts) => this.#write(offset, parts, lane),
-    };
-    const fetch = new RangeFetch(start, end, {
-      target,
-      lane,
-      unwrittenBytes: this.#owner.limits.unwrittenBytes,
+      write: (offset, parts, lane) => this.#write(offset, parts, lane),
+      ended: (fetch, reached) => this.#ended(fetch, reached),
+      failed: (fetch, error) => this.#failed(fetch, error),
     });
-    const running = fetch.run().then(
-      (reached) => this.#ended(fetch, reached),
-      (error: unknown) => this.#failed(fetch, error),
-    );
-    this.#fetches.set(fetch, running);
-  }
-
-  #rest(offset: number, length: number | null): ByteRange {
-    return { offset, length: length ?? Math.max(1, this.#size - offset) };
   }
 
   #opened(stream: ContentStream): void {
@@ -242,7 +214,6 @@ export class ContentEntry implements CachedContent {
   }
 
   #ended(fetch: RangeFetch, reached: number): void {
-    this.#fetches.delete(fetch);
     // A shorter answer than asked for comes only at the end of the content.
     const isEnd = fetch.end === Number.POSITIVE_INFINITY || reached < Math.min(fetch.end, this.#size);
     if (isEnd && reached !== this.#size) this.#resize(reached);
@@ -251,8 +222,6 @@ export class ContentEntry implements CachedContent {
   }
 
   #failed(fetch: RangeFetch, error: unknown): void {
-    this.#fetches.delete(fetch);
-    if (error instanceof DriveError && error.kind === 'changed') this.#isOutdated = true;
     const end = Math.min(fetch.end, Number.MAX_SAFE_INTEGER);
     const left = { offset: fetch.position, length: end - fetch.position };
     // With a full disk nothing is kept: waiters try again, and get it handed through. The same for those who came
@@ -297,10 +266,6 @@ export class ContentEntry implements CachedContent {
     const end = Math.ceil((offset + length) / blockBytes) * blockBytes;
     return this.#clip({ offset: start, length: end - start });
   }
-}
-
-function outdated(): DriveError {
-  return new DriveError('changed', 'the server has another version now');
 }
 
 function noRoom(): Error {

@@ -9,9 +9,10 @@ import { ContentIndex } from './content-index.js';
 import { type ContentLimits, DEFAULT_CONTENT_LIMITS } from './content-limits.js';
 import { ContentRoom } from './content-room.js';
 import { CONTENT_SCRIPT } from './content-schema.js';
-import { type ContentFetch, DiskContentCache, type Wanted } from './disk-content-cache.js';
+import { type ContentFetch, DiskContentCache } from './disk-content-cache.js';
 import { LiveEntries } from './live-entries.js';
 import { SlotPool, slotPath } from './slot-pool.js';
+import type { Wanted } from './whole-fetches.js';
 
 export interface ContentCacheOptions {
   readonly cacheDir: string;

@@ -19,6 +19,7 @@ import { canStepAside, claimsOf, type SendStep } from './send-plan.js';
 import { finish } from './settling.js';
 import type { Ino } from './spool.js';
 import { owedAt, owesAnything, type SpoolEntry } from './spool-entry.js';
+import { UnderWay } from './under-way.js';
 import { WaitingRoom } from './waiting-room.js';
 
 export class Uploader {
@@ -31,9 +32,7 @@ export class Uploader {
   readonly #quiet: RemovalQuiet;
   readonly #due: DueTimes;
   readonly #alarm: Alarm;
-  readonly #active = new Map<Ino, Operation>();
-  /** Nodes whose content is about to be changed, with how many want that. */
-  readonly #held = new Map<Ino, number>();
+  readonly #active = new UnderWay();
   #running = false;
   #pumping = false;
 
@@ -78,9 +77,7 @@ export class Uploader {
   async stop(): Promise<void> {
     this.#running = false;
     this.#alarm.clear();
-    const operations = [...this.#active.values()];
-    for (const { controller } of operations) controller.abort(new Error('stopping'));
-    await Promise.all(operations.map(({ done }) => done));
+    await this.#active.abortAll(new Error('stopping'));
   }
 
   isActive(ino: Ino): boolean {
@@ -93,8 +90,7 @@ export class Uploader {
 
   /** What is being sent of this node is no longer wanted. */
   interrupt(ino: Ino): void {
-    const operation = this.#active.get(ino);
-    if (operation?.step.kind === 'upload') operation.controller.abort(new Error('superseded'));
+    this.#active.abortUpload(ino);
   }
 
   /**
@@ -102,21 +98,17 @@ export class Uploader {
    * the item, if the server has the content all the same.
    */
   async hold(ino: Ino): Promise<DriveItem | null> {
-    this.#held.set(ino, (this.#held.get(ino) ?? 0) + 1);
-    const operation = this.#active.get(ino);
-    if (operation?.step.kind !== 'upload') return null;
-    operation.controller.abort(new Error('superseded'));
+    this.#active.hold(ino);
+    const operation = this.#active.abortUpload(ino);
     // Whoever prepares waits for the file system, which may be waiting for us.
-    if (operation.phase === 'preparing') return null;
+    if (operation === null || operation.phase === 'preparing') return null;
     this.#context.metrics.add('uploads.superseded');
     await operation.done;
     return operation.item;
   }
 
   release(ino: Ino): void {
-    const holders = (this.#held.get(ino) ?? 1) - 1;
-    if (holders > 0) this.#held.set(ino, holders);
-    else this.#held.delete(ino);
+    this.#active.release(ino);
     this.#schedule(ino);
     this.#pump();
   }
@@ -172,7 +164,7 @@ export class Uploader {
 
   /** A node that is being written waits for its commit; what is on the server may be moved all the same. */
   #isSendable({ ino, state, item, place }: SpoolEntry): boolean {
-    if (this.#held.has(ino)) return false;
+    if (this.#active.isHeld(ino)) return false;
     return state.kind === 'owed' || (state.kind === 'staged' && item !== null && place !== null);
   }
 
@@ -268,7 +260,7 @@ export class Uploader {
     const operation = begun(entry.ino, step);
     this.#waiting.leave(entry.ino);
     this.#queue.delete(entry.ino);
-    this.#active.set(entry.ino, operation);
+    this.#active.begin(operation);
     this.#claims.take(entry.ino, claims);
     operation.done = this.#run(operation, entry, step);
   }
@@ -286,7 +278,7 @@ export class Uploader {
 
   #ended(operation: Operation): void {
     const { ino } = operation;
-    this.#active.delete(ino);
+    this.#active.end(ino);
     this.#claims.release(ino);
     this.#lanes.leave(ino);
     this.#due.stepEnded(ino, operation.item !== null);
