@@ -170,9 +170,10 @@ export class KnownTree implements RemoteTree {
     if (maxAgeMs === Number.POSITIVE_INFINITY) return true;
     follower.schedule.used();
     if (maxAgeMs <= 0) return false;
-    if (follower.isLive || reach.isAway) return true;
-    const listedAtMs = store.byKey(entry.parent)?.listedAtMs ?? state.wholeAtMs ?? 0;
-    const ageMs = clock.now() - Math.max(entry.confirmedAtMs, listedAtMs);
+    if (reach.isAway) return true;
+    const listedAtMs = store.byKey(entry.parent)?.listedAtMs ?? 0;
+    // Each round of changes is a word about every item.
+    const ageMs = clock.now() - Math.max(entry.confirmedAtMs, listedAtMs, state.wholeAtMs ?? 0);
     return ageMs >= 0 && ageMs <= maxAgeMs;
   }
 

@@ -33,12 +33,6 @@ export class PollSchedule {
     this.wake();
   }
 
-  /** The last poll succeeded, and the next one is not overdue. */
-  get isLive(): boolean {
-    if (this.#failures > 0) return false;
-    return this.#clock.monotonic() - this.#polledAt <= this.#intervalMs + this.#limits.pollMs;
-  }
-
   /** Somebody uses the tree. The first use after a pause has what happened meanwhile fetched at once. */
   used(): void {
     this.#usedAt = this.#clock.monotonic();

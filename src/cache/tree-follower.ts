@@ -51,11 +51,6 @@ export class TreeFollower {
     return this.#source !== null && this.#isStarted && !this.#isRefused;
   }
 
-  /** What is known is what the server had a moment ago. */
-  get isLive(): boolean {
-    return this.isComplete && this.schedule.isLive;
-  }
-
   /** Brings in what changed by now; false when the tree is not followed. */
   async catchUp(signal: AbortSignal, lane: Lane = 'interactive'): Promise<boolean> {
     if (!this.isComplete) return false;

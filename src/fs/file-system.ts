@@ -154,14 +154,14 @@ export class FileSystem implements FileSystemPort {
   }
 
   /** How an interactive request asks the tree; the signal is made only when somebody really waits. */
-  asking(context: RequestContext): Asking {
+  asking(context: RequestContext, maxAgeMs = this.options.attributeLifetimeMs): Asking {
     const { clock } = this;
     return {
       get signal() {
         return withDeadline(context.signal, clock);
       },
       lane: 'interactive',
-      maxAgeMs: this.options.attributeLifetimeMs,
+      maxAgeMs,
     };
   }
 
@@ -182,6 +182,11 @@ export class FileSystem implements FileSystemPort {
     return isAskedFor ? attributeLifetimeMs : Math.max(PUSHED_LIFETIME_MS, attributeLifetimeMs);
   }
 
+  /** What is on this disk changes with every read and is pushed to nobody: the kernel asks each time. */
+  get #attributesValidMs(): number {
+    return this.options.blocks === 'cached' ? 0 : this.lifetimeMs;
+  }
+
   attributes(view: NodeView, inode: Inode | undefined): Attributes {
     return attributesOf(view, inode, {
       options: this.options,
@@ -191,16 +196,16 @@ export class FileSystem implements FileSystemPort {
 
   attributesReply(inode: Inode): AttributesReply {
     const attributes = this.attributes(this.namespace.view(inode), inode);
-    return { attributes, validMs: this.lifetimeMs };
+    return { attributes, validMs: this.#attributesValidMs };
   }
 
   /** The entry of a look-up; the kernel's look-up count grows by one. */
   entry(view: NamedView): Entry {
     const inode = this.inodes.obtain(view.ino, view.kind, itemOf(view));
     inode.lookups += 1;
-    const validMs = this.lifetimeMs;
     const attributes = this.attributes(view, inode);
-    return { node: inode.node, attributes, entryValidMs: validMs, attributesValidMs: validMs };
+    const attributesValidMs = this.#attributesValidMs;
+    return { node: inode.node, attributes, entryValidMs: this.lifetimeMs, attributesValidMs };
   }
 
   /** All that changes on the server is told to the kernel. */

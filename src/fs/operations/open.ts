@@ -1,3 +1,4 @@
+import type { ItemId } from '../../drive/index.js';
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
 import type { Inode } from '../inode.js';
@@ -17,7 +18,7 @@ export async function open(
   if (inode.kind === 'folder') return new FsError('EISDIR');
   if (inode.kind === 'symlink') return new FsError('ELOOP');
   if (flags.access !== 'read') fs.refuseIfReadOnly();
-  await confirmVersion(fs, inode, context);
+  await confirmVersion(fs, inode, flags, context);
   await fs.arrivals.wait(inode.ino);
   const file = obtainOpenFile(fs, inode);
   if (flags.access === 'read') readAhead(fs, inode);
@@ -48,13 +49,36 @@ export function openReply(fs: FileSystem, file: OpenFile, flags: OpenFlags): Ope
   return { handle: handle.id, keepCache, directIo, backing };
 }
 
+/**
+ * Where bytes have to be fetched, the version may be this old: one that is not the server's any more can't be had, and
+ * its reader would be left with ESTALE. Short enough for what somebody just changed, and long enough that many files
+ * opened one after another cost hardly a question more.
+ */
+const FETCHED_MAX_AGE_MS = 500;
+
 /** Close-to-open: what is older than the attribute lifetime is confirmed before it is opened. */
-async function confirmVersion(fs: FileSystem, inode: Inode, context: RequestContext): Promise<void> {
+async function confirmVersion(
+  fs: FileSystem,
+  inode: Inode,
+  flags: OpenFlags,
+  context: RequestContext,
+): Promise<void> {
   if (inode.unlinked !== null || inode.item === null) return;
   if (fs.spool.owed(inode.ino)?.content != null) return;
-  const fresh = fs.tree.refresh(inode.item, fs.asking(context));
+  const { attributeLifetimeMs } = fs.options;
+  const maxAgeMs = isToBeFetched(fs, inode.item, flags)
+    ? Math.min(FETCHED_MAX_AGE_MS, attributeLifetimeMs)
+    : attributeLifetimeMs;
+  const fresh = fs.tree.refresh(inode.item, fs.asking(context, maxAgeMs));
   const item = fresh instanceof Promise ? await fresh : fresh;
   if (item === null) throw new FsError('ESTALE', 'removed on the server');
+}
+
+/** Only where one question tells of all files: elsewhere each would cost a round trip of its own. */
+function isToBeFetched(fs: FileSystem, id: ItemId, { access, truncate }: OpenFlags): boolean {
+  if ((truncate && access !== 'read') || !fs.tree.statistics.complete) return false;
+  const item = fs.tree.peek(id);
+  return item !== undefined && item.size > 0 && !fs.content.isComplete(id, item.version);
 }
 
 function obtainOpenFile(fs: FileSystem, inode: Inode): OpenFile {

@@ -1,3 +1,4 @@
+import { DriveError } from '../../drive/index.js';
 import type { FileSystem } from '../file-system.js';
 import type { OpenFile } from '../open-file.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
@@ -12,9 +13,22 @@ export function read(
   const sizeBefore = file.size;
   const bytes = file.read(offset, size, () => context.signal);
   if (!(bytes instanceof Promise)) return bytes;
-  return bytes.then((answer) => {
-    if (file.size !== sizeBefore) learnServedSize(fs, file);
-    return answer;
+  return bytes.then(
+    (answer) => {
+      if (file.size !== sizeBefore) learnServedSize(fs, file);
+      return answer;
+    },
+    (error: unknown) => {
+      if (error instanceof DriveError && error.kind === 'changed') learnNewVersion(fs);
+      throw error;
+    },
+  );
+}
+
+/** Whoever opens it again is to find what there is now. */
+function learnNewVersion(fs: FileSystem): void {
+  fs.tree.catchUp({ signal: fs.stopping, lane: 'interactive' }).catch((error: unknown) => {
+    fs.log.debug({ error }, 'what has changed is not to be had yet');
   });
 }
 

@@ -144,6 +144,24 @@ describe('a remote tree that is followed', () => {
     assert.equal(drive.count('list'), 0);
   });
 
+  it('confirms a single item that is older than it may be, by questions shared by everybody', async () => {
+    const { drive, clock, tree } = bench;
+    const found = await walk(tree);
+    const [one, two] = [found.get('/a/b/one.txt')!, found.get('/a/two.txt')!];
+    drive.server.write('/a/b/one.txt', 'one and more');
+    clock.advance(2_000);
+    assert.ok(!(tree.refresh(one.id, asking(3_000)) instanceof Promise), 'young enough');
+    const calls = drive.calls.length;
+    const [now] = await Promise.all([one, two].map(({ id }) => tree.refresh(id, asking(1_000))));
+    assert.equal(now?.size, 'one and more'.length);
+    // Who comes while it is asked can't know whether it was asked early enough.
+    assert.deepEqual(
+      drive.calls.slice(calls).map(({ name }) => name),
+      ['changes', 'changes'],
+    );
+    assert.ok(!(tree.refresh(two.id, asking(1_000)) instanceof Promise));
+  });
+
   it('tells of no removal when a folder is moved and the log shows first what is in it', async () => {
     const { drive, told } = bench;
     drive.server.write('/a/two.txt', 'edited');
