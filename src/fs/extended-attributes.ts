@@ -8,6 +8,8 @@ import type { NodeView } from './node-view.js';
 
 export const VIRTUAL_PREFIX = 'user.odbfs.';
 export const PIN_ATTRIBUTE = 'user.odbfs.pin';
+/** What the server will tell of an item that it does not have yet: nothing, but readable as on every item. */
+const NOT_YET = '';
 
 /** The value, or null when this item has no such attribute. */
 export function virtualAttribute(fs: FileSystem, inode: Inode, name: string): string | null {
@@ -16,11 +18,11 @@ export function virtualAttribute(fs: FileSystem, inode: Inode, name: string): st
     case 'user.odbfs.state':
       return stateOf(fs, view);
     case 'user.odbfs.id':
-      return view.item?.id ?? null;
+      return view.item?.id ?? NOT_YET;
     case 'user.odbfs.etag':
-      return view.item?.version ?? null;
+      return view.item?.version ?? NOT_YET;
     case 'user.odbfs.url':
-      return view.item === null ? null : fs.options.pageOf(fs.tree.pathOf(view.item.id) ?? '/');
+      return view.item === null ? NOT_YET : fs.options.pageOf(fs.tree.pathOf(view.item.id) ?? '/');
     case PIN_ATTRIBUTE:
       return view.local?.pinned ? '1' : '0';
     default:
@@ -28,10 +30,11 @@ export function virtualAttribute(fs: FileSystem, inode: Inode, name: string): st
   }
 }
 
-/** Owed is told before cached: people ask "is it safe up there?" first. */
+/** Owed is told before cached: people ask "is it safe up there?" first. Then what wants a decision of theirs. */
 function stateOf(fs: FileSystem, view: NodeView): string {
-  const { owed, item, local } = view;
+  const { ino, owed, item, local } = view;
   if (owed !== undefined) return owedState(owed);
+  if (fs.spool.isConflictCopy(ino)) return 'conflict';
   if (local?.pinned) return 'pinned';
   if (item === null || view.kind === 'folder') return item === null ? 'owed' : 'cached';
   return fs.content.isComplete(item.id, item.version) ? 'cached' : 'remote';

@@ -80,6 +80,10 @@ export class JournalledSpool implements Spool {
     }));
   }
 
+  isConflictCopy(ino: Ino): boolean {
+    return this.#context.ledger.conflicts.has(ino);
+  }
+
   get statistics(): Spool['statistics'] {
     const { overlay, conflicts } = this.#context.ledger;
     return {

@@ -111,6 +111,8 @@ export interface Spool {
   all(): Iterable<OwedNode>;
   /** Grows whenever a name that applications see may have come or gone by what is owed. */
   readonly namesVersion: number;
+  /** Our bytes beside somebody else's, as long as nobody removed or renamed them. */
+  isConflictCopy(ino: Ino): boolean;
 
   // --- namespace; callers hold the directory locks and have checked POSIX's conditions ---
   /** A new file (with an empty payload, staged), folder or symbolic link; returns it with a fresh ino. */
