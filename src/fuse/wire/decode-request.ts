@@ -1,7 +1,7 @@
 /**
  * What the kernel asks, as the file system is told it. Pure. An `FsError` instead of a request is the answer: the
  * operation is unknown (ENOSYS, which the kernel remembers), a number is beyond what we count in, or a name is no
- * UTF-8 and so exists nowhere (ENOENT) or cannot be made (EILSEQ). Throws `MalformedMessage`.
+ * UTF-8 (EILSEQ, whatever is to be done with it). Throws `MalformedMessage`.
  */
 import { type Caller, type FallocateMode, FsError, type NodeId, type Request } from '../../fs/index.js';
 import { REQUEST_HEADER as BODY, FSYNC_DATA_ONLY, GETATTR_FH, Opcode, WRITE_KILL_SUIDGID } from './abi.js';
@@ -15,7 +15,6 @@ const LARGEST_OPCODE = 53;
 /** We agreed on a megabyte; a file system may take it for a size to allocate. */
 const LARGEST_READ = 1 << 20;
 
-const unknownName = () => new FsError('ENOENT', 'no name here is anything but UTF-8');
 const impossibleName = () => new FsError('EILSEQ', 'names must be UTF-8');
 
 export function decodeRequest(message: Message): Request | FsError {
@@ -28,7 +27,7 @@ export function decodeRequest(message: Message): Request | FsError {
 const DECODERS: readonly (Decoder | undefined)[] = tableOf({
   [Opcode.LOOKUP]: (message, caller, parent) => {
     const name = message.text(BODY);
-    return name === null ? unknownName() : { operation: 'lookup', caller, parent, name };
+    return name === null ? impossibleName() : { operation: 'lookup', caller, parent, name };
   },
   [Opcode.GETATTR]: (message, caller, node) => ({
     operation: 'getattr',
@@ -65,11 +64,11 @@ const DECODERS: readonly (Decoder | undefined)[] = tableOf({
   },
   [Opcode.UNLINK]: (message, caller, parent) => {
     const name = message.text(BODY);
-    return name === null ? unknownName() : { operation: 'unlink', caller, parent, name };
+    return name === null ? impossibleName() : { operation: 'unlink', caller, parent, name };
   },
   [Opcode.RMDIR]: (message, caller, parent) => {
     const name = message.text(BODY);
-    return name === null ? unknownName() : { operation: 'rmdir', caller, parent, name };
+    return name === null ? impossibleName() : { operation: 'rmdir', caller, parent, name };
   },
   [Opcode.RENAME]: (message, caller, parent) =>
     decodeRename(message, caller, parent, { flags: 0, namesAt: BODY + 8 }),
@@ -206,7 +205,7 @@ function decodeRename(
   const newParent = message.u64(BODY);
   const name = message.text(form.namesAt);
   const newName = message.text(message.after);
-  if (name === null) return unknownName();
+  if (name === null) return impossibleName();
   if (newName === null) return impossibleName();
   const flags = {
     noReplace: (form.flags & 1) !== 0,
