@@ -4,6 +4,7 @@ export { type Database, DatabaseTooNew, openDatabase, type Statement } from './d
 export type { ErrnoName } from './errno.js';
 export { KeyedLock } from './keyed-lock.js';
 export { createLog, type Log, type LogLevel, silentLog } from './log.js';
+export { makeFolders } from './make-folders.js';
 export { METRIC_NAMES, type MetricName, Metrics } from './metrics.js';
 export { takeProcessLock } from './process-lock.js';
 export { TaskGroup } from './task-group.js';

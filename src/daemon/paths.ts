@@ -4,9 +4,10 @@
  * the temporary folder, which nobody else may have made.
  */
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { makeFolders } from '../base/index.js';
 import { Failure } from './failure.js';
 
 const APPLICATION = 'odbfs';
@@ -57,7 +58,7 @@ export function pathsFrom(environment: PathsEnvironment = pathsEnvironment()): P
 
 /** Makes a folder, with what is above it, for nobody but us; refuses one that belongs to somebody else. */
 export function makePrivateFolder(path: string): string {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolders(path, 0o700);
   const found = lstatSync(path);
   const uid = process.getuid?.() ?? found.uid;
   if (!found.isDirectory() || found.uid !== uid) {

@@ -2,7 +2,8 @@
  * Before mounting: what a daemon that died left behind is taken away, a mount that is alive is left alone, and the
  * mount point is made.
  */
-import { mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { makeFolders } from '../base/index.js';
 import { detachMount } from './detach-mount.js';
 import { Failure } from './failure.js';
 import { daemonStatus, isDead } from './live-mount.js';
@@ -49,7 +50,7 @@ async function clearAway(mountpoint: string): Promise<void> {
 
 function makeFolder(mountpoint: string): void {
   try {
-    mkdirSync(mountpoint, { recursive: true, mode: 0o700 });
+    makeFolders(mountpoint, 0o700);
     if (statSync(mountpoint).isDirectory()) return;
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);

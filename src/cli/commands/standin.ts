@@ -1,7 +1,6 @@
 /** `odbfs standin`: a small SharePoint on loopback, for trying things out and for telling bugs. */
-import { mkdirSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { createLog } from '../../base/index.js';
+import { createLog, makeFolders } from '../../base/index.js';
 import { Failure } from '../../daemon/index.js';
 import {
   STANDIN_PASSWORD,
@@ -32,7 +31,7 @@ export function addStandin(program: Command, context: CommandContext): void {
 }
 
 async function serve(context: CommandContext, flags: StandinFlags, signal: AbortSignal): Promise<void> {
-  if (flags.state !== undefined) mkdirSync(flags.state, { recursive: true, mode: 0o700 });
+  if (flags.state !== undefined) makeFolders(flags.state, 0o700);
   const standin = await startStandin({
     port: flags.port,
     profile: flags.profile,

@@ -1,7 +1,7 @@
 /** The demo from start to end: server, sign-in, mount; and everything undone afterwards, whatever happened. */
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../base/index.js';
+import { makeFolders, systemClock } from '../../base/index.js';
 import {
   askDaemon,
   ConfigFile,
@@ -44,7 +44,7 @@ export class Demo {
     await this.#server.control('seed', { entries: sampleDrive(Date.now()) });
     await this.#signIn(this.#server.url, signal);
     this.#madeMountpoint = !existsSync(this.mountpoint);
-    mkdirSync(this.mountpoint, { recursive: true });
+    makeFolders(this.mountpoint);
     const outputFile = join(this.#home.folder, 'daemon.log');
     const args = ['mount', ACCOUNT, this.mountpoint, '-o', 'poll=2'];
     await startInBackground({ args, outputFile, detached: true, signal });
