@@ -1,11 +1,9 @@
 /**
- * Signs of life for whatever takes longer than two seconds: one line that is rewritten on a terminal, a line now and
- * then elsewhere. Always on standard error.
+ * Signs of life for whatever takes longer than two seconds: one line on standard error, rewritten, and only on a
+ * terminal. What a script reads there is the outcome and nothing else (cli.md: one clear line; one per refused entry).
  */
 const FIRST_AFTER_MS = 2000;
 const EVERY_MS = 1000;
-/** Where lines pile up (a log, a pipe), seldom is enough. */
-const EVERY_MS_WITHOUT_TERMINAL = 30_000;
 
 export interface Progress {
   /** What to show from now on. */
@@ -17,6 +15,7 @@ export async function withProgress<Result>(
   text: string,
   work: (progress: Progress) => Promise<Result>,
 ): Promise<Result> {
+  if (process.stderr.isTTY !== true) return work({ update: () => undefined });
   const line = new ProgressLine(text);
   try {
     return await work(line);
@@ -26,7 +25,6 @@ export async function withProgress<Result>(
 }
 
 class ProgressLine implements Progress {
-  readonly #isTerminal = process.stderr.isTTY === true;
   readonly #beganMs = performance.now();
   #timer: NodeJS.Timeout;
   #text: string;
@@ -39,23 +37,22 @@ class ProgressLine implements Progress {
 
   update(text: string): void {
     this.#text = text;
-    if (this.#isShown && this.#isTerminal) this.#draw();
+    if (this.#isShown) this.#draw();
   }
 
   end(): void {
     clearTimeout(this.#timer);
-    if (this.#isShown && this.#isTerminal) process.stderr.write('\r\u001b[K');
+    if (this.#isShown) process.stderr.write('\r\u001b[K');
   }
 
   #show(): void {
     this.#isShown = true;
     this.#draw();
-    this.#timer = setTimeout(() => this.#show(), this.#isTerminal ? EVERY_MS : EVERY_MS_WITHOUT_TERMINAL);
+    this.#timer = setTimeout(() => this.#show(), EVERY_MS);
   }
 
   #draw(): void {
     const seconds = Math.round((performance.now() - this.#beganMs) / 1000);
-    const line = `${this.#text} (${seconds} s)`;
-    process.stderr.write(this.#isTerminal ? `\r\u001b[K${line}` : `${line}\n`);
+    process.stderr.write(`\r\u001b[K${this.#text} (${seconds} s)`);
   }
 }

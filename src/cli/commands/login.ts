@@ -162,8 +162,12 @@ type KnownAccount = Pick<
 
 /** The account that is meant: known, or about to be. */
 function target(context: CommandContext, siteUrl: string | undefined, flags: LoginFlags): KnownAccount {
-  if (siteUrl === undefined) return context.account(flags.account);
   const accounts = context.config.accounts();
+  if (siteUrl === undefined) {
+    if (accounts.length === 0 && !flags.check)
+      throw new Failure('usage', 'there is no account yet: odbfs login SITE-URL, as your browser shows it');
+    return context.account(flags.account);
+  }
   const site = canonicalAddress(siteUrl, flags.server);
   const chosen = flags.account ?? accountNameFor(site, accounts);
   checkAccountName(chosen);

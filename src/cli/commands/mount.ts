@@ -31,8 +31,8 @@ export function addMount(program: Command, context: CommandContext): void {
     .option('-f, --foreground', 'stay, log to standard error, and tell systemd (sd_notify)')
     .option('-o, --options <OPT[=VALUE],...>', 'mount options; docs/SEMANTICS.md has them all', collect)
     .action(async (first: string | undefined, second: string | undefined, flags: MountFlags) => {
-      const { account, mountpoint } = whatWhere(context, first, second);
       const options = parseMountOptions((flags.options ?? []).join(','));
+      const { account, mountpoint } = whatWhere(context, first, second);
       const chosen = { ...account, options: { ...account.options, ...options } };
       if (flags.foreground || isStartAwaited()) return stay(context, chosen, mountpoint);
       await goOn(context, chosen, mountpoint, flags.options ?? []);

@@ -24,8 +24,7 @@ export const TEAM_LIBRARY = 'Shared Documents';
 
 export function parseSiteUrl(text: string): SitePlace {
   const url = new URL(text.includes('://') ? text : `https://${text}`);
-  const shownPath = url.searchParams.get('id') ?? url.searchParams.get('RootFolder');
-  const path = shownPath?.startsWith('/') ? shownPath : decoded(url.pathname);
+  const path = shownPath(url) ?? decoded(url.pathname);
   const trimmed = path.replace(SHARING, '').replace(PAGES, '').replace(VIEW, '').replace(/\/+$/, '');
   const web = MANAGED.exec(trimmed)?.[0] ?? '';
   const webUrl = new URL(url.origin);
@@ -44,6 +43,14 @@ export function canonicalSiteUrl(text: string): string {
 /** Is it one person's OneDrive? */
 export function isPersonal({ webUrl }: SitePlace): boolean {
   return /^\/personal\//i.test(webUrl.pathname);
+}
+
+/** The folder that a page shows, as its query tells; null where that leads out of the web that the page is of. */
+function shownPath(url: URL): string | null {
+  const shown = url.searchParams.get('id') ?? url.searchParams.get('RootFolder');
+  if (!shown?.startsWith('/')) return null;
+  const web = MANAGED.exec(decoded(url.pathname).replace(SHARING, ''))?.[0];
+  return web === undefined || `${shown}/`.toLowerCase().startsWith(`${web}/`.toLowerCase()) ? shown : null;
 }
 
 function libraryIn(rest: string): string | null {

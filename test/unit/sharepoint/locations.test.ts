@@ -94,6 +94,16 @@ test('what a browser shows leads to the web and the library', () => {
       'https://contoso.sharepoint.com/sites/Team',
       'Shared Documents',
     ],
+    [
+      'https://contoso-my.sharepoint.com/personal/u_contoso_com/_layouts/15/onedrive.aspx?id=%2Fpersonal&view=0',
+      'https://contoso-my.sharepoint.com/personal/u_contoso_com',
+      null,
+    ],
+    [
+      'https://contoso.sharepoint.com/sites/Team/Docs?id=%2Fsites%2Fother%2FDocs',
+      'https://contoso.sharepoint.com/sites/Team',
+      'Docs',
+    ],
     ['contoso.sharepoint.com/Shared%20Documents', 'https://contoso.sharepoint.com/', 'Shared Documents'],
   ];
   for (const [shown, web, library] of cases) {
