@@ -26,10 +26,12 @@ test(
   LIMIT,
   async (t) => {
     const drive = await MountedDrive.start(t, { options: ['poll=3600', 'actimeo=3600'] });
-    await drive.shell('echo first > mine.txt');
-    await drive.remount();
-    await drive.server.control('write', { path: 'mine.txt', text: 'theirs' });
-    await eventually(async () => (await drive.attempt('cat mine.txt')).out === 'theirs');
+    await drive.unmount();
+    await drive.server.control('write', { path: 'theirs.txt', text: 'first' });
+    await drive.mount();
+    await eventually(async () => (await drive.attempt('test -e theirs.txt')).code === 0);
+    await drive.server.control('write', { path: 'theirs.txt', text: 'the second' });
+    await eventually(async () => (await drive.attempt('cat theirs.txt')).out === 'the second');
   },
 );
 
