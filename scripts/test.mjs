@@ -14,11 +14,12 @@ import { findLeftovers, fuseMounts } from './setup/leftovers.mjs';
 import { ROOT, say } from './setup/shell.mjs';
 import { orExit, setUp } from './setup.mjs';
 
-/** Tests in these folders share nothing and run two files at a time; the others measure or mount, one at a time. */
-const PARALLEL = ['unit', 'contract', 'interleave', 'fault'];
-const SERIAL = ['model', 'mount'];
-const FILE_TIMEOUT_MS = 300_000;
+/** In the order in which they run. Test files share nothing and mostly wait, so two run at a time. */
+const FOLDERS = ['unit', 'contract', 'interleave', 'fault', 'model', 'mount'];
 const CONCURRENCY = 2;
+const FILE_TIMEOUT_MS = 300_000;
+/** As long as everything else takes, and beside it: random use of a mount finds more the longer it goes on. */
+const SOAK = { file: join('dist', 'test', 'mount', 'soak.test.js'), minutes: 10 };
 
 const quick = process.argv.includes('--quick');
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
@@ -27,9 +28,11 @@ await orExit(() => setUp({ tests: !quick }));
 const mountsBefore = fuseMounts();
 const runId = randomUUID();
 const totals = { pass: 0, fail: 0, skipped: 0 };
+const isWhole = !quick && words.length === 0;
+const soaking = isWhole ? soak() : Promise.resolve(true);
 let ok = await lint();
-ok = (await testFiles(filesIn(quick ? ['unit'] : PARALLEL), CONCURRENCY)) && ok;
-if (!quick) ok = (await testFiles(filesIn(SERIAL), 1)) && ok;
+ok = (await testFiles(filesIn(quick ? ['unit'] : FOLDERS))) && ok;
+ok = (await soaking) && ok;
 ok = reportLeftovers() && ok;
 console.log(`${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped`);
 process.exitCode = ok && totals.pass > 0 ? 0 : 1;
@@ -49,28 +52,47 @@ function filesIn(folders) {
     return readdirSync(base, { recursive: true })
       .map((name) => relative(ROOT, join(base, String(name))))
       .filter((file) => file.endsWith('.test.js') && existsSync(join(ROOT, sourceOf(file))))
-      .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+      .filter((file) => (isWhole ? file !== SOAK.file : isChosen(file)))
       .sort();
   });
+}
+
+function isChosen(file) {
+  return words.length === 0 || words.some((word) => file.includes(word));
 }
 
 function sourceOf(file) {
   return file.replace(/^dist\//, '').replace(/\.js$/, '.ts');
 }
 
-async function testFiles(files, concurrency) {
+async function testFiles(files) {
   if (files.length === 0) return true;
-  const options = ['--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`];
-  return (await inherit([...options, `--test-timeout=${FILE_TIMEOUT_MS}`, ...files])) === 0;
+  return (await inherit(runnerOf(files, FILE_TIMEOUT_MS))) === 0;
+}
+
+/** What it prints comes at its end, in one piece. */
+async function soak() {
+  const minutes = Number(process.env.ODBFS_SOAK_MINUTES ?? SOAK.minutes);
+  say(`${minutes} minutes of random use begin beside the other tests`);
+  const lines = [];
+  const args = runnerOf([SOAK.file], minutes * 60_000 + FILE_TIMEOUT_MS);
+  const code = await inherit(args, { ODBFS_SOAK_MINUTES: String(minutes) }, (line) => lines.push(line));
+  for (const line of lines) console.log(line);
+  return code === 0;
+}
+
+function runnerOf(files, timeoutMs) {
+  const options = ['--test', '--test-reporter=spec', `--test-concurrency=${CONCURRENCY}`];
+  return [...options, `--test-timeout=${timeoutMs}`, ...files];
 }
 
 /** Runs node with our standard output; counts what the test runner's closing lines say. */
-function inherit(args) {
-  const env = { ...process.env, ODBFS_TEST_RUN: runId, NODE_NO_WARNINGS: '' };
+function inherit(args, extra = {}, print = (line) => console.log(line)) {
+  const env = { ...process.env, ODBFS_TEST_RUN: runId, NODE_NO_WARNINGS: '', ...extra };
   delete env.NODE_TEST_CONTEXT;
   const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
   createInterface({ input: child.stdout }).on('line', (line) => {
-    process.stdout.write(`${line}\n`);
+    print(line);
     const [, name, count] = /^ℹ (pass|fail|skipped) (\d+)$/.exec(line) ?? [];
     if (name !== undefined) totals[name] += Number(count);
   });
