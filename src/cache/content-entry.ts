@@ -166,10 +166,13 @@ export class ContentEntry implements CachedContent {
     )
       return;
     const { requestBytes, blockBytes } = this.#owner.limits;
-    const portion = Math.max(Math.min(requestBytes, Math.ceil(ahead.length / 4)), blockBytes * 4);
+    // Doubling, so that the ends of growing portions fall together.
+    const quarter = 2 ** Math.floor(Math.log2(Math.max(1, ahead.length / 4)));
+    const portion = Math.max(Math.min(requestBytes, quarter), blockBytes * 4);
     const end = ahead.offset + ahead.length;
-    // Less than a portion is left for the next read, unless it is the end.
-    const whole = end === this.#size ? end : ahead.offset + Math.floor(ahead.length / portion) * portion;
+    // Portions end at multiples of their size, or each read would ask for what it has moved the window by.
+    const whole = end === this.#size ? end : Math.floor(end / portion) * portion;
+    if (whole <= ahead.offset) return;
     this.#fetches.request({ offset: ahead.offset, length: whole - ahead.offset }, 'interactive', portion);
   }
 

@@ -94,7 +94,7 @@ export interface ListingPage {
 }
 
 export interface ReadOptions extends RequestOptions {
-  /** Default: the whole content. */
+  /** Default: the whole content; large ones are read by ranges. */
   readonly range?: ByteRange;
   readonly version?: Version;
 }

@@ -91,7 +91,7 @@ test('chunks go on after a restart, and start over when the server forgot', asyn
     chunkThresholdBytes: MEGABYTE,
     chunkBytes: MEGABYTE,
   });
-  const content = Buffer.alloc(4 * MEGABYTE, 'odbfs');
+  const content = Buffer.alloc(12 * MEGABYTE, 'odbfs');
   const { version } = await put(drive, '/a.bin', 'old');
   const stop = new AbortController();
   const sessions: UploadSession[] = [];
@@ -126,7 +126,7 @@ test('an upload that nobody goes on with leaves nothing behind, whenever it was 
     const stop = new AbortController();
     let session: UploadSession | null = null;
     let noted = 0;
-    const uploading = drive.upload('/new.bin', payloadOf(Buffer.alloc(4 * MEGABYTE)), {
+    const uploading = drive.upload('/new.bin', payloadOf(Buffer.alloc(12 * MEGABYTE)), {
       ...BULK,
       base: 'absent',
       modifiedMs: 0,

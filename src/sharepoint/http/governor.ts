@@ -16,6 +16,8 @@ export interface GovernorOptions {
   readonly parallel: number;
   /** Of these, how many big transfers of the bulk lane may not use. */
   readonly keptFromLong: number;
+  /** Of these, how many no big transfer may use: a listing does not wait for eight ranges of a download. */
+  readonly keptForShort: number;
   /** Requests that may go out in one burst. */
   readonly burst: number;
   readonly requestsPerSecond: number;
@@ -27,6 +29,7 @@ export interface GovernorOptions {
 export const DEFAULT_GOVERNOR = {
   parallel: 8,
   keptFromLong: 2,
+  keptForShort: 1,
   burst: 2_400,
   requestsPerSecond: 9,
   longestQueue: 10_000,
@@ -67,7 +70,7 @@ export class Governor {
   readonly #queues: Record<Lane, Waiter[]> = { interactive: [], bulk: [] };
   #limit: number;
   #active = 0;
-  #activeLong = 0;
+  readonly #activeLong: Record<Lane, number> = { interactive: 0, bulk: 0 };
   #health = 0;
   #pausedUntilMs = 0;
   #cutAtMs = Number.NEGATIVE_INFINITY;
@@ -194,21 +197,22 @@ export class Governor {
 
   /** The next one that may start, taken out of its queue. */
   #next(): Waiter | undefined {
+    if (this.#active >= this.parallel) return undefined;
+    const { interactive, bulk } = this.#queues;
+    return takeFirst(interactive, this.#mayBeLong('interactive')) ?? takeFirst(bulk, this.#mayBeLong('bulk'));
+  }
+
+  #mayBeLong(lane: Lane): boolean {
     const { parallel } = this;
-    if (this.#active >= parallel) return undefined;
-    const longAllowed = this.#activeLong < Math.max(1, parallel - this.#options.keptFromLong);
-    const interactive = this.#queues.interactive.shift();
-    if (interactive !== undefined) return interactive;
-    const { bulk } = this.#queues;
-    if (longAllowed) return bulk.shift();
-    const short = bulk.findIndex(({ asked }) => !asked.long);
-    return short < 0 ? undefined : bulk.splice(short, 1)[0];
+    const { interactive, bulk } = this.#activeLong;
+    const { keptForShort, keptFromLong } = this.#options;
+    if (interactive + bulk >= Math.max(1, parallel - keptForShort)) return false;
+    return lane === 'interactive' || bulk < Math.max(1, parallel - keptFromLong);
   }
 
   #start({ asked, grant }: Waiter): void {
-    const countsAsLong = asked.long && asked.lane === 'bulk';
     this.#active += 1;
-    if (countsAsLong) this.#activeLong += 1;
+    if (asked.long) this.#activeLong[asked.lane] += 1;
     this.#bucket.take();
     let released = false;
     grant({
@@ -216,7 +220,7 @@ export class Governor {
         if (released) return;
         released = true;
         this.#active -= 1;
-        if (countsAsLong) this.#activeLong -= 1;
+        if (asked.long) this.#activeLong[asked.lane] -= 1;
         this.#pump();
       },
     });
@@ -233,6 +237,13 @@ export class Governor {
       () => {},
     );
   }
+}
+
+/** Out of its queue; one that is long only where it may be. */
+function takeFirst(queue: Waiter[], mayBeLong: boolean): Waiter | undefined {
+  if (mayBeLong) return queue.shift();
+  const short = queue.findIndex(({ asked }) => !asked.long);
+  return short < 0 ? undefined : queue.splice(short, 1)[0];
 }
 
 function throttledFor(pauseMs: number): DriveError {

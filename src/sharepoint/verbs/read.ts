@@ -19,8 +19,8 @@ import { stat } from './stat.js';
 /** Broken streams in a row, without a byte in between, before the reader hears of it. */
 const BREAKS_IN_ROW = 5;
 const FIRST_BREAK_DELAY_MS = 200;
-/** What an unbounded read counts as, for the governor. */
-const UNKNOWN_BYTES = Number.MAX_SAFE_INTEGER;
+/** What is read whole is small: it must not wait for big transfers to leave it a slot. */
+const WHOLE_BYTES = 0;
 
 export async function read(remote: Remote, path: DrivePath, options: ReadOptions): Promise<ContentStream> {
   const wanted: Wanted = {
@@ -98,7 +98,7 @@ function ask(
   const last = length === null ? '' : String(offset + Math.max(length, 1) - 1);
   const request = contentRequest('GET', remote.locations.fileUrl(path), options, {
     headers: isWhole ? {} : { range: `bytes=${offset}-${last}` },
-    bytes: length ?? UNKNOWN_BYTES,
+    bytes: length ?? WHOLE_BYTES,
   });
   return remote.dav.send({ ...request, html: remote.dialect.htmlOfFiles }, options.signal);
 }

@@ -39,8 +39,8 @@ const BULK_SILENCE_MS = 60_000;
 export const CONTENT_SILENCE_MS = 30_000;
 export const CONTENT_PATIENCE_MS = 90_000;
 
-/** Transfers from this size on are long: they leave slots to others. */
-const LONG_BYTES = 1024 * 1024;
+/** Transfers of more than this are long: they leave slots to others. The first portions of a read-ahead are, already. */
+const LONG_BYTES = 128 * 1024;
 
 export interface Asking {
   readonly headers?: Readonly<Record<string, string>>;

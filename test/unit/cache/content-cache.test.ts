@@ -92,6 +92,21 @@ describe('the content cache', () => {
     content.close();
   });
 
+  it('asks for whole portions, however fast the server is', async () => {
+    const size = 64 * MIB;
+    serve('c', size);
+    bench.chunkBytes = MIB;
+    const content = bench.cache.open('c', 'v1', size);
+    for (let offset = 0; offset < size; offset += 128 * KIB) {
+      await content.read(offset, 128 * KIB, NEVER);
+      const { requests } = bench;
+      const asked = requests.reduce((sum, { range }) => sum + (range?.length ?? 0), 0);
+      await bench.until(() => bench.metrics.get('content.bytesFetched') === asked);
+    }
+    assert.ok(bench.requests.length <= 40, `${bench.requests.length} requests`);
+    content.close();
+  });
+
   it('goes on where a cut stream ended', async () => {
     const bytes = serve('d', 1 * MIB);
     let cuts = 0;

@@ -49,6 +49,26 @@ test('long bulk transfers leave slots to the others', async () => {
   assert.deepEqual(names().sort(), ['1', '2', 'now', 'short']);
 });
 
+test('no number of big transfers keeps a small request waiting', async () => {
+  const { clock, ask, names, started } = governed({ parallel: 4, keptForShort: 1 });
+  for (const name of ['1', '2', '3', '4']) void ask(name, { ...INTERACTIVE, long: true });
+  void ask('bulk', { ...BULK, long: true });
+  void ask('small', INTERACTIVE);
+  await clock.run(0);
+  assert.deepEqual(names(), ['1', '2', '3', 'small']);
+  started[0]!.permit.release();
+  started[3]!.permit.release();
+  await clock.run(0);
+  assert.deepEqual(names(), ['1', '2', '3', 'small', '4']);
+});
+
+test('a governor that is down to one request still lets big ones go', async () => {
+  const { clock, ask, names } = governed({ parallel: 1 });
+  void ask('large', { ...INTERACTIVE, long: true });
+  await clock.run(0);
+  assert.deepEqual(names(), ['large']);
+});
+
 test('a pause holds everybody; who is less patient hears it at once', async () => {
   const { clock, governor, ask, names } = governed();
   governor.throttled(30_000);
