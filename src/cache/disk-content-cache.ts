@@ -39,11 +39,19 @@ export interface DiskCacheParts {
   readonly currentOf: (item: ItemId) => Wanted | undefined;
 }
 
+/** What is pinned and could not be fetched is tried again after this. */
+const RESUME_PINS_MS = 60_000;
+/** Looked at without letting others have a turn. */
+const PINS_PER_TURN = 50;
+
 export class DiskContentCache implements ContentCache, EntryOwner {
   readonly #parts: DiskCacheParts;
   readonly #book: ContentBook;
   readonly #shelf: ContentShelf;
   readonly #wholes: WholeFetches;
+  #isClosed = false;
+  readonly #unfetchedPins = new Set<ItemId>();
+  #cancelResuming: (() => void) | null = null;
 
   constructor(parts: DiskCacheParts) {
     this.#parts = parts;
@@ -54,6 +62,7 @@ export class DiskContentCache implements ContentCache, EntryOwner {
       log: parts.log,
       enter: (item, version, size) => this.#shelf.enter(item, version, size),
       isComplete: (item, version) => this.isComplete(item, version),
+      pinFailed: (item) => this.#resumePinLater(item),
     });
   }
 
@@ -120,8 +129,8 @@ export class DiskContentCache implements ContentCache, EntryOwner {
     }
     const known = index.of(item)[0] ?? this.#parts.live.of(item)[0];
     const wanted = this.#parts.currentOf(item) ?? known;
-    if (wanted === undefined || this.isComplete(item, wanted.version)) return;
-    this.#wholes.pin(item, wanted);
+    if (wanted === undefined) this.#resumePinLater(item);
+    else if (!this.isComplete(item, wanted.version)) this.#wholes.pin(item, wanted);
   }
 
   isPinned(item: ItemId): boolean {
@@ -130,7 +139,26 @@ export class DiskContentCache implements ContentCache, EntryOwner {
 
   /** Goes on with what was pinned and is not here as a whole. */
   resumePins(): void {
-    for (const item of this.#parts.index.pins()) this.setPinned(item, true);
+    this.#book.end(this.#resume(this.#parts.index.pins()));
+  }
+
+  /** Offline, no room, or nobody knows the item yet: none of these lasts. */
+  #resumePinLater(item: ItemId): void {
+    this.#unfetchedPins.add(item);
+    this.#cancelResuming ??= this.#parts.clock.after(RESUME_PINS_MS, () => {
+      this.#cancelResuming = null;
+      const items = [...this.#unfetchedPins];
+      this.#unfetchedPins.clear();
+      this.#book.end(this.#resume(items));
+    });
+  }
+
+  async #resume(items: readonly ItemId[]): Promise<void> {
+    for (const [at, item] of items.entries()) {
+      if (this.#isClosed) return;
+      if (this.isPinned(item)) this.setPinned(item, true);
+      if (at % PINS_PER_TURN === PINS_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   evict(item: ItemId): void {
@@ -157,6 +185,8 @@ export class DiskContentCache implements ContentCache, EntryOwner {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelResuming?.();
     await Promise.all([this.#wholes.close(), this.#parts.room.close()]);
     await this.#book.settled();
     this.#book.recordAll();

@@ -19,47 +19,71 @@ export interface WholeFetchParts {
   readonly log: Log;
   enter(item: ItemId, version: Version, size: number): ContentEntry;
   isComplete(item: ItemId, version: Version): boolean;
+  /** What is pinned could not be fetched now. */
+  pinFailed(item: ItemId): void;
 }
 
 export class WholeFetches {
   readonly #parts: WholeFetchParts;
   readonly #ahead: PrefetchQueue<Task>;
   readonly #pins: PrefetchQueue<Task>;
+  /** The version of each pinned item that was asked for last: an older one may still be on its way. */
+  readonly #pinned = new Map<ItemId, string>();
 
   constructor(parts: WholeFetchParts) {
     this.#parts = parts;
     const { limits } = parts;
-    const fetch = (task: Task, signal: AbortSignal) => this.#fetch(task, signal);
-    this.#ahead = new PrefetchQueue(limits.prefetchParallel, limits.prefetchWaiting, fetch);
-    this.#pins = new PrefetchQueue(limits.pinParallel, Number.POSITIVE_INFINITY, fetch);
+    this.#ahead = new PrefetchQueue(limits.prefetchParallel, limits.prefetchWaiting, async (task, signal) => {
+      await this.#fetch(task, signal);
+    });
+    this.#pins = new PrefetchQueue(limits.pinParallel, Number.POSITIVE_INFINITY, async (task, signal) => {
+      if (await this.#fetch(task, signal)) this.#arrived(task);
+      else if (!signal.aborted) parts.pinFailed(task.item);
+    });
   }
 
   pin(item: ItemId, { version, size }: Wanted): void {
-    this.#pins.add(item, { item, version, size });
+    const name = nameOf(item, version);
+    if (this.#pinned.get(item) !== name) this.unpin(item);
+    this.#pinned.set(item, name);
+    this.#pins.add(name, { item, version, size });
   }
 
   unpin(item: ItemId): void {
-    this.#pins.remove(item);
+    const name = this.#pinned.get(item);
+    if (name !== undefined) this.#pins.remove(name);
+    this.#pinned.delete(item);
   }
 
   /** Dropped when too many wait already. */
   ahead(item: ItemId, { version, size }: Wanted): void {
-    this.#ahead.add(`${item}\n${version}`, { item, version, size });
+    this.#ahead.add(nameOf(item, version), { item, version, size });
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#ahead.close(), this.#pins.close()]);
   }
 
-  async #fetch({ item, version, size }: Task, signal: AbortSignal): Promise<void> {
-    if (this.#parts.isComplete(item, version)) return;
+  #arrived({ item, version }: Task): void {
+    if (this.#pinned.get(item) === nameOf(item, version)) this.#pinned.delete(item);
+  }
+
+  /** False: it could not be had. */
+  async #fetch({ item, version, size }: Task, signal: AbortSignal): Promise<boolean> {
+    if (this.#parts.isComplete(item, version)) return true;
     const entry = this.#parts.enter(item, version, size);
     try {
       await entry.fillIn('bulk', signal);
+      return true;
     } catch (error) {
       if (!signal.aborted) this.#parts.log.debug({ error }, 'content could not be fetched ahead');
+      return false;
     } finally {
       entry.close();
     }
   }
+}
+
+function nameOf(item: ItemId, version: Version): string {
+  return `${item}\n${version}`;
 }

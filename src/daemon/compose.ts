@@ -104,7 +104,9 @@ async function compose(
     if (state === 'ok') spool.unblock();
   });
   const onNetwork = ({ state }: { readonly state: string }) => {
-    if (state === 'online') tasks.start('back online', (signal) => backOnline(tree, spool, signal));
+    if (state !== 'online') return;
+    tasks.start('back online', (signal) => backOnline(tree, spool, signal));
+    content.resumePins();
   };
   closing.add('network', drive.network.subscribe(onNetwork), (stop) => stop());
   await spool.start();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
+import { DriveError } from '../../../src/drive/index.js';
 import { type ContentBench, NEVER, openContentBench, pattern } from '../../support/cache-content.js';
 
 const KIB = 1024;
@@ -98,6 +99,46 @@ describe('the content cache in a small room', () => {
     await bench.until(() => bench.cache.isComplete('a', 'v2'));
     assert.equal(bench.cache.isComplete('a', 'v1'), false);
     assert.equal(bench.cache.bytesOf('a'), 1 * MIB);
+  });
+
+  it('tries again what is pinned and could not be had, or was not known yet', async () => {
+    const current = new Map<string, { version: string; size: number }>();
+    bench = await openContentBench({ currentOf: (item) => current.get(item) });
+    serve('a', 3 * MIB);
+    serve('b', 3 * MIB);
+    current.set('a', { version: 'v1', size: 3 * MIB });
+    let asked = 0;
+    bench.beforeAnswer = () => {
+      asked += 1;
+      throw new DriveError('unreachable', 'no network');
+    };
+    bench.cache.setPinned('a', true);
+    bench.cache.setPinned('b', true);
+    await bench.until(() => asked > 0);
+    await bench.idle();
+    bench.beforeAnswer = () => {};
+    current.set('b', { version: 'v1', size: 3 * MIB });
+    await bench.idle();
+    assert.equal(bench.cache.isComplete('a', 'v1'), false);
+    bench.clock.advance(60_000);
+    await bench.until(() => bench.cache.isComplete('a', 'v1') && bench.cache.isComplete('b', 'v1'));
+  });
+
+  it('fetches the new version of what is pinned, though the old one is still on its way', async () => {
+    const current = new Map<string, { version: string; size: number }>();
+    bench = await openContentBench({ currentOf: (item) => current.get(item) });
+    serve('a', 3 * MIB);
+    current.set('a', { version: 'v1', size: 3 * MIB });
+    let release = () => {};
+    bench.beforeAnswer = () => new Promise<void>((resolve) => (release = resolve));
+    bench.cache.setPinned('a', true);
+    await bench.until(() => bench.requests.length > 0);
+    bench.beforeAnswer = () => {};
+    serve('a', 2 * MIB, 'v2');
+    current.set('a', { version: 'v2', size: 2 * MIB });
+    bench.cache.setPinned('a', true);
+    release();
+    await bench.until(() => bench.cache.isComplete('a', 'v2'));
   });
 
   it('forgets, and uses the files again', async () => {
