@@ -6,31 +6,38 @@
  *   node dist/bench/bridge.js [--rounds N] [--quick] [--only WORD] [--systems reference,native,fuse-native]
  *
  * Prints medians, the ratios to the C server (median and span of the rounds), and the same ratio of the CPU time of
- * client and server together, which says more than the clock on a machine that others use as well. Needs root, gcc,
- * libfuse3-dev and taskset. Backing files are on /dev/shm, so that the disk is not measured.
+ * client and server together, which says more than the clock on a machine that others use as well. Needs root, a C
+ * compiler and taskset; a system that this machine lacks something for is left out, and said to be. Backing files are on
+ * /dev/shm, so that the disk is not measured.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { availableOf, compileWorkload, whyNothing } from './bridge/available.js';
 import { startBystander } from './bridge/bystander.js';
 import { type Phase, type Plan, plans, WARM_UP } from './bridge/plans.js';
 import { Results } from './bridge/results.js';
 import { type Server, SYSTEMS, startServer } from './bridge/servers.js';
 
-const SOURCES = join(import.meta.dirname, '..', '..', 'bench', 'bridge');
 /** For what the kernel tells the servers after its caches were dropped. */
 const SETTLE_MS = 150;
 const words = process.argv.slice(2);
 const rounds = Number(option('--rounds') ?? 5);
 const only = option('--only') ?? '';
-const systems = (option('--systems') ?? 'reference,native,fuse-native').split(',');
+const wanted = (option('--systems') ?? 'reference,native,fuse-native').split(',');
+const obstacle = whyNothing();
+if (obstacle !== null) {
+  console.error(`nothing can be measured here: ${obstacle}`);
+  process.exit(1);
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'odbfs-bench-'));
+const systems = await availableOf(wanted, folder);
 const results = new Results(systems);
 try {
-  compile();
+  compileWorkload(folder);
   for (const plan of plans(words.includes('--quick') ? 0.2 : 1)) {
     if (plan.title.includes(only)) await measure(plan);
   }
@@ -42,14 +49,6 @@ try {
 function option(name: string): string | undefined {
   const at = words.indexOf(name);
   return at < 0 ? undefined : words[at + 1];
-}
-
-function compile(): void {
-  const flags = execFileSync('pkg-config', ['--cflags', '--libs', 'fuse3'], { encoding: 'utf8' })
-    .trim()
-    .split(/\s+/);
-  execFileSync('cc', ['-O2', join(SOURCES, 'memory-fs.c'), '-o', join(folder, 'memory-fs'), ...flags]);
-  execFileSync('cc', ['-O2', join(SOURCES, 'workload.c'), '-o', join(folder, 'workload')]);
 }
 
 async function measure(plan: Plan): Promise<void> {
@@ -94,7 +93,7 @@ async function measurePhase(name: string, server: Server, plan: Plan, phase: Pha
   const before = server.cpuMicroseconds();
   const { rate, clientMicroseconds } = run(server, plan, phase);
   const serverMicroseconds = server.cpuMicroseconds() - before;
-  const bar = phase.bar === null ? '' : phase.bar.toFixed(2);
+  const bar = phase.bar === null || systems[0] !== 'reference' ? '' : phase.bar.toFixed(2);
   const cpu = (serverMicroseconds + clientMicroseconds) / phase.count;
   results.add({ plan: plan.title, name: phase.name, unit: phase.unit, bar }, name, rate, cpu);
   const extra = (what: string, unit: string, value: number, limit = '') =>

@@ -14,7 +14,7 @@ if (name === undefined || !known.includes(name)) {
   console.error(`usage: npm run bench -- NAME; there is: ${known.join(', ')}`);
   process.exit(2);
 }
-await orExit(() => setUp({ tests: true }));
+await orExit(() => setUp({ tests: true, reference: name === 'bridge' }));
 const child = spawn(process.execPath, [join(ROOT, 'dist', 'bench', `${name}.js`), ...rest], {
   cwd: ROOT,
   stdio: 'inherit',

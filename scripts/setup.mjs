@@ -15,13 +15,14 @@ import { installSystemPackages } from './setup/system-packages.mjs';
 
 const OLDEST_NODE = 20;
 
-export async function setUp({ tests }) {
+/** `reference`: also what the C server of `npm run bench -- bridge` is compiled with. */
+export async function setUp({ tests, reference = false }) {
   beginLog();
   checkNode();
   await installNpmPackages();
   if (!sqliteWorks()) await fetchSqlite();
   const compileSqlite = !sqliteWorks();
-  await installSystemPackages({ compilers: compileSqlite || which('cc') === null, tests });
+  await installSystemPackages({ compilers: compileSqlite || which('cc') === null, tests, reference });
   if (compileSqlite) await buildSqlite();
   if (tests) await tryFuseNative();
   await compileAddon();

@@ -1,9 +1,9 @@
 /*
  * The reference of bench/bridge: the same in-memory file system as test/support/memory-file-system.ts, in C on Debian's
- * libfuse3 (low level, one thread). Metadata in memory, the bytes of each file in a nameless file. Only what the
- * measurement calls.
+ * libfuse3 (low level, one thread): its operations; what they work on is in memory-tree.c. Only what the measurement
+ * calls.
  *
- *   cc -O2 memory-fs.c -o memory-fs $(pkg-config --cflags --libs fuse3)
+ *   cc -O2 memory-fs.c memory-tree.c -o memory-fs $(pkg-config --cflags --libs fuse3)
  *   ./memory-fs BACKING_FOLDER VALID_SECONDS MOUNTPOINT
  */
 #define _GNU_SOURCE
@@ -15,97 +15,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { MOST_NODES = 1 << 20, BUCKETS = 1 << 17, LARGEST_IO = 1 << 20 };
+#include "memory-tree.h"
 
-struct node {
-  char *name;
-  struct node *parent, *next_in_bucket, *previous, *next, *first, *last;
-  uint64_t lookups, opens;
-  bool is_linked;
-  int descriptor;
-  struct stat attributes;
-};
+enum { LARGEST_IO = 1 << 20 };
 
-static struct node *nodes[MOST_NODES], *buckets[BUCKETS];
-static uint64_t next_id = 2;
-static const char *backing_folder;
 static double valid_seconds;
 static uint8_t buffer[LARGEST_IO];
-
-static struct node *node_of(fuse_ino_t id) { return nodes[id]; }
-
-static size_t bucket_of(const struct node *parent, const char *name) {
-  uint64_t hash = 1469598103934665603ULL ^ parent->attributes.st_ino;
-  for (; *name != 0; name++) hash = (hash ^ (uint8_t)*name) * 1099511628211ULL;
-  return hash % BUCKETS;
-}
-
-static struct node *find(struct node *parent, const char *name) {
-  struct node *node = buckets[bucket_of(parent, name)];
-  while (node != NULL && (node->parent != parent || strcmp(node->name, name) != 0)) node = node->next_in_bucket;
-  return node;
-}
-
-static void touch(struct node *node) {
-  clock_gettime(CLOCK_REALTIME, &node->attributes.st_mtim);
-  node->attributes.st_ctim = node->attributes.st_mtim;
-}
-
-static struct node *make(struct node *parent, const char *name, mode_t mode) {
-  struct node *node = calloc(1, sizeof *node);
-  node->descriptor = -1;
-  node->attributes.st_ino = parent == NULL ? FUSE_ROOT_ID : next_id++;
-  node->attributes.st_mode = mode;
-  node->attributes.st_nlink = S_ISDIR(mode) ? 2 : 1;
-  node->attributes.st_blksize = 4096;
-  touch(node);
-  node->attributes.st_atim = node->attributes.st_mtim;
-  nodes[node->attributes.st_ino] = node;
-  if (parent == NULL) return node;
-  node->name = strdup(name);
-  node->parent = parent;
-  node->is_linked = true;
-  node->next_in_bucket = buckets[bucket_of(parent, name)];
-  buckets[bucket_of(parent, name)] = node;
-  node->previous = parent->last;
-  if (parent->last != NULL) parent->last->next = node;
-  else parent->first = node;
-  parent->last = node;
-  touch(parent);
-  return node;
-}
-
-static void drop_if_unused(struct node *node) {
-  if (node->is_linked || node->lookups > 0 || node->opens > 0 || node->parent == NULL) return;
-  if (node->descriptor >= 0) close(node->descriptor);
-  nodes[node->attributes.st_ino] = NULL;
-  free(node->name);
-  free(node);
-}
-
-static void unlink_node(struct node *node) {
-  struct node **at = &buckets[bucket_of(node->parent, node->name)];
-  while (*at != node) at = &(*at)->next_in_bucket;
-  *at = node->next_in_bucket;
-  if (node->previous != NULL) node->previous->next = node->next;
-  else node->parent->first = node->next;
-  if (node->next != NULL) node->next->previous = node->previous;
-  else node->parent->last = node->previous;
-  touch(node->parent);
-  node->is_linked = false;
-  node->attributes.st_nlink = 0;
-  drop_if_unused(node);
-}
-
-static int descriptor_of(struct node *node) {
-  if (node->descriptor < 0) node->descriptor = open(backing_folder, O_TMPFILE | O_RDWR, 0600);
-  return node->descriptor;
-}
 
 static struct fuse_entry_param entry_of(struct node *node) {
   node->lookups++;
@@ -126,7 +44,7 @@ static void fs_init(void *data, struct fuse_conn_info *connection) {
 }
 
 static void fs_lookup(fuse_req_t request, fuse_ino_t parent, const char *name) {
-  struct node *node = find(node_of(parent), name);
+  struct node *node = tree_find(tree_node(parent), name);
   if (node == NULL) {
     const struct fuse_entry_param absent = {.entry_timeout = valid_seconds};
     fuse_reply_entry(request, &absent);
@@ -137,24 +55,24 @@ static void fs_lookup(fuse_req_t request, fuse_ino_t parent, const char *name) {
 }
 
 static void fs_forget(fuse_req_t request, fuse_ino_t id, uint64_t count) {
-  struct node *node = node_of(id);
+  struct node *node = tree_node(id);
   if (node != NULL) {
     node->lookups -= count;
-    drop_if_unused(node);
+    tree_drop_if_unused(node);
   }
   fuse_reply_none(request);
 }
 
 static void fs_getattr(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info) {
   (void)info;
-  fuse_reply_attr(request, &node_of(id)->attributes, valid_seconds);
+  fuse_reply_attr(request, &tree_node(id)->attributes, valid_seconds);
 }
 
 static void fs_setattr(fuse_req_t request, fuse_ino_t id, struct stat *wanted, int which, struct fuse_file_info *info) {
   (void)info;
-  struct node *node = node_of(id);
+  struct node *node = tree_node(id);
   if ((which & FUSE_SET_ATTR_SIZE) != 0) {
-    if (ftruncate(descriptor_of(node), wanted->st_size) < 0) {
+    if (ftruncate(tree_descriptor(node), wanted->st_size) < 0) {
       fuse_reply_err(request, errno);
       return;
     }
@@ -163,22 +81,22 @@ static void fs_setattr(fuse_req_t request, fuse_ino_t id, struct stat *wanted, i
   if ((which & FUSE_SET_ATTR_MODE) != 0) {
     node->attributes.st_mode = (node->attributes.st_mode & (mode_t)S_IFMT) | (wanted->st_mode & 07777);
   }
-  touch(node);
+  tree_touch(node);
   fuse_reply_attr(request, &node->attributes, valid_seconds);
 }
 
 static void fs_mkdir(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode) {
-  if (find(node_of(parent), name) != NULL) {
+  if (tree_find(tree_node(parent), name) != NULL) {
     fuse_reply_err(request, EEXIST);
     return;
   }
-  const struct fuse_entry_param entry = entry_of(make(node_of(parent), name, S_IFDIR | mode));
+  const struct fuse_entry_param entry = entry_of(tree_make(tree_node(parent), name, S_IFDIR | mode));
   fuse_reply_entry(request, &entry);
 }
 
 static void fs_unlink(fuse_req_t request, fuse_ino_t parent, const char *name) {
-  struct node *node = find(node_of(parent), name);
-  if (node != NULL) unlink_node(node);
+  struct node *node = tree_find(tree_node(parent), name);
+  if (node != NULL) tree_unlink(node);
   fuse_reply_err(request, node == NULL ? ENOENT : 0);
 }
 
@@ -189,19 +107,19 @@ static void open_node(struct node *node, struct fuse_file_info *info) {
 }
 
 static void fs_open(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info) {
-  struct node *node = node_of(id);
+  struct node *node = tree_node(id);
   if ((info->flags & O_TRUNC) != 0) {
-    if (ftruncate(descriptor_of(node), 0) == 0) node->attributes.st_size = 0;
-    touch(node);
+    if (ftruncate(tree_descriptor(node), 0) == 0) node->attributes.st_size = 0;
+    tree_touch(node);
   }
   open_node(node, info);
   fuse_reply_open(request, info);
 }
 
 static void fs_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *info) {
-  struct node *node = find(node_of(parent), name);
-  if (node == NULL) node = make(node_of(parent), name, S_IFREG | mode);
-  descriptor_of(node);
+  struct node *node = tree_find(tree_node(parent), name);
+  if (node == NULL) node = tree_make(tree_node(parent), name, S_IFREG | mode);
+  tree_descriptor(node);
   open_node(node, info);
   const struct fuse_entry_param entry = entry_of(node);
   fuse_reply_create(request, &entry, info);
@@ -210,7 +128,7 @@ static void fs_create(fuse_req_t request, fuse_ino_t parent, const char *name, m
 static void fs_read(fuse_req_t request, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *info) {
   (void)id;
   struct node *node = (struct node *)(uintptr_t)info->fh;
-  const ssize_t count = pread(descriptor_of(node), buffer, size > LARGEST_IO ? LARGEST_IO : size, offset);
+  const ssize_t count = pread(tree_descriptor(node), buffer, size > LARGEST_IO ? LARGEST_IO : size, offset);
   if (count < 0) fuse_reply_err(request, errno);
   else fuse_reply_buf(request, (const char *)buffer, (size_t)count);
 }
@@ -219,13 +137,13 @@ static void fs_write(fuse_req_t request, fuse_ino_t id, const char *bytes, size_
                      struct fuse_file_info *info) {
   (void)id;
   struct node *node = (struct node *)(uintptr_t)info->fh;
-  const ssize_t count = pwrite(descriptor_of(node), bytes, size, offset);
+  const ssize_t count = pwrite(tree_descriptor(node), bytes, size, offset);
   if (count < 0) {
     fuse_reply_err(request, errno);
     return;
   }
   if (offset + count > node->attributes.st_size) node->attributes.st_size = offset + count;
-  touch(node);
+  tree_touch(node);
   fuse_reply_write(request, (size_t)count);
 }
 
@@ -239,7 +157,7 @@ static void fs_release(fuse_req_t request, fuse_ino_t id, struct fuse_file_info 
   (void)id;
   struct node *node = (struct node *)(uintptr_t)info->fh;
   node->opens--;
-  drop_if_unused(node);
+  tree_drop_if_unused(node);
   fuse_reply_err(request, 0);
 }
 
@@ -251,32 +169,16 @@ static void fs_getxattr(fuse_req_t request, fuse_ino_t id, const char *name, siz
   fuse_reply_err(request, ENODATA);
 }
 
-/* The listing of an open folder, taken when it is read from the start. */
-struct listing {
-  size_t count;
-  struct node **entries;
-};
-
 static void fs_opendir(fuse_req_t request, fuse_ino_t id, struct fuse_file_info *info) {
   (void)id;
   info->fh = (uint64_t)(uintptr_t)calloc(1, sizeof(struct listing));
   fuse_reply_open(request, info);
 }
 
-static void take_listing(struct listing *listing, struct node *folder) {
-  size_t count = 2;
-  for (struct node *child = folder->first; child != NULL; child = child->next) count++;
-  listing->entries = realloc(listing->entries, count * sizeof(struct node *));
-  listing->count = 0;
-  listing->entries[listing->count++] = folder;
-  listing->entries[listing->count++] = folder->parent == NULL ? folder : folder->parent;
-  for (struct node *child = folder->first; child != NULL; child = child->next) listing->entries[listing->count++] = child;
-}
-
 static void read_folder(fuse_req_t request, fuse_ino_t id, size_t size, off_t offset, struct fuse_file_info *info,
                         bool is_plus) {
   struct listing *listing = (struct listing *)(uintptr_t)info->fh;
-  if (offset == 0) take_listing(listing, node_of(id));
+  if (offset == 0) tree_list(listing, tree_node(id));
   size_t used = 0;
   for (size_t at = (size_t)offset; at < listing->count; at++) {
     struct node *node = listing->entries[at];
@@ -322,9 +224,9 @@ static const struct fuse_lowlevel_ops operations = {
 
 int main(int count, char **words) {
   if (count != 4) return fprintf(stderr, "usage: memory-fs BACKING_FOLDER VALID_SECONDS MOUNTPOINT\n"), 2;
-  backing_folder = words[1];
+  tree_keep_files_in(words[1]);
   valid_seconds = atof(words[2]);
-  make(NULL, "", S_IFDIR | 0755)->lookups = 1;
+  tree_make(NULL, "", S_IFDIR | 0755)->lookups = 1;
   char *arguments[] = {words[0], "-o", "fsname=odbfs-reference,default_permissions"};
   struct fuse_args args = FUSE_ARGS_INIT(3, arguments);
   struct fuse_session *session = fuse_session_new(&args, &operations, sizeof operations, NULL);

@@ -1,6 +1,6 @@
 /**
- * Debian packages: finds out which programs are missing, says so, and installs them by apt as root or with sudo.
- * Without either it names the one command that a person with the rights has to type.
+ * Debian packages: finds out which programs, libraries and headers are missing, says so, and installs them by apt as
+ * root or with sudo. Without either it names the one command that a person with the rights has to type.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { nodeHeaders } from './node-headers.mjs';
@@ -40,17 +40,28 @@ const TEST_TOOLS = [
   { programs: ['openssl'], packages: ['openssl'] },
   { programs: ['ps'], packages: ['procps'] },
   { programs: ['setpriv', 'mount'], packages: ['util-linux', 'mount'] },
+  { libraries: ['libfuse.so.2'], packages: ['libfuse2'] },
+];
+
+/** What the C server needs that `npm run bench -- bridge` compares the bridges with. */
+const REFERENCE_TOOLS = [
+  { programs: ['cc'], packages: ['gcc', 'libc6-dev'] },
+  { programs: ['pkg-config'], packages: ['pkg-config'] },
+  { programs: ['taskset'], packages: ['util-linux'] },
+  { files: ['/usr/include/fuse3/fuse_lowlevel.h'], packages: ['libfuse3-dev'] },
 ];
 
 const APT = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
 
-/** Installs what is missing: `{ compilers, tests }` say what for. Test tools that cannot be had stop nothing here. */
-export async function installSystemPackages({ compilers, tests }) {
+/**
+ * Installs what is missing: `{ compilers, tests, reference }` say what for. Tools of tests and measurements that cannot be
+ * had stop nothing here.
+ */
+export async function installSystemPackages({ compilers, tests, reference }) {
   const required = missingPackages([...MOUNT_TOOLS, ...(compilers ? COMPILERS : [])]);
   if (compilers && nodeHeaders() === null && isDebianNode()) required.push('libnode-dev');
   if (required.length > 0) await install(required);
-  if (!tests) return;
-  const wanted = missingPackages(TEST_TOOLS);
+  const wanted = missingPackages([...(tests ? TEST_TOOLS : []), ...(reference ? REFERENCE_TOOLS : [])]);
   if (wanted.length > 0) await installTestTools(wanted);
 }
 
@@ -62,7 +73,8 @@ async function installTestTools(packages) {
   if (packages.length > 1)
     for (const one of packages) if ((await isRefused([one], { update: false })) !== null) lacking.push(one);
   const names = (packages.length > 1 ? lacking : packages).join(', ');
-  if (names !== '') say(`without ${names} the tests that need them are skipped or fail: ${failed}`);
+  if (names !== '')
+    say(`without ${names} the tests and measurements that need them are skipped or fail: ${failed}`);
 }
 
 /** Why they could not be installed, in one line; null: they were. */
@@ -76,8 +88,19 @@ async function isRefused(packages, options = {}) {
 }
 
 function missingPackages(tools) {
-  const missing = tools.filter(({ programs }) => programs.some((program) => which(program) === null));
+  const missing = tools.filter(
+    ({ programs = [], libraries = [], files = [] }) =>
+      programs.some((program) => which(program) === null) ||
+      libraries.some((library) => !isLibraryKnown(library)) ||
+      files.some((file) => !existsSync(file)),
+  );
   return [...new Set(missing.flatMap(({ packages }) => packages))];
+}
+
+/** The loader's own list of what it finds, by name with a zero at its end; `ldconfig -p` prints it. */
+function isLibraryKnown(name) {
+  const list = '/etc/ld.so.cache';
+  return existsSync(list) && readFileSync(list).includes(`${name}\0`);
 }
 
 async function install(packages, { update = true } = {}) {
