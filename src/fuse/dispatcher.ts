@@ -1,21 +1,14 @@
 /**
- * From a message to its one reply. What is in memory is answered at once; the rest is kept by its number, may be called
- * off by the kernel (EINTR), by its deadline (ETIMEDOUT) or by the end of the session (ENOTCONN), and answers when the
- * file system does. One that ignores its deadline for as long again is answered for it: a client that waits for a
- * request could not even be killed (bridge notes 4). Its own answer is then undone.
+ * From a message to its one reply. What is in memory is answered at once; the rest waits among the `PendingRequests`, may
+ * be called off by the kernel (EINTR), by its deadline (ETIMEDOUT) or by the end of the session (ENOTCONN), and answers
+ * when the file system does. One that ignores all that is answered for it, and its own answer is undone.
  */
 import type { Clock, Log, Metrics } from '../base/index.js';
-import {
-  errnoOf,
-  type FileSystemPort,
-  FsError,
-  type Operation,
-  type Reply,
-  type Request,
-} from '../fs/index.js';
+import { errnoOf, type FileSystemPort, FsError, type Reply, type Request } from '../fs/index.js';
 import type { NativeSession } from './addon.js';
 import type { OpenHandles } from './open-handles.js';
 import { PendingRequest } from './pending-request.js';
+import { PendingRequests } from './pending-requests.js';
 import type { Replier } from './replier.js';
 import {
   decodeRequest,
@@ -28,7 +21,6 @@ import {
 
 /** More requests than this under way, and reading stops until some are answered. */
 export const MOST_PENDING = 4096;
-const SWEEP_EVERY_MS = 1000;
 
 export interface DispatcherParts {
   readonly native: NativeSession;
@@ -44,15 +36,15 @@ export interface DispatcherParts {
 
 export class Dispatcher {
   readonly #parts: DispatcherParts;
-  readonly #pending = new Map<number, PendingRequest>();
+  readonly #pending: PendingRequests;
   readonly #settling = new Set<Promise<void>>();
-  #cancelSweep: (() => void) | null = null;
   #isPaused = false;
   #interrupted = 0;
   #abandoned = 0;
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
+    this.#pending = new PendingRequests(parts.clock, parts.deadlineMs, (pending) => this.#abandon(pending));
   }
 
   get pendingCount(): number {
@@ -89,12 +81,7 @@ export class Dispatcher {
 
   /** Nothing more will be answered; resolves when the file system is done with what was under way. */
   async stop(): Promise<void> {
-    this.#cancelSweep?.();
-    this.#cancelSweep = null;
-    for (const pending of this.#pending.values()) {
-      pending.callOff('ENOTCONN');
-      pending.isAnswered = true;
-    }
+    this.#pending.end();
     await Promise.allSettled(this.#settling);
   }
 
@@ -213,15 +200,13 @@ export class Dispatcher {
   }
 
   #wait(pending: PendingRequest, result: Promise<Reply | typeof SUBMITTED>, slot: number): void {
-    const { native, clock } = this.#parts;
-    pending.waitingSinceMs = clock.monotonic();
+    const { native } = this.#parts;
     if (pending.opcode === Opcode.WRITE || pending.opcode === Opcode.SETXATTR) {
       pending.slot = slot;
       native.hold(slot);
     }
-    this.#pending.set(pending.unique, pending);
+    this.#pending.add(pending);
     this.#pauseIfFull();
-    this.#scheduleSweep();
     const settled: Promise<void> = result
       .then(
         (reply) => this.#finish(pending, reply),
@@ -243,7 +228,7 @@ export class Dispatcher {
 
   #finish(pending: PendingRequest, reply: Reply | typeof SUBMITTED): void {
     const { native } = this.#parts;
-    if (this.#pending.get(pending.unique) === pending) this.#pending.delete(pending.unique);
+    this.#pending.remove(pending);
     if (reply !== SUBMITTED) this.#answer(pending, reply);
     if (pending.slot >= 0) native.free(pending.slot);
     if (!this.#isPaused || this.#pending.size > MOST_PENDING / 2) return;
@@ -257,35 +242,11 @@ export class Dispatcher {
     this.#parts.native.pause();
   }
 
-  #scheduleSweep(): void {
-    if (this.#cancelSweep !== null) return;
-    this.#cancelSweep = this.#parts.clock.after(SWEEP_EVERY_MS, () => {
-      this.#cancelSweep = null;
-      this.#sweep();
-      if (this.#pending.size > 0) this.#scheduleSweep();
-    });
-  }
-
-  /** They are in the order in which they began to wait. */
-  #sweep(): void {
-    const { clock, deadlineMs } = this.#parts;
-    const now = clock.monotonic();
-    for (const pending of [...this.#pending.values()]) {
-      const waitedMs = now - pending.waitingSinceMs;
-      if (waitedMs < deadlineMs) return;
-      if (PATIENT.has(pending.request.operation) && waitedMs < deadlineMs * PATIENCE) continue;
-      pending.callOff('ETIMEDOUT');
-      pending.overdueSinceMs ||= now;
-      if (now - pending.overdueSinceMs >= Math.max(deadlineMs, SWEEP_EVERY_MS)) this.#abandon(pending);
-    }
-  }
-
   #abandon(pending: PendingRequest): void {
     const { log, metrics, replier } = this.#parts;
     this.#abandoned += 1;
     metrics.add('bugs');
     log.error({ operation: pending.request.operation }, 'a request ignored its deadline');
-    this.#pending.delete(pending.unique);
     replier.refuse(pending, 'ETIMEDOUT');
   }
 
@@ -297,23 +258,6 @@ export class Dispatcher {
     return new FsError('EIO');
   }
 }
-
-/**
- * What may have to bring a whole file here, or to the server, first: as long as bytes move it may go on. That bytes move
- * is watched below (the transport gives up after 30 s of silence).
- */
-const PATIENT: ReadonlySet<Operation> = new Set([
-  'create',
-  'fallocate',
-  'flush',
-  'fsync',
-  'fsyncdir',
-  'open',
-  'setattr',
-  'write',
-]);
-/** How many times longer these may take: half a day instead of two minutes. */
-const PATIENCE = 360;
 
 /** The addon answers it. */
 const SUBMITTED = Symbol('submitted');

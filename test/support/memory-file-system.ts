@@ -2,10 +2,10 @@
  * A whole file system in memory behind the bridge's port: what the bridge's own tests and measurements mount. Names,
  * attributes and errors as POSIX has them; no remote, no cache, no policy.
  */
-import { fdatasyncSync, readSync, writeSync } from 'node:fs';
 import {
   type Attributes,
   type AttributesReply,
+  type Backing,
   type Entry,
   type FileSystemPort,
   FsError,
@@ -20,9 +20,17 @@ import {
   type RequestOf,
   ROOT_NODE,
 } from '../../src/fs/index.js';
-import { MemoryDirectory } from './memory-directory.js';
-import { type MemoryKind, MemoryNode, removeBackingFolder, timestampNow } from './memory-node.js';
-import { copyRange, fallocate, renameNode, seek } from './memory-operations.js';
+import type { MemoryDirectory } from './memory-directory.js';
+import { fileOperations } from './memory-file-operations.js';
+import { folderOperations } from './memory-folder-operations.js';
+import { nameOperations } from './memory-name-operations.js';
+import {
+  LONGEST_NAME,
+  type MemoryKind,
+  MemoryNode,
+  removeBackingFolder,
+  timestampNow,
+} from './memory-node.js';
 
 export interface MemoryOptions {
   /** How READ and WRITE are served. */
@@ -43,14 +51,12 @@ export const MEMORY_DEFAULTS: MemoryOptions = {
   statfsDelayMs: 0,
 };
 
-const LONGEST_NAME = 255;
-
 export interface MemoryHandle {
   readonly node: MemoryNode;
   readonly flags: OpenFlags;
 }
 
-type Operations = {
+export type Operations = {
   [Name in Request['operation']]: (request: RequestOf<Name>, context: RequestContext) => unknown;
 };
 
@@ -63,7 +69,7 @@ export class MemoryFileSystem implements FileSystemPort {
   readonly root: MemoryNode;
   isDestroyed = false;
   #nextNode = 2;
-  #nextHandle = 1;
+  #lastHandle = 0;
 
   constructor(kernel: KernelPort, options: Partial<MemoryOptions> = {}) {
     this.kernel = kernel;
@@ -87,7 +93,7 @@ export class MemoryFileSystem implements FileSystemPort {
     if (node === undefined) throw new Error(`forgot ${id}, which is not known`);
     node.lookups -= count;
     if (node.lookups < 0) throw new Error(`forgot ${id} more often than it was looked up`);
-    this.#dropIfUnused(node);
+    this.dropIfUnused(node);
   }
 
   wrote(handle: Handle, offset: number, length: number): void {
@@ -152,182 +158,54 @@ export class MemoryFileSystem implements FileSystemPort {
     node.links = 0;
     node.changed = timestampNow();
     parent.touch();
-    this.#dropIfUnused(node);
+    this.dropIfUnused(node);
   }
 
-  #dropIfUnused(node: MemoryNode): void {
+  dropIfUnused(node: MemoryNode): void {
     if (node.links > 0 || node.lookups > 0 || node.opens > 0) return;
     node.close();
     this.nodes.delete(node.id);
   }
 
-  #attributes(id: NodeId): AttributesReply {
+  attributes(id: NodeId): AttributesReply {
     const attributes: Attributes = this.get(id).attributes;
     return { attributes, validMs: this.options.attributesValidMs };
   }
 
-  #open(node: MemoryNode, flags: OpenFlags): OpenReply {
+  open(node: MemoryNode, flags: OpenFlags): OpenReply {
+    // First what may fail.
+    const backing = this.#backing(node);
     if (flags.truncate) {
       node.truncate(0);
       node.touch();
     }
     node.opens += 1;
     if (this.options.data === 'passthrough') node.isPassedThrough = true;
-    const handle = this.#nextHandle++;
+    const handle = this.nextHandle();
     this.handles.set(handle, { node, flags });
-    const { data } = this.options;
-    const backing =
-      data === 'served'
-        ? ({ kind: 'served' } as const)
-        : ({
-            kind: 'descriptor',
-            descriptor: node.fileDescriptor,
-            passthrough: data === 'passthrough',
-          } as const);
     return { handle, keepCache: true, directIo: false, backing };
   }
 
-  #file(handle: Handle): MemoryHandle {
+  #backing(node: MemoryNode): Backing {
+    const { data } = this.options;
+    if (data === 'served') return { kind: 'served' };
+    return { kind: 'descriptor', descriptor: node.fileDescriptor, passthrough: data === 'passthrough' };
+  }
+
+  nextHandle(): Handle {
+    this.#lastHandle += 1;
+    return this.#lastHandle;
+  }
+
+  file(handle: Handle): MemoryHandle {
     const file = this.handles.get(handle);
     if (file === undefined) throw new FsError('EBADF');
     return file;
   }
 
   readonly #operations: Operations = {
-    lookup: ({ parent, name }) => {
-      const node = this.folder(parent).children.get(name);
-      if (node !== undefined) return this.entry(node);
-      if (Buffer.byteLength(name) > LONGEST_NAME) return new FsError('ENAMETOOLONG');
-      return { node: 0, validMs: this.options.entryValidMs };
-    },
-    getattr: ({ node }) => this.#attributes(node),
-    statx: ({ node }) => this.#attributes(node),
-    setattr: ({ node: id, changes }) => {
-      const node = this.get(id);
-      if (changes.size !== undefined) node.truncate(changes.size);
-      if (changes.mode !== undefined) node.permissions = changes.mode & 0o7777;
-      if (changes.killPrivileges) node.killPrivileges();
-      node.uid = changes.uid ?? node.uid;
-      node.gid = changes.gid ?? node.gid;
-      if (changes.size !== undefined) node.modified = timestampNow();
-      const { accessed, modified } = changes;
-      if (accessed !== undefined) node.accessed = accessed === 'now' ? timestampNow() : accessed;
-      if (modified !== undefined) node.modified = modified === 'now' ? timestampNow() : modified;
-      node.changed = changes.changed ?? timestampNow();
-      return this.#attributes(id);
-    },
-    readlink: ({ node }) => this.get(node).target,
-    symlink: ({ parent, name, target, caller }) => {
-      const node = this.make(this.folder(parent), name, 'symlink', { mode: 0o777, ...caller });
-      node.target = target;
-      return this.entry(node);
-    },
-    mknod: ({ parent, name, mode, caller }) =>
-      (mode & 0o170000) === 0o100000
-        ? this.entry(this.make(this.folder(parent), name, 'file', { mode, ...caller }))
-        : new FsError('EPERM'),
-    mkdir: ({ parent, name, mode, caller }) =>
-      this.entry(this.make(this.folder(parent), name, 'folder', { mode, ...caller })),
-    unlink: ({ parent, name }) => {
-      if (this.child(parent, name).kind === 'folder') return new FsError('EISDIR');
-      this.detach(this.folder(parent), name);
-      return undefined;
-    },
-    rmdir: ({ parent, name }) => {
-      const node = this.child(parent, name);
-      if (node.kind !== 'folder') return new FsError('ENOTDIR');
-      if (node.children.size > 0) return new FsError('ENOTEMPTY');
-      this.detach(this.folder(parent), name);
-      return undefined;
-    },
-    rename: (request) => renameNode(this, request),
-    link: () => new FsError('EPERM'),
-    open: ({ node: id, flags }, context) => {
-      const node = this.get(id);
-      if (this.options.openDelayMs === 0) return this.#open(node, flags);
-      return delay(this.options.openDelayMs, context.signal).then(() => this.#open(node, flags));
-    },
-    create: ({ parent, name, mode, flags, caller }) => {
-      const folder = this.folder(parent);
-      const known = folder.children.get(name);
-      if (known !== undefined && flags.exclusive) return new FsError('EEXIST');
-      const node = known ?? this.make(folder, name, 'file', { mode, ...caller });
-      return { entry: this.entry(node), open: this.#open(node, flags) };
-    },
-    tmpfile: () => new FsError('EOPNOTSUPP'),
-    read: ({ handle, offset, size }) => {
-      const { node } = this.#file(handle);
-      const bytes = Buffer.allocUnsafe(size);
-      return bytes.subarray(0, readSync(node.fileDescriptor, bytes, 0, size, offset));
-    },
-    write: ({ handle, offset, data, killPrivileges }) => {
-      const { node } = this.#file(handle);
-      if (killPrivileges) node.killPrivileges();
-      const count = writeSync(node.fileDescriptor, data, 0, data.length, offset);
-      node.size = Math.max(node.size ?? 0, offset + count);
-      node.touch();
-      return count;
-    },
-    copyFileRange: (request) =>
-      copyRange(this.#file(request.handle).node, this.#file(request.targetHandle).node, request),
-    lseek: ({ handle, offset, whence }) => seek(this.#file(handle).node, offset, whence),
-    fallocate: ({ handle, ...request }) => fallocate(this.#file(handle).node, request),
-    flush: ({ handle }) => (this.handles.has(handle) ? undefined : new FsError('EBADF')),
-    release: ({ handle }) => {
-      const { node } = this.#file(handle);
-      this.handles.delete(handle);
-      node.opens -= 1;
-      this.#dropIfUnused(node);
-      return undefined;
-    },
-    fsync: ({ handle }) => {
-      fdatasyncSync(this.#file(handle).node.fileDescriptor);
-      return undefined;
-    },
-    opendir: ({ node }) => {
-      const handle = this.#nextHandle++;
-      this.directories.set(handle, new MemoryDirectory(this, this.folder(node)));
-      return { handle, mayCache: false, keepCache: false };
-    },
-    readdir: ({ handle, offset }) => this.directories.get(handle)?.take(offset) ?? new FsError('EBADF'),
-    fsyncdir: () => undefined,
-    releasedir: ({ handle }) => {
-      this.directories.delete(handle);
-      return undefined;
-    },
-    statfs: async (_, { signal }) => {
-      if (this.options.statfsDelayMs > 0) await delay(this.options.statfsDelayMs, signal);
-      return {
-        blockSize: 4096,
-        totalBlocks: 1 << 28,
-        freeBlocks: 1 << 27,
-        files: this.nodes.size,
-        freeFiles: 1 << 20,
-        longestName: LONGEST_NAME,
-      };
-    },
-    getxattr: ({ node, name }) => this.get(node).knownXattrs.get(name) ?? new FsError('ENODATA'),
-    setxattr: ({ node, name, value, create, replace }) => {
-      const { xattrs } = this.get(node);
-      if (create && xattrs.has(name)) return new FsError('EEXIST');
-      if (replace && !xattrs.has(name)) return new FsError('ENODATA');
-      xattrs.set(name, Uint8Array.from(value));
-      return undefined;
-    },
-    listxattr: ({ node }) => [...this.get(node).knownXattrs.keys()],
-    removexattr: ({ node, name }) =>
-      this.get(node).xattrs.delete(name) ? undefined : new FsError('ENODATA'),
-    access: () => undefined,
+    ...nameOperations(this),
+    ...fileOperations(this),
+    ...folderOperations(this),
   };
-}
-
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
 }

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Attributes, NodeId, Timestamp } from '../../src/fs/index.js';
 
+/** Bytes. */
+export const LONGEST_NAME = 255;
+
 export const KIND_BITS = { file: 0o100000, folder: 0o040000, symlink: 0o120000 } as const;
 export type MemoryKind = keyof typeof KIND_BITS;
 
