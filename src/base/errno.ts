@@ -19,6 +19,7 @@ export type ErrnoName =
   | 'ENOTDIR'
   | 'EISDIR'
   | 'EINVAL'
+  | 'ENFILE'
   | 'EFBIG'
   | 'ENOSPC'
   | 'EROFS'

@@ -48,8 +48,13 @@ export function errnoOf(error: unknown): ErrnoName | null {
   return null;
 }
 
-/** Errors of our own disk that mean the same to the application. */
+/**
+ * Errors of our own disk that mean the same to the application. That we have no descriptors left is ENFILE: EMFILE would
+ * blame the application's own limit.
+ */
 const LOCAL_ERRNO: Record<string, ErrnoName> = {
+  EMFILE: 'ENFILE',
+  ENFILE: 'ENFILE',
   ENOSPC: 'ENOSPC',
   EDQUOT: 'EDQUOT',
   EFBIG: 'EFBIG',

@@ -19,6 +19,7 @@ export const ERRNO_NUMBER: Readonly<Record<ErrnoName, number>> = {
   ENOTDIR: 20,
   EISDIR: 21,
   EINVAL: 22,
+  ENFILE: 23,
   EFBIG: 27,
   ENOSPC: 28,
   EROFS: 30,
