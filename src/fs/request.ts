@@ -163,6 +163,8 @@ export interface OpenReply {
   /** The kernel may keep the pages it has of this inode. */
   readonly keepCache: boolean;
   readonly directIo: boolean;
+  /** `flush` of this handle would do and say nothing: the kernel need not send it (before 7.35 it does all the same). */
+  readonly skipsFlush: boolean;
   readonly backing: Backing;
 }
 

@@ -155,3 +155,25 @@ print(json.dumps(failures))`,
   assert.deepEqual(await clients, []);
   await assertQuiet(mount);
 });
+
+test('closing what was only read asks nobody; closing what may have been written does', async (context) => {
+  const mount = await BridgeMount.start(context);
+  fs.writeFileSync(join(mount.path, 'a'), 'data');
+  const openReadClose = (flags: string) => {
+    const fd = fs.openSync(join(mount.path, 'a'), flags);
+    fs.readSync(fd, Buffer.alloc(4), 0, 4, 0);
+    fs.closeSync(fd);
+  };
+  const requestsOf = async (flags: string) => {
+    // The first asks for the attributes as well.
+    openReadClose(flags);
+    await assertQuiet(mount);
+    const before = (await mount.statistics()).requests;
+    for (let round = 0; round < 100; round++) openReadClose(flags);
+    await assertQuiet(mount);
+    return (await mount.statistics()).requests - before;
+  };
+  // OPEN and RELEASE, and FLUSH between them; the bytes are not the file system's business.
+  assert.equal(await requestsOf('r'), 200);
+  assert.equal(await requestsOf('r+'), 300);
+});

@@ -29,7 +29,7 @@ function opened() {
   lastHandle += 1;
   const backing =
     lastHandle % 2 === 0 ? ({ kind: 'served' } as const) : ({ kind: 'descriptor', descriptor } as const);
-  return { handle: lastHandle, keepCache: false, directIo: false, backing };
+  return { handle: lastHandle, keepCache: false, directIo: false, skipsFlush: lastHandle % 3 === 0, backing };
 }
 
 function answer(request: Request): Reply {

@@ -183,7 +183,7 @@ export class MemoryFileSystem implements FileSystemPort {
     if (this.options.data === 'passthrough') node.isPassedThrough = true;
     const handle = this.nextHandle();
     this.handles.set(handle, { node, flags });
-    return { handle, keepCache: true, directIo: false, backing };
+    return { handle, keepCache: true, directIo: false, skipsFlush: flags.access === 'read', backing };
   }
 
   #backing(node: MemoryNode): Backing {

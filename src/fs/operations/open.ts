@@ -46,7 +46,7 @@ export function openReply(fs: FileSystem, file: OpenFile, flags: OpenFlags): Ope
   // Older versions are still being read through the page cache: it must not see bytes of this one.
   const directIo = inode.outdatedOpens > 0;
   if (!directIo) inode.pagesKey = file.pagesKey;
-  return { handle: handle.id, keepCache, directIo, backing };
+  return { handle: handle.id, keepCache, directIo, skipsFlush: !handle.isWriter, backing };
 }
 
 /**

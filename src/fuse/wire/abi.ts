@@ -83,6 +83,7 @@ export const OpenReplyFlag = {
   DIRECT_IO: 1 << 0,
   KEEP_CACHE: 1 << 1,
   CACHE_DIR: 1 << 3,
+  NOFLUSH: 1 << 5,
   PASSTHROUGH: 1 << 7,
 } as const;
 

@@ -93,6 +93,7 @@ function putOpen(arena: ReplyArena, at: number, reply: OpenReply, { passthroughI
   if (reply.keepCache) flags |= OpenReplyFlag.KEEP_CACHE;
   if (reply.directIo) flags |= OpenReplyFlag.DIRECT_IO;
   if (passthroughId > 0) flags = OpenReplyFlag.PASSTHROUGH;
+  if (reply.skipsFlush) flags |= OpenReplyFlag.NOFLUSH;
   arena.u64(at, reply.handle);
   arena.u32(at + 8, flags);
   arena.u32(at + 12, passthroughId);

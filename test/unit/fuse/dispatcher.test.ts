@@ -22,7 +22,13 @@ const attributes = {
   ...{ accessed: time, modified: time, changed: time, born: time },
 };
 const entry = { node: 9, attributes, entryValidMs: 0, attributesValidMs: 0 };
-const open = { handle: 3, keepCache: false, directIo: false, backing: { kind: 'served' } } as const;
+const open = {
+  handle: 3,
+  keepCache: false,
+  directIo: false,
+  skipsFlush: false,
+  backing: { kind: 'served' },
+} as const;
 
 class World implements FileSystemPort {
   readonly seen: Request[] = [];

@@ -166,3 +166,22 @@ test('passthrough excludes the writeback cache', () => {
   const without = agree(offer(44, -1, 0), { ...wishes, passthrough: true, writebackCache: true })!;
   assert.deepEqual([without.passthrough, without.writebackCache], [false, true]);
 });
+
+test('an opened file: its handle, and what the kernel may keep and need not ask', () => {
+  const open = { handle: 7, keepCache: false, directIo: false, skipsFlush: false } as const;
+  const backing = { kind: 'served' } as const;
+  const flagsOf = (reply: Partial<Record<keyof typeof open, boolean>>, passthroughId = 0) => {
+    const arena = filled();
+    const whole = { ...open, ...reply, handle: 7, backing };
+    assert.equal(putReply(arena, 'open', whole, { ...context, passthroughId }), 16);
+    const body = arena.bytes.subarray(BODY);
+    assert.equal(body.readBigUInt64LE(0), 7n);
+    assert.equal(body.readUInt32LE(12), passthroughId);
+    return body.readUInt32LE(8);
+  };
+  assert.equal(flagsOf({}), 0);
+  assert.equal(flagsOf({ directIo: true }), 1);
+  assert.equal(flagsOf({ keepCache: true }), 2);
+  assert.equal(flagsOf({ skipsFlush: true, keepCache: true }), 2 | 32);
+  assert.equal(flagsOf({ skipsFlush: true, keepCache: true }, 5), 128 | 32);
+});
