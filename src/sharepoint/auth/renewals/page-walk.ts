@@ -89,15 +89,10 @@ function refusalIn(form: HtmlForm): SignInError | null {
 
 const ASK = 'the login host wants to see a person again: run "odbfs login"';
 
+/** 917656 is no rule of the tenant here: the walk has no session yet, and that is what no session is answered. */
 function personNeeded(answer: LoginAnswer): SignInError {
-  if (answer.header('x-msdavext_error')?.startsWith('917656')) {
-    return new SignInError('policy-blocked', POLICY);
-  }
   return errorFromAadsts(answer.text) ?? new SignInError('person-needed', ASK);
 }
-
-const POLICY =
-  'the server refuses programs on this device by a rule of the tenant (917656): ask the administrator to allow it';
 
 function isAllowed(url: URL, { attempt: { site } }: Walk, loginUrl: string | null): boolean {
   if (site.owns(url)) return true;

@@ -7,6 +7,7 @@ import { AccountJar } from '../../../../src/sharepoint/auth/account-jar.js';
 import { LoginClient } from '../../../../src/sharepoint/auth/login-client.js';
 import { PasswordBreaker } from '../../../../src/sharepoint/auth/methods/password-breaker.js';
 import { walkSignIn } from '../../../../src/sharepoint/auth/renewals/page-walk.js';
+import { signInDoor } from '../../../../src/sharepoint/auth/sign-in-door.js';
 import { SiteAddress } from '../../../../src/sharepoint/auth/site-address.js';
 import { PasswordLedger } from '../../../../src/sharepoint/auth/store/password-ledger.js';
 import { NEVER_ABORTED } from '../../../support/auth-place.js';
@@ -114,6 +115,12 @@ const STRAY: Record<string, Answers> = {
     [`GET ${START}`]: redirect(AUTHORIZE),
     [`GET ${AUTHORIZE}`]: { status: 200, body: '<html>$Config={"urlPost":"/kmsi"}</html>' },
   },
+};
+
+const NO_SESSION = { status: 403, headers: { 'x-msdavext_error': '917656; Access+denied' } };
+STRAY['a site that tells pages, too, only that there is no session (917656)'] = {
+  [`GET ${START}`]: NO_SESSION,
+  [`GET ${signInDoor(START)}`]: NO_SESSION,
 };
 
 for (const [what, answers] of Object.entries(STRAY)) {
