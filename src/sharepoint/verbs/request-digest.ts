@@ -11,6 +11,8 @@ import { accepted, metadataRequest } from './remote.js';
 import { field, jsonOf, numberIn, stringIn } from './rest-client.js';
 
 const EARLY_MS = 60_000;
+/** Younger than this, a digest that is refused is no matter of time. */
+const AGED_MS = 1_000;
 const DEFAULT_LIFE_S = 1_800;
 
 export class RequestDigest {
@@ -19,6 +21,7 @@ export class RequestDigest {
   readonly #clock: Clock;
   #value: string | null = null;
   #goodUntilMs = 0;
+  #gotAtMs = 0;
   #asking: Promise<string> | null = null;
   /** Server's clock less ours, milliseconds; null until a digest told. */
   skewMs: number | null = null;
@@ -43,6 +46,11 @@ export class RequestDigest {
     }
   }
 
+  /** It may have ended on its way: behind a pause that the server asked for, or in somebody else's refusal. */
+  mayHaveAged(value: string | null): boolean {
+    return value !== this.#value || this.#clock.monotonic() - this.#gotAtMs > AGED_MS;
+  }
+
   /** The server refused this one. A newer one, got meanwhile, stays. */
   forget(value: string | null): void {
     if (value === this.#value) this.#value = null;
@@ -64,7 +72,8 @@ export class RequestDigest {
     if (value === null) throw new DriveError('protocol', 'the server gave no request digest');
     const lifeSeconds = numberIn(field(info, 'FormDigestTimeoutSeconds')) ?? DEFAULT_LIFE_S;
     this.#value = value;
-    this.#goodUntilMs = this.#clock.monotonic() + Math.max(1_000, lifeSeconds * 1000 - EARLY_MS);
+    this.#gotAtMs = this.#clock.monotonic();
+    this.#goodUntilMs = this.#gotAtMs + Math.max(1_000, lifeSeconds * 1000 - EARLY_MS);
     this.#noteSkew(value);
     return value;
   }

@@ -19,6 +19,8 @@ export interface RestClientOptions {
 }
 
 const ACCEPT = 'application/json;odata=nometadata';
+/** Digests that one request is tried with. */
+const MOST_DIGESTS = 5;
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 
 export class RestClient {
@@ -73,14 +75,18 @@ export class RestClient {
 
   async #write(request: HttpRequest, options: RequestOptions): Promise<HttpResponse> {
     const { digest } = this.#options;
-    const given = (await this.#needsDigest(request.url, options)) ? await digest.value(options) : null;
-    const response = await this.#sendWith(request, given, options);
-    if (response.status !== 403) return response;
-    const text = await errorText(response);
-    const seen = { ...response, body: replayedBody([Buffer.from(text)]) };
-    if (!isDigestRefusal(text)) return seen;
-    digest.forget(given);
-    return this.#sendWith(request, await digest.value(options), options);
+    const isNeeded = await this.#needsDigest(request.url, options);
+    for (let tries = 1; ; tries += 1) {
+      const given = isNeeded || tries > 1 ? await digest.value(options) : null;
+      const response = await this.#sendWith(request, given, options);
+      if (response.status !== 403) return response;
+      const text = await errorText(response);
+      const seen = { ...response, body: replayedBody([Buffer.from(text)]) };
+      if (!isDigestRefusal(text) || tries === MOST_DIGESTS) return seen;
+      // Refused though it is new: so would be the next one. What is left is the server's word, which others judge.
+      if (tries > 1 && !digest.mayHaveAged(given)) return seen;
+      digest.forget(given);
+    }
   }
 
   #sendWith(request: HttpRequest, digest: string | null, { signal }: RequestOptions): Promise<HttpResponse> {
