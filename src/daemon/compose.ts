@@ -115,6 +115,8 @@ async function compose(
   void fs.quota.quota;
   tree.start(tasks);
   tasks.start('use', (signal) => noticeUse(shared, tree, signal));
+  // The pins outlive the cache, which may have been thrown away.
+  for (const item of spool.pinnedItems()) if (!content.isPinned(item)) content.setPinned(item, true);
   content.resumePins();
   const network = new DriveNetwork(drive.network);
   const parts = { account, mountpoint, session, network, tree, content, spool, fs, mount, metrics, tasks };

@@ -117,7 +117,7 @@ export class RunningAccount implements AccountRuntime {
   async pin(paths: readonly string[], pinned: boolean): Promise<void> {
     const { spool, content, tasks } = this.#parts;
     await this.#eachBelow(paths, tasks.signal, ({ ino, item, kind }) => {
-      spool.setAttributes(ino, { pinned });
+      spool.setPinned(ino, item, pinned);
       if (kind === 'file' && item !== null) content.setPinned(item, pinned);
     });
   }

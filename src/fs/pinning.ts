@@ -8,7 +8,7 @@ import type { Located } from './namespace.js';
 import type { NamedView } from './node-view.js';
 
 export function setPinned(fs: FileSystem, inode: Inode, pinned: boolean): void {
-  fs.spool.setAttributes(inode.ino, { pinned });
+  fs.spool.setPinned(inode.ino, inode.item, pinned);
   if (inode.kind === 'folder') void pinBelow(fs, inode, pinned);
   else if (inode.item !== null) fs.content.setPinned(inode.item, pinned);
 }
@@ -34,6 +34,6 @@ async function childrenOf(fs: FileSystem, folder: Located): Promise<readonly Nam
 }
 
 function pinFile(fs: FileSystem, { ino, item }: NamedView, pinned: boolean): void {
-  fs.spool.setAttributes(ino, { pinned });
+  fs.spool.setPinned(ino, item?.id ?? null, pinned);
   if (item !== null) fs.content.setPinned(item.id, pinned);
 }

@@ -191,6 +191,17 @@ export class JournalledSpool implements Spool {
     this.#changed();
   }
 
+  setPinned(ino: Ino, item: ItemId | null, pinned: boolean): void {
+    const { attributes, ledger } = this.#context;
+    attributes.set(ino, { pinned });
+    if (pinned && item !== null) ledger.change({ bind: { ino, item } });
+    this.#changed();
+  }
+
+  pinnedItems(): ItemId[] {
+    return this.#context.attributes.pinnedItems();
+  }
+
   sync(ino?: Ino): Promise<void> {
     if (ino === undefined) return this.#parts.durability.sync();
     const file = this.#context.ledger.overlay.get(ino)?.content?.file;

@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Database, Statement } from '../base/index.js';
+import type { ItemId } from '../drive/index.js';
 import { type AttributeRow, attributesOf, rowOf } from './attribute-row.js';
 import { onDisk } from './disk-error.js';
 import { InoSet } from './ino-set.js';
@@ -33,6 +34,7 @@ export class LocalAttributeStore {
   readonly #get: Statement;
   readonly #put: Statement;
   readonly #drop: Statement;
+  readonly #pinned: Statement;
 
   constructor(database: Database) {
     this.#get = database.prepare('SELECT * FROM attributes WHERE ino = ?');
@@ -40,6 +42,9 @@ export class LocalAttributeStore {
       'INSERT OR REPLACE INTO attributes VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
     );
     this.#drop = database.prepare('DELETE FROM attributes WHERE ino = ?');
+    this.#pinned = database
+      .prepare('SELECT item FROM attributes JOIN identities USING (ino) WHERE pinned = 1')
+      .pluck();
     const inos = database.prepare('SELECT ino FROM attributes').pluck().iterate() as Iterable<Ino>;
     for (const ino of inos) this.#known.add(ino);
   }
@@ -60,6 +65,11 @@ export class LocalAttributeStore {
     onDisk(() => this.#put.run(...rowOf(ino, next)));
     this.#known.add(ino);
     this.#recent.set(ino, next);
+  }
+
+  /** Of those whose item is known. */
+  pinnedItems(): ItemId[] {
+    return this.#pinned.all() as ItemId[];
   }
 
   forget(ino: Ino): void {

@@ -151,6 +151,9 @@ export interface Spool {
 
   // --- what was set here ---
   attributes(ino: Ino): LocalAttributes | undefined;
+  /** Remembers with the pin which item it is, so that it outlives the caches; `item` null: it has none yet. */
+  setPinned(ino: Ino, item: ItemId | null, pinned: boolean): void;
+  pinnedItems(): ItemId[];
   setAttributes(ino: Ino, changes: Partial<LocalAttributes>): void;
 
   // --- durability and barriers ---

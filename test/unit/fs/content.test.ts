@@ -182,3 +182,27 @@ test('the state of a file can be asked for', async () => {
   assert.equal(await state(), 'owed');
   assert.deepEqual(await world.kernel.call('listxattr', { node }), []);
 });
+
+test('what is pinned is known after a restart without what the caches held', async () => {
+  const pin = async (path: string, value: string) =>
+    world.kernel.call('setxattr', {
+      node: await world.kernel.node(path),
+      name: 'user.odbfs.pin',
+      value: Buffer.from(value),
+      create: false,
+      replace: false,
+    });
+  put('/theirs', 'x');
+  put('/loose', 'x');
+  await world.caughtUp();
+  await pin('/theirs', '1');
+  await pin('/loose', '1');
+  await world.kernel.writeFile('/ours', 'y');
+  await pin('/ours', '1');
+  await pin('/loose', '0');
+  await world.settled();
+  await world.restart();
+  const asking = { lane: 'bulk', signal: AbortSignal.timeout(10_000) } as const;
+  const items = await Promise.all(['/theirs', '/ours'].map((path) => world.drive.stat(path, asking)));
+  assert.deepEqual(world.spool.pinnedItems().sort(), items.map(({ id }) => id).sort());
+});
