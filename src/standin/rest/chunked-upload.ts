@@ -26,22 +26,20 @@ export function startUpload(madeFile: boolean): UploadOperation {
       at.names,
       madeFile,
     );
-    const offset = await append(call, session, sessions);
+    const offset = await append(call, session, sessions, () => {});
     await call.reply(scalarAnswer(call.shape, segment.name, String(offset), call.metadataUrl));
   };
 }
 
 export const continueUpload: UploadOperation = async (call, at, segment, sessions) => {
   const session = sessionFor(call, at, segment, sessions);
-  checkOffset(call, session, segment);
-  const offset = await append(call, session, sessions);
+  const offset = await append(call, session, sessions, () => checkOffset(call, session, segment));
   await call.reply(scalarAnswer(call.shape, segment.name, String(offset), call.metadataUrl));
 };
 
 export const finishUpload: UploadOperation = async (call, at, segment, sessions) => {
   const session = sessionFor(call, at, segment, sessions);
-  checkOffset(call, session, segment);
-  await append(call, session, sessions);
+  await append(call, session, sessions, () => checkOffset(call, session, segment));
   call.library.checkPut(at.names, {}, session.parts.size);
   const content = await sessions.finish(call.site.path, session);
   const { file } = call.library.putFile(at.names, content, {});
@@ -82,10 +80,15 @@ function checkOffset(call: RestCall, session: UploadSession, segment: Segment): 
   );
 }
 
-async function append(call: RestCall, session: UploadSession, sessions: UploadSessions): Promise<number> {
+async function append(
+  call: RestCall,
+  session: UploadSession,
+  sessions: UploadSessions,
+  check: () => void,
+): Promise<number> {
   const limit = call.world.switches.restMaxBytes;
   try {
-    return await sessions.append(session, call.request.body, limit);
+    return await sessions.append(session, call.request.body, limit, check);
   } catch (error) {
     if (error instanceof TooManyBytes) throw tooBig(limit);
     throw error;

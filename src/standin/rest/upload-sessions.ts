@@ -51,8 +51,14 @@ export class UploadSessions {
     );
   }
 
-  async append(session: UploadSession, body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<number> {
-    await session.parts.append(body, limitBytes);
+  /** `check` runs when chunks before this one are done with. */
+  async append(
+    session: UploadSession,
+    body: AsyncIterable<Uint8Array>,
+    limitBytes: number,
+    check: () => void,
+  ): Promise<number> {
+    await session.parts.append(body, limitBytes, check);
     session.expiresMs = this.#later();
     return session.parts.size;
   }

@@ -94,11 +94,18 @@ interface BlobPlace {
   readonly path: string;
 }
 
-/** Content that grows part by part, as a chunked upload does. A part that breaks off is taken back. */
+/**
+ * Content that grows part by part, as a chunked upload does. A part counts when it is whole; one that breaks off is taken
+ * back, and the next one waits until it is.
+ */
 export class ContentParts {
   readonly #newBlob: () => BlobPlace;
   #memory: Buffer[] = [];
+  /** Of whole parts. */
   #size = 0;
+  /** Up to where bytes were written. */
+  #end = 0;
+  #turn: Promise<unknown> = Promise.resolve();
   #place: BlobPlace | null = null;
   #file: FileHandle | null = null;
 
@@ -111,15 +118,26 @@ export class ContentParts {
     return this.#size;
   }
 
-  async append(body: AsyncIterable<Uint8Array>, limitBytes = Number.POSITIVE_INFINITY): Promise<void> {
-    const before = this.#size;
+  /** `check` runs when it is this part's turn; what it throws refuses the part. */
+  append(body: AsyncIterable<Uint8Array>, limitBytes: number, check: () => void = () => {}): Promise<void> {
+    const done = this.#turn.then(() => {
+      check();
+      return this.#appendNow(body, limitBytes);
+    });
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #appendNow(body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<void> {
     try {
       for await (const bytes of body) {
-        if (this.#size - before + bytes.length > limitBytes) throw new TooManyBytes('the body is too large');
+        if (this.#end - this.#size + bytes.length > limitBytes)
+          throw new TooManyBytes('the body is too large');
         await this.#write(bytes);
       }
+      this.#size = this.#end;
     } catch (error) {
-      await this.#truncate(before);
+      await this.#truncate(this.#size);
       throw error;
     }
   }
@@ -138,10 +156,10 @@ export class ContentParts {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    if (this.#file === null && this.#size + bytes.length > MEMORY_BYTES) await this.#spill();
+    if (this.#file === null && this.#end + bytes.length > MEMORY_BYTES) await this.#spill();
     if (this.#file === null) this.#memory.push(Buffer.from(bytes));
-    else if (!isZeros(bytes)) await writeWhole(this.#file, bytes, this.#size);
-    this.#size += bytes.length;
+    else if (!isZeros(bytes)) await writeWhole(this.#file, bytes, this.#end);
+    this.#end += bytes.length;
   }
 
   async #spill(): Promise<void> {
@@ -154,7 +172,7 @@ export class ContentParts {
   async #truncate(size: number): Promise<void> {
     if (this.#file !== null) await this.#file.truncate(size);
     else this.#memory = [Buffer.concat(this.#memory).subarray(0, size)];
-    this.#size = size;
+    this.#end = size;
   }
 }
 

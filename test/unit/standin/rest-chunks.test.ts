@@ -116,3 +116,22 @@ test('zeros are received as holes and given back as zeros', async (t) => {
   await call(client, `FinishUpload(ID,fileOffset=${offset})`, zeros);
   assert.equal((await drive.read('a.bin')).equals(Buffer.from([...parts, zeros].join(''))), true);
 });
+
+test('a chunk that breaks off is never part of the content, however soon the next one comes', async (t) => {
+  const client = await clientFor(t);
+  const { control } = client.standin;
+  control.drive().write('a.bin', '');
+  const part = (letter: string) => letter.repeat(400_000);
+  assert.equal((await call(client, 'StartUpload(ID)', part('a'))).status, 200);
+  for (let at = 0; at < 5; at++) {
+    control.set({ resetUploadAfterBytes: 200_000 });
+    await assert.rejects(call(client, 'ContinueUpload(ID,fileOffset=400000)', part('x')));
+    control.set({ resetUploadAfterBytes: 0 });
+    const status = json(await call(client, 'GetUploadStatus(ID)'));
+    assert.equal(status.ExpectedContentRange, 'bytes 400000-');
+  }
+  assert.equal((await call(client, 'ContinueUpload(ID,fileOffset=400000)', part('b'))).status, 200);
+  await call(client, 'FinishUpload(ID,fileOffset=800000)', part('c'));
+  const expected = Buffer.from(part('a') + part('b') + part('c'));
+  assert.equal((await control.drive().read('a.bin')).equals(expected), true);
+});
