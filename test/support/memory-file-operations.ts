@@ -45,7 +45,7 @@ export function fileOperations(
       const { node } = fs.file(handle);
       if (killPrivileges) node.killPrivileges();
       const count = writeSync(node.fileDescriptor, data, 0, data.length, offset);
-      node.size = Math.max(node.size ?? 0, offset + count);
+      node.size = Math.max(node.size, offset + count);
       node.touch();
       return count;
     },

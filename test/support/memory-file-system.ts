@@ -99,7 +99,7 @@ export class MemoryFileSystem implements FileSystemPort {
   wrote(handle: Handle, offset: number, length: number): void {
     const node = this.handles.get(handle)?.node;
     if (node === undefined) throw new Error(`a write on handle ${handle}, which is not open`);
-    node.size = Math.max(node.size ?? 0, offset + length);
+    node.size = Math.max(node.size, offset + length);
     node.touch();
   }
 

@@ -32,8 +32,8 @@ export class MemoryNode {
   modified: Timestamp;
   changed: Timestamp;
   readonly born: Timestamp;
-  /** Of a file whose bytes were written; asked of the descriptor when null. */
-  size: number | null = null;
+  /** Of a file; a nameless one begins empty, so nobody needs to ask the descriptor. */
+  size = 0;
   /** The kernel writes the file itself: only the descriptor knows its size. */
   isPassedThrough = false;
 
@@ -84,7 +84,6 @@ export class MemoryNode {
     if (this.kind === 'symlink') return Buffer.byteLength(this.target);
     if (this.kind === 'folder' || this.descriptor < 0) return 0;
     if (this.isPassedThrough) return fstatSync(this.descriptor).size;
-    this.size ??= fstatSync(this.descriptor).size;
     return this.size;
   }
 
