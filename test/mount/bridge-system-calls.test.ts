@@ -5,7 +5,13 @@ import { assertQuiet } from '../support/bridge-scenarios.js';
 import { compareScripts } from '../support/bridge-scripts.js';
 
 /** What the second bridge cannot do, and no more than that (docs/decisions/0003-bridges.md). */
-const BEYOND_FUSE_NATIVE = ['times to the nanosecond', 'renameat2', 'fallocate', 'extended attributes'];
+const BEYOND_FUSE_NATIVE = [
+  'times to the nanosecond',
+  'renameat2',
+  'fallocate',
+  'extended attributes',
+  'names that are no text',
+];
 
 function suite(name: string, options: BridgeOptions): void {
   test(name, async (context) => {
