@@ -13,6 +13,7 @@ export const METRIC_NAMES = [
   'content.bytesFetched',
   'content.bytesPrefetched',
   'uploads.sent',
+  'uploads.copied',
   'uploads.superseded',
   'uploads.conflicts',
   'uploads.refused',

@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, ftruncateSync, openSync } from 'node:fs';
 import { KeyedLock } from '../base/index.js';
-import type { UploadBase } from '../drive/index.js';
+import type { DriveItem, UploadBase } from '../drive/index.js';
 import type { Ino, Update } from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
 import { FsError } from './fs-error.js';
@@ -54,6 +54,32 @@ export class ContentUpdates {
     await file.replaceSource({ kind: 'update', update });
     file.inode.pagesKey = file.pagesKey;
     if (truncate) file.resized(0, this.#fs.now());
+  }
+
+  /**
+   * Has an empty file filled by somebody else (`fill`), who says what the server has as its content then; null, or a
+   * failure: nobody did. Meanwhile nobody writes to it. False: it is as it was, and goes on being written here.
+   */
+  fillElsewhere(file: OpenFile, fill: () => Promise<DriveItem | null>): Promise<boolean> {
+    return this.#locks.run(file.inode.ino, async () => {
+      const payload = this.#fs.spool.owed(file.inode.ino)?.content;
+      if (!payload || file.source.kind !== 'update' || file.inode.unlinked !== null) return false;
+      await file.replaceSource(openPayload(payload.file, `update ${payload.generation}`, file.size));
+      let item: DriveItem | null = null;
+      try {
+        // A writer may have got a last write in while the handles were being unbound.
+        item = file.size === 0 ? await fill() : null;
+      } finally {
+        if (item === null) await this.#begin(file, false, this.#fs.stopping);
+      }
+      if (item === null) return false;
+      const content = this.#fs.content.open(item.id, item.version, item.size);
+      await file.replaceSource({ kind: 'remote', content });
+      file.dirty = false;
+      file.modified = null;
+      file.inode.pagesKey = file.pagesKey;
+      return true;
+    });
   }
 
   /** Owes what was written so far. Cheap when nothing was. */

@@ -44,7 +44,7 @@ export class Reconciler {
   }
 
   /** The server has a node of ours. Takes the payload over into the content cache. */
-  async stored({ ino, parent, item, file, isNewFolder }: Stored): Promise<void> {
+  async stored({ ino, parent, item, file, isCopy, isNewFolder }: Stored): Promise<void> {
     const { tree, spool, content } = this.#fs;
     const parentItem = parent === ROOT_INO ? tree.root : spool.itemOf(parent);
     const before = tree.peek(item.id);
@@ -52,6 +52,7 @@ export class Reconciler {
     const inode = this.#fs.inodes.byIno(ino);
     if (inode !== undefined) inode.item = item.id;
     if (file !== null) await this.#adopt(ino, item, file);
+    else if (isCopy) this.#copied(ino, item);
     else if (before !== undefined) this.#carryOver(ino, before, item);
     if (spool.attributes(ino)?.pinned) content.setPinned(item.id, true);
   }
@@ -73,6 +74,12 @@ export class Reconciler {
     const adopted = content.adopt(item.id, item.version, file, size);
     if (owed) this.#fs.arrivals.begin(ino, owed.generation, adopted);
     await adopted;
+  }
+
+  /** Its bytes are what the server says; its times are ours as long as it is at this version. */
+  #copied(ino: Ino, item: DriveItem): void {
+    this.#fs.spool.setAttributes(ino, { written: { size: item.size, forVersion: item.version } });
+    this.#fs.quota.noteStored(item.size);
   }
 
   /** Only metadata changed, by us: the bytes that we have are those of the new version. */

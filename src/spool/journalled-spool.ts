@@ -2,7 +2,7 @@
  * `Spool` on a journal: hands each call to the part that does it, and keeps their durability. What is not in the port
  * (start, unblock, lists for people, close) is for the composer.
  */
-import type { ItemId } from '../drive/index.js';
+import type { DriveItem, ItemId } from '../drive/index.js';
 import type { AbandonedUploads } from './abandoned-uploads.js';
 import type { ContentChanges } from './content-changes.js';
 import type { Durability } from './durability.js';
@@ -10,7 +10,9 @@ import type { Journal } from './journal.js';
 import type { NamespaceChanges } from './namespace-changes.js';
 import { removedRemotely } from './remote-changes.js';
 import type { SendContext } from './send-context.js';
+import type { ServerCopies } from './server-copies.js';
 import type {
+  CopySource,
   Ino,
   LocalAttributes,
   NodeKind,
@@ -30,6 +32,7 @@ export interface SpoolParts {
   readonly durability: Durability;
   readonly namespace: NamespaceChanges;
   readonly contents: ContentChanges;
+  readonly copies: ServerCopies;
   readonly uploader: Uploader;
   readonly abandoned: AbandonedUploads;
   readonly listeners: Set<(event: SpoolEvent) => void>;
@@ -167,6 +170,12 @@ export class JournalledSpool implements Spool {
 
   dirty(ino: Ino): void {
     this.#parts.contents.dirty(ino);
+  }
+
+  async copyFrom(ino: Ino, source: CopySource, signal: AbortSignal): Promise<DriveItem | null> {
+    const item = await this.#parts.copies.make(ino, source, signal);
+    this.#changed();
+    return item;
   }
 
   onBeforeSend(quiesce: (ino: Ino) => Promise<void>): void {

@@ -20,6 +20,7 @@ import type { RemotePlaces } from './remote-view.js';
 import { restore, salvage } from './salvage.js';
 import type { SendContext } from './send-context.js';
 import { SendPlan } from './send-plan.js';
+import { ServerCopies } from './server-copies.js';
 import { Settlement } from './settlement.js';
 import type { Ino, SpoolEvent } from './spool.js';
 import { DEFAULT_SPOOL_LIMITS, type SpoolLimits } from './spool-limits.js';
@@ -121,6 +122,7 @@ async function openLocked(options: SpoolOptions, unlock: () => void): Promise<Jo
     abandoned: new AbandonedUploads(context, journal),
     namespace: new NamespaceChanges(context, uploader),
     contents: new ContentChanges(context, uploader),
+    copies: new ServerCopies(context, uploader),
     listeners,
     setQuiesce: (given) => {
       quiesce = given;

@@ -45,6 +45,7 @@ export async function sendLook(
     parent: place.parent,
     item,
     file: null,
+    isCopy: false,
     isNewFolder,
   } as const;
   await context.remote.stored(event);

@@ -26,6 +26,8 @@ export interface Arrival {
   readonly over: SpoolEntry | null;
   /** We made the folder just now: nobody has put anything into it. */
   readonly isNewFolder?: boolean;
+  /** The server copied it from another item of its own. */
+  readonly isCopy?: boolean;
 }
 
 /** Records, tells and settles what one step has brought about. */
@@ -62,7 +64,7 @@ function record(context: SendContext, arrival: Arrival): void {
   const arrived = arrivedAt(entry, place, item);
   const current =
     generation === null ? withVersion(arrived, before, item.version) : rebased(arrived, arrival);
-  const sent = entry.removed ? null : { item, place, generation };
+  const sent = entry.removed ? null : { item, place, generation, ...(arrival.isCopy && { isCopy: true }) };
   const next = { ...current, place: entry.place, session: null, sent };
   const gone = over === null ? [] : [over.ino];
   ledger.change({ put: [next], drop: gone, bind: { ino, item: item.id }, unbind: gone });
@@ -88,10 +90,11 @@ async function tell(context: SendContext, arrival: Arrival): Promise<void> {
   const { ino, item, place, generation } = arrival;
   bindParent(context, arrival);
   const content = ledger.overlay.get(ino)?.content ?? null;
-  const isWhole = generation !== null && content?.generation === generation;
+  const isCopy = arrival.isCopy ?? false;
+  const isWhole = !isCopy && generation !== null && content?.generation === generation;
   const file = isWhole && context.payloads.sizeOf(content!.file) !== null ? content!.file : null;
   const isNewFolder = arrival.isNewFolder ?? false;
-  const event = { kind: 'stored', ino, parent: place.parent, item, file, isNewFolder } as const;
+  const event = { kind: 'stored', ino, parent: place.parent, item, file, isCopy, isNewFolder } as const;
   const replaced = arrival.over?.item ?? null;
   try {
     if (replaced !== null && replaced !== item.id) {
@@ -138,12 +141,13 @@ function close(context: SendContext, entry: SpoolEntry, arrival: Arrival): void 
 }
 
 /** The time that the server still has to be told, if any. */
-function owedModified(context: SendContext, entry: SpoolEntry, { item, generation }: Arrival): number | null {
+function owedModified(context: SendContext, entry: SpoolEntry, arrival: Arrival): number | null {
+  const { item, generation } = arrival;
   const { modifiedMs } = entry;
   const { keepsModifiedOnUpload, setsModified } = context.drive.capabilities;
   if (modifiedMs === null || entry.kind !== 'file' || !setsModified) return null;
   if (sameSecond(modifiedMs, item.modifiedMs)) return null;
-  return generation !== null && keepsModifiedOnUpload ? null : modifiedMs;
+  return generation !== null && !arrival.isCopy && keepsModifiedOnUpload ? null : modifiedMs;
 }
 
 /** Times that become due at about the same moment do so at the same, to share a request. */

@@ -51,6 +51,8 @@ export interface Sent {
   readonly place: Place;
   /** Of the content that was sent; null when none was. */
   readonly generation: number | null;
+  /** The server made it itself: the payload is not what it has. */
+  readonly isCopy?: boolean;
 }
 
 export const STAGED: OwedState = { kind: 'staged' };

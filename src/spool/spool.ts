@@ -7,7 +7,7 @@
  *
  * All mutations are synchronous, atomic and survive `kill -9` when they return; `sync` makes them survive a power cut.
  */
-import type { DriveItem, ItemId, UploadBase } from '../drive/index.js';
+import type { DriveItem, ItemId, UploadBase, Version } from '../drive/index.js';
 
 /** st_ino: the local identity of an item for its whole life, over restarts, uploads and renames. 53 bits, never 0. */
 export type Ino = number;
@@ -146,6 +146,12 @@ export interface Spool {
    * the node again after it (it may have been made `staged` or due later meanwhile).
    */
   onBeforeSend(quiesce: (ino: Ino) => Promise<void>): void;
+  /**
+   * Fills a new file that is still empty by a copy on the server. Resolves when the server has it, with the item: no
+   * content is owed any more. Null: it can't be asked for that now. Neither then nor after it threw was anything changed
+   * here, but the server may have made the copy all the same; what is written and sent later takes that into account.
+   */
+  copyFrom(ino: Ino, source: CopySource, signal: AbortSignal): Promise<DriveItem | null>;
   /** Owes the server's modification time; with content owed, this is what the upload carries. Called with each commit. */
   touch(ino: Ino, item: ItemId | null, modifiedMs: number): void;
 
@@ -188,6 +194,13 @@ export interface Replaced {
   readonly version: string | null;
 }
 
+/** What the server has and is to have once more. */
+export interface CopySource {
+  readonly item: ItemId;
+  readonly version: Version;
+  readonly size: number;
+}
+
 export interface UpdateOptions {
   readonly item: ItemId | null;
   /** What the update replaces, when no content is owed yet. */
@@ -215,6 +228,8 @@ export type SpoolEvent =
       readonly parent: Ino;
       readonly item: DriveItem;
       readonly file: string | null;
+      /** The server made it itself, out of another item: nobody here has its bytes. */
+      readonly isCopy: boolean;
       /** A folder that we just made: it is empty. */
       readonly isNewFolder: boolean;
     }

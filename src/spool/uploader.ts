@@ -8,7 +8,7 @@ import { Alarm } from './alarm.js';
 import { backOffMs } from './back-off.js';
 import { DueQueue } from './due-queue.js';
 import { DueTimes, dueAgain, isFresh } from './due-times.js';
-import { PathClaims } from './path-claims.js';
+import { type PathClaim, PathClaims } from './path-claims.js';
 import { RemovalQuiet } from './removal-quiet.js';
 import { runStep } from './run-step.js';
 import { begun, type Operation, type SendContext } from './send-context.js';
@@ -111,6 +111,30 @@ export class Uploader {
     this.#active.release(ino);
     this.#schedule(ino);
     this.#pump();
+  }
+
+  /**
+   * Runs a step that somebody waits for, before all that is due. Null: nothing is sent now, or something under way is
+   * in its way. A failure is the caller's: it says nothing about the node.
+   */
+  async outOfTurn<Result>(
+    ino: Ino,
+    step: SendStep,
+    claims: readonly PathClaim[],
+    work: (operation: Operation) => Promise<Result>,
+  ): Promise<Result | null> {
+    const isClosed = !this.#running || this.#gate.opensAtMs > this.#context.clock.now();
+    if (isClosed || this.#active.has(ino) || this.#claims.holderOf(claims) !== undefined) return null;
+    const operation = begun(ino, step);
+    this.#active.begin(operation);
+    this.#claims.take(ino, claims);
+    const result = work(operation);
+    operation.done = result.then(
+      () => this.#ended(operation),
+      () => this.#ended(operation),
+    );
+    await operation.done;
+    return result;
   }
 
   hurry(): void {

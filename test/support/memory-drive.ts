@@ -164,9 +164,10 @@ export class MemoryDrive implements Drive {
     });
   }
 
-  copy(from: DrivePath, to: DrivePath, { signal, overwrite }: MoveOptions): Promise<DriveItem> {
+  copy(from: DrivePath, to: DrivePath, { signal, overwrite, version }: MoveOptions): Promise<DriveItem> {
     return this.#call({ name: 'copy', path: from, signal }, () => {
       const source = this.#existing(from);
+      if (version !== undefined && this.#versionOf(source) !== version) throw changed(from);
       if (this.server.find(to) !== undefined && !overwrite) throw exists(to);
       return this.server.item(this.server.write(to, source.content.slice(), source.modifiedMs));
     });
