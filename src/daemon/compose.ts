@@ -13,7 +13,7 @@ import {
   openRemoteTree,
 } from '../cache/index.js';
 import { DriveError } from '../drive/index.js';
-import { FileSystem, type FileSystemOptions, Reconciler } from '../fs/index.js';
+import { FileSystem, type FileSystemOptions, Reconciler, SMALLEST_SERVER_COPY_BYTES } from '../fs/index.js';
 import { checkBridge, forbidDumps, keepHeapSmall, mountFileSystem } from '../fuse/index.js';
 import { type OpenDrive, openDrive } from '../sharepoint/index.js';
 import { openSpool } from '../spool/index.js';
@@ -279,6 +279,7 @@ function fileSystemOptions(options: MountOptions, drive: OpenDrive): FileSystemO
     fsync,
     blocks,
     attributeLifetimeMs,
+    smallestServerCopyBytes: SMALLEST_SERVER_COPY_BYTES,
     pageOf: (path) => drive.pageOf(path),
   };
 }

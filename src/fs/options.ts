@@ -12,9 +12,14 @@ export interface FileSystemOptions {
   readonly fsync: 'local' | 'remote';
   /** What `st_blocks` tells: the real size, or what is on this disk. */
   readonly blocks: 'real' | 'cached';
+  /** A smaller file is copied here: bringing it here and back keeps nobody waiting longer than the server's copy would. */
+  readonly smallestServerCopyBytes: number;
   /** The page that a browser opens for a path of the drive (`user.odbfs.url`). */
   readonly pageOf: (path: string) => string;
 }
+
+/** What `smallestServerCopyBytes` is. */
+export const SMALLEST_SERVER_COPY_BYTES = 256 * 1024;
 
 /** Kernel lifetimes while the server's change log is followed and changes are pushed into the kernel's caches. */
 export const PUSHED_LIFETIME_MS = 5 * 60_000;

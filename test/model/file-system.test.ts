@@ -19,23 +19,37 @@ const SEEDS = [1, 2, 3, 5, 4, 12, 20, 24, 25, 28, 32, 34, 43, 49, 53, 54, 56, 32
 const OPERATIONS = 400;
 const extra = process.env.ODBFS_MODEL_SEED;
 
+const SEEDS_WITH_COPIES = [1, 2, 3, 4, 5, 6, 7, 8];
+
 for (const seed of extra === undefined ? SEEDS : [Number(extra)]) {
-  test(`seed ${seed}: the same as a local directory`, { timeout: 60_000 }, async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'odbfs-model-'));
-    const world = await FileSystemWorld.open({ sendsAtOnce: true });
-    try {
-      await compare(world, new LocalDirectory(directory), seed);
-    } finally {
-      world.drive.beforeCall = () => undefined;
-      world.drive.afterCall = () => undefined;
-      await world.close();
-      rmSync(directory, { recursive: true, force: true });
-    }
-  });
+  test(`seed ${seed}: the same as a local directory`, { timeout: 60_000 }, () => play(seed, false));
+}
+for (const seed of extra === undefined ? SEEDS_WITH_COPIES : [Number(extra)]) {
+  test(`seed ${seed}, with copies: the same as a local directory`, { timeout: 60_000 }, () =>
+    play(seed, true),
+  );
 }
 
-async function compare(world: FileSystemWorld, local: LocalDirectory, seed: number): Promise<void> {
-  const random = new RandomOperations(seed);
+async function play(seed: number, copies: boolean): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'odbfs-model-'));
+  const world = await FileSystemWorld.open({ sendsAtOnce: true });
+  try {
+    await compare(world, new LocalDirectory(directory), seed, copies);
+  } finally {
+    world.drive.beforeCall = () => undefined;
+    world.drive.afterCall = () => undefined;
+    await world.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function compare(
+  world: FileSystemWorld,
+  local: LocalDirectory,
+  seed: number,
+  copies: boolean,
+): Promise<void> {
+  const random = new RandomOperations(seed, { copies });
   // Faults come as calls come, in no fixed order: they must not disturb the stream of operations.
   faulty(world, new RandomOperations(seed + 1000));
   const mounted = new MountedWorld(world);

@@ -25,6 +25,7 @@ const OPTIONS: FileSystemOptions = {
   attributeLifetimeMs: 30_000,
   fsync: 'local',
   blocks: 'real',
+  smallestServerCopyBytes: 1,
   pageOf: (path) => `https://contoso.test${path}`,
 };
 

@@ -1,5 +1,7 @@
 import {
   closeSync,
+  constants,
+  copyFileSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -69,6 +71,11 @@ export class LocalDirectory implements FileSystemUnderTest {
   }
   async rename(from: string, to: string): Promise<void> {
     renameSync(this.#at(from), this.#at(to));
+  }
+  async copy(from: string, to: string): Promise<void> {
+    if (statSync(this.#at(from)).isDirectory())
+      throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    copyFileSync(this.#at(from), this.#at(to), constants.COPYFILE_EXCL);
   }
   async list(path: string): Promise<string[]> {
     return readdirSync(this.#at(path)).sort();

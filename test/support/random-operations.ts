@@ -18,6 +18,8 @@ export interface FileSystemUnderTest {
   rmdir(path: string): Promise<void>;
   unlink(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** To a name that is free. */
+  copy(from: string, to: string): Promise<void>;
   list(path: string): Promise<string[]>;
   size(path: string): Promise<number>;
 }
@@ -30,12 +32,17 @@ export interface RandomOperation {
 const NAMES = ['a', 'b', 'c', 'd1', 'e1'];
 const SLOTS = 3;
 const LARGEST_OFFSET = 5000;
+const COPY_SHARE = 0.15;
+const LARGEST_COPY = 1024 * 1024;
 
 export class RandomOperations {
+  readonly #copies: boolean;
   #state: number;
   #count = 0;
 
-  constructor(seed: number) {
+  /** `copies`: files are copied as well; a stream of its own, so that seeds that failed without keep their meaning. */
+  constructor(seed: number, { copies = false } = {}) {
+    this.#copies = copies;
     this.#state = (seed * 2654435761) >>> 0;
   }
 
@@ -69,6 +76,9 @@ export class RandomOperations {
       [`list ${path}`, (target) => target.list(path)],
       [`size ${path}`, (target) => target.size(path)],
     ];
+    const copy: (typeof all)[number] = [`copy ${path} ${other}`, (target) => target.copy(path, other)];
+    if (this.#copies && this.chance(COPY_SHARE))
+      return { text: copy[0], run: async (target) => JSON.stringify((await copy[1](target)) ?? 'done') };
     const [name, run] = all[this.#below(all.length)]!;
     return { text: name, run: async (target) => JSON.stringify((await run(target)) ?? 'done') };
   }
@@ -111,13 +121,17 @@ export class MountedWorld implements FileSystemUnderTest {
     const { kernel } = this.#world;
     if (mode === 'read') return kernel.open(path);
     if (mode === 'update') return kernel.open(path, { access: 'read-write' });
-    const found = await kernel.stat(path).catch((error: unknown) => {
-      if (error instanceof FsError && error.errno === 'ENOENT') return null;
-      throw error;
-    });
+    const found = await this.#find(path);
     if (found === null) return kernel.create(path, { exclusive: mode === 'exclusive' });
     if (mode === 'exclusive') throw new FsError('EEXIST');
     return kernel.open(path, { access: 'read-write', truncate: true });
+  }
+
+  #find(path: string) {
+    return this.#world.kernel.stat(path).catch((error: unknown) => {
+      if (error instanceof FsError && error.errno === 'ENOENT') return null;
+      throw error;
+    });
   }
 
   async read(slot: number, offset: number, length: number): Promise<string> {
@@ -160,6 +174,33 @@ export class MountedWorld implements FileSystemUnderTest {
   }
   rename(from: string, to: string): Promise<void> {
     return this.#world.kernel.rename(from, to);
+  }
+  /** As cp(1) does, and the kernel where we leave it the copying. */
+  async copy(from: string, to: string): Promise<void> {
+    const { kernel } = this.#world;
+    const source = await kernel.open(from);
+    try {
+      if ((await this.#find(to)) !== null) throw new FsError('EEXIST');
+      const target = await kernel.create(to, { exclusive: true });
+      try {
+        await this.#copyRange(source, target);
+      } finally {
+        await kernel.close(target);
+      }
+    } finally {
+      await kernel.close(source);
+    }
+  }
+  async #copyRange(source: Descriptor, { node, handle }: Descriptor): Promise<void> {
+    const { kernel } = this.#world;
+    const range = { offset: 0, targetOffset: 0, length: LARGEST_COPY };
+    try {
+      await kernel.call('copyFileRange', { ...source, targetNode: node, targetHandle: handle, ...range });
+    } catch (error) {
+      if (!(error instanceof FsError) || error.errno !== 'EOPNOTSUPP') throw error;
+      const bytes = await kernel.read(source, 0, LARGEST_COPY);
+      if (bytes.length > 0) await kernel.write({ node, handle }, 0, bytes);
+    }
   }
   list(path: string): Promise<string[]> {
     return this.#world.kernel.list(path);

@@ -5,8 +5,6 @@ import type { OpenFile } from '../open-file.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
 import { timestampFromMs } from '../timestamp.js';
 
-/** Bringing a smaller file here and back in the background keeps nobody waiting longer than the server's copy would. */
-const SMALLEST_SERVER_COPY_BYTES = 256 * 1024;
 /** A server whose clock is off by more than this did not mean "now" by the time of the copy. */
 const SAME_TIME_MS = 5_000;
 
@@ -44,7 +42,7 @@ function wholeRemote(fs: FileSystem, request: RequestOf<'copyFileRange'>): Drive
   // The server may have rewritten what was written here; then its bytes are not those that are shown.
   if (item === undefined || !isNewest || item.size !== size) return null;
   const isWhole = request.offset === 0 && request.length >= size;
-  return isWhole && size >= SMALLEST_SERVER_COPY_BYTES ? item : null;
+  return isWhole && size >= fs.options.smallestServerCopyBytes ? item : null;
 }
 
 /** What the server would not or could not do is done here; what nobody can do is told, and so is Ctrl-C. */
