@@ -14,6 +14,7 @@ const SWEEP_EVERY_MS = 1000;
  * is watched below (the transport gives up after 30 s of silence).
  */
 const PATIENT: ReadonlySet<Operation> = new Set([
+  'copyFileRange',
   'create',
   'fallocate',
   'flush',
