@@ -2,8 +2,10 @@
  * Serves the bytes of a file, for WebDAV GET, `$value` and the download links alike: headers of protocol notes 2.3,
  * 304, ranges, and what the quirk switches make of it. A download that has begun goes on with the version it began.
  */
+
 import { type RangeAnswer, rangeOf } from './byte-range-header.js';
 import { contentTypeOf } from './content-type.js';
+import { etagText } from './etag.js';
 import type { ReadView } from './read-view.js';
 import type { Answer, StandinRequest } from './request.js';
 import type { Site } from './sites.js';
@@ -91,8 +93,8 @@ function requestedRange(download: Download, tag: string, size: number): RangeAns
   return rangeOf(download.request.headers.range, size);
 }
 
-function etagOf({ view, site, file }: Download): string {
-  return `"{${site.store.guidOf(file).toUpperCase()}},${view.show(file).version}"`;
+function etagOf({ world, view, site, file }: Download): string {
+  return etagText(world, site.store.guidOf(file), view.show(file).version);
 }
 
 function headersOf({ world, view, site, file }: Download, tag: string): Record<string, string> {

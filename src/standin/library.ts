@@ -2,6 +2,7 @@
  * What may be done to a library, whatever protocol asks for it: name rules, collisions, locks, quota, conditions. All
  * of it throws `Refusal`. Reading through a lagging front end is `read-view.ts`'s part.
  */
+import { etagText } from './etag.js';
 import { Refusal } from './refusal.js';
 import { libraryPath, type Site } from './sites.js';
 import type { Content } from './store/content.js';
@@ -38,7 +39,7 @@ export class Library {
 
   /** `"{GUID},N"` */
   etagOf(item: Item): string {
-    return `"{${this.site.store.guidOf(item).toUpperCase()}},${item.version}"`;
+    return etagText(this.#world, this.site.store.guidOf(item), item.version);
   }
 
   /** The item as it really is; throws `absent`. */

@@ -61,6 +61,7 @@ const DAV_SWITCHES = defineSwitches({
     doc: 'PUT without Content-Length: 411 or fine (2.4)',
   },
   honourIfMatch: { default: true, hostile: false, doc: 'If-Match and If with etags on WebDAV writes (2.4)' },
+  lowerCaseEtags: { default: false, hostile: true, doc: 'GUIDs in ETags are in lower case (5.2.12)' },
   putOnFolderStatus: { default: 409, doc: '405 or 409 (2.4)' },
   missingDeleteStatus: { default: 404, doc: '204 as SharePoint 2016 does (1k, 2.8)' },
   folderMoveTimeoutMs: { default: 0, doc: 'folder MOVE answers 504 and completes after this time (2.8)' },

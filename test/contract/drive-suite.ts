@@ -180,7 +180,8 @@ export function driveContract(name: string, make: MakeDrive, options: ContractOp
     await put(drive, '/a.txt', 'newer');
     const stale = { ...ASKING, kind: 'file', version: item.version } as const;
     await assert.rejects(drive.remove('/a.txt', stale), kind('changed'));
-    await drive.remove('/a.txt', { ...ASKING, kind: 'file' });
+    const { version } = await drive.stat('/a.txt', ASKING);
+    await drive.remove('/a.txt', { ...ASKING, kind: 'file', version });
     await drive.remove('/a.txt', { ...ASKING, kind: 'file' });
     await drive.makeDirectory('/folder', ASKING);
     await put(drive, '/folder/x', 'x');

@@ -25,6 +25,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     moveChange: 'away-into',
     emptyPut: 'create',
   },
+  'ETags in another spelling, compared to the letter': { lowerCaseEtags: true, honourIfMatch: true },
   'a server that lags behind itself': { visibilityLagMs: 40, staleVersionMs: 40 },
   'every folder is too big for WebDAV': { bigFolderThreshold: 2 },
   'a tenant that refuses some services': { refusedServices: 'GetListItemChangesSinceToken,$batch,usage' },

@@ -12,6 +12,7 @@ import type { HttpResponse, RequestBody } from '../http/transport.js';
 import { parseDavDate } from '../wire/dav-date.js';
 import { itemIdIn } from '../wire/etag.js';
 import { headerVersion } from '../wire/header-version.js';
+import { ifMatch, refusedUnchanged } from './conditions.js';
 import { contentRequest, type Remote, refused } from './remote.js';
 import { statAfterWrite, statOrNull } from './stat.js';
 
@@ -21,7 +22,7 @@ export async function putFile(
   body: RequestBody,
   options: UploadOptions,
 ): Promise<DriveItem> {
-  const response = await send(remote, path, body, options, condition(options.base));
+  const response = await send(remote, path, body, options, condition(remote, options.base));
   if (response.status < 200 || response.status >= 300)
     return afterRefusal(remote, path, body, options, response);
   discard(response);
@@ -43,10 +44,9 @@ function send(
   return remote.dav.send(request, options.signal);
 }
 
-function condition(base: UploadBase): Record<string, string> {
+function condition(remote: Remote, base: UploadBase): Record<string, string> {
   if (base === 'any') return {};
-  if (base === 'absent') return { 'if-none-match': '*' };
-  return base.version.startsWith('"') ? { 'if-match': base.version } : {};
+  return base === 'absent' ? { 'if-none-match': '*' } : ifMatch(remote, base.version);
 }
 
 /**
@@ -65,11 +65,12 @@ async function afterRefusal(
   if (response.status !== 412) throw error;
   const present = await statOrNull(remote, path, options);
   if (response.afterDoubt && present?.kind === 'file' && present.size === body.size) return present;
-  const isUnchanged = typeof options.base === 'object' && present?.version === options.base.version;
-  if (!isUnchanged) {
-    if (typeof options.base === 'object' && present !== null) remote.ways.works('conditions');
+  const known = typeof options.base === 'object' ? options.base.version : null;
+  if (known === null || present?.version !== known) {
+    if (known !== null && present !== null) remote.ways.works('conditions');
     throw error;
   }
+  refusedUnchanged(remote, known);
   const again = await send(remote, path, body, options, {});
   if (again.status < 200 || again.status >= 300) throw await refused(again, verb, path);
   discard(again);

@@ -1,25 +1,51 @@
 /** DELETE, for folders with all that is in them (protocol notes 2.8). What is absent counts as removed. */
-import { DriveError, type DrivePath, type RemoveOptions } from '../../drive/index.js';
+import { DriveError, type DrivePath, type RemoveOptions, type Version } from '../../drive/index.js';
 import { discard } from '../http/body.js';
+import type { HttpResponse } from '../http/transport.js';
+import { ifMatch, refusedUnchanged } from './conditions.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
 import { statOrNull } from './stat.js';
 
 export async function remove(remote: Remote, path: DrivePath, options: RemoveOptions): Promise<void> {
   const { kind, version } = options;
-  if (version !== undefined && !remote.dialect.honoursConditions) {
-    const present = await statOrNull(remote, path, options);
-    if (present === null) return;
-    if (present.version !== version) throw new DriveError('changed', `${path}: somebody changed it`);
-  }
-  const url = kind === 'folder' ? remote.locations.folderUrl(path) : remote.locations.fileUrl(path);
-  const request = metadataRequest('DELETE', url, options, { headers: condition(options) });
-  const response = await remote.dav.send(request, options.signal);
+  const condition = kind === 'file' ? ifMatch(remote, version) : {};
+  const isChecked = remote.dialect.honoursConditions && 'if-match' in condition;
+  if (version !== undefined && !isChecked && (await isGone(remote, path, version, options))) return;
+  const response = await send(remote, path, options, condition);
+  if (response.status !== 412 || version === undefined || !('if-match' in condition))
+    return finished(response, path);
+  discard(response);
+  if (await isGone(remote, path, version, options)) return;
+  refusedUnchanged(remote, version);
+  return finished(await send(remote, path, options, {}), path);
+}
+
+/** Throws `changed` when something else than `version` is there. */
+async function isGone(
+  remote: Remote,
+  path: DrivePath,
+  version: Version,
+  options: RemoveOptions,
+): Promise<boolean> {
+  const present = await statOrNull(remote, path, options);
+  if (present === null) return true;
+  if (present.version !== version) throw new DriveError('changed', `${path}: somebody changed it`);
+  return false;
+}
+
+function send(
+  remote: Remote,
+  path: DrivePath,
+  options: RemoveOptions,
+  headers: Record<string, string>,
+): Promise<HttpResponse> {
+  const { locations, dav } = remote;
+  const url = options.kind === 'folder' ? locations.folderUrl(path) : locations.fileUrl(path);
+  return dav.send(metadataRequest('DELETE', url, options, { headers }), options.signal);
+}
+
+async function finished(response: HttpResponse, path: DrivePath): Promise<void> {
   if (response.status === 404 || response.status === 410) return discard(response);
   if (response.status === 207) throw new DriveError('locked', `${path}: something in it can't be removed`);
   discard(await accepted(response, 'remove', path));
-}
-
-function condition({ kind, version }: RemoveOptions): Record<string, string> {
-  // versions that are not ETags (of folders, mostly) can't be sent
-  return kind === 'file' && version?.startsWith('"') ? { 'if-match': version } : {};
 }

@@ -27,6 +27,8 @@ export const WAYS = [
   'drive-quota',
   /** `If-Match` on PUT (2.4): never taken for granted, only once it was seen at work. */
   'conditions',
+  /** ETags in the spelling that we keep versions in (5.2.12). */
+  'our-etags',
 ] as const;
 
 export type Way = (typeof WAYS)[number];

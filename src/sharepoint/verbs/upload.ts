@@ -13,6 +13,7 @@ import {
 } from '../../drive/index.js';
 import type { RequestBody } from '../http/transport.js';
 import { addFile } from './add-file.js';
+import { isCheckedByServer } from './conditions.js';
 import { makeEmptyFile, noEmptyFiles } from './make-empty-file.js';
 import { putFile } from './put-file.js';
 import type { Remote } from './remote.js';
@@ -125,11 +126,6 @@ async function whereServed(
     if (folder === null) throw error;
     return null;
   }
-}
-
-/** A stale `If-Match` was refused here before: then the request itself is the check. */
-function isCheckedByServer({ ways }: Remote, version: Version): boolean {
-  return version.startsWith('"') && ways.isProven('conditions');
 }
 
 /** Throws `changed` unless the server still has that version. */

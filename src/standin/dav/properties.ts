@@ -1,5 +1,7 @@
 /** The properties of items as SharePoint shows them in a PROPFIND (protocol notes 2.2). */
+
 import { escapeXml } from '../encoding.js';
+import { etagText } from '../etag.js';
 import type { Item } from '../store/item.js';
 import type { Lock } from '../store/locks.js';
 import type { DavCall } from './dav-call.js';
@@ -40,7 +42,7 @@ export function listedProperties(call: DavCall, item: Item): PropertyList {
   const tags: PropertyList = [
     [`${REPL}repl-uid`, `rid:{${guid}}`],
     [`${REPL}resourcetag`, `rt:${guid}@${String(shown.version).padStart(11, '0')}`],
-    [`${DAV}getetag`, escapeXml(`"{${guid}},${shown.version}"`)],
+    [`${DAV}getetag`, escapeXml(etagText(call.world, guid, shown.version))],
   ];
   const win32 = switches.win32Properties ? win32Properties(item) : [];
   if (item.kind === 'folder') return [...head, ...folderProperties(call), ...times, ...tags, ...win32];

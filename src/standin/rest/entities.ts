@@ -1,4 +1,5 @@
 /** What REST tells about files, folders, lists and webs. */
+import { etagText } from '../etag.js';
 import { serverPath } from '../sites.js';
 import type { FileItem, FolderItem, Item } from '../store/item.js';
 import type { RestCall } from './rest-call.js';
@@ -19,7 +20,7 @@ export function itemEntity(call: RestCall, item: Item): Entity {
 export function fileEntity(call: RestCall, file: FileItem): Entity {
   const shown = call.view.show(file);
   const id = call.site.store.guidOf(file);
-  const etag = `"{${id.toUpperCase()}},${shown.version}"`;
+  const etag = etagText(call.world, id, shown.version);
   const path = serverPath(call.site, file);
   return selected(call, {
     type: 'SP.File',

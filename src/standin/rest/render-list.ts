@@ -1,4 +1,5 @@
 /** RenderListDataAsStream (protocol notes 3.4, 3.7): rows as strings, pages by `NextHref`, and a token for the v2 API. */
+import { etagText } from '../etag.js';
 import { serverPath } from '../sites.js';
 import type { FolderItem, Item } from '../store/item.js';
 import { driveIdOf, itemIdOf } from '../v2/item-id.js';
@@ -150,7 +151,7 @@ function rowOf(call: RestCall, item: Item, { inUtc, options }: Rendering): Recor
   const dates = siteDates(call, inUtc);
   const size = item.kind === 'file' ? String(shown.size) : '';
   const ids = {
-    '.etag': `"{${guid}},${shown.version}"`,
+    '.etag': etagText(call.world, guid, shown.version),
     '.spItemUrl': `${call.apiUrl}v2.0/drives/${driveIdOf(call.site.store.listId)}/items/${itemIdOf(guid)}?version=Published`,
   };
   return {
