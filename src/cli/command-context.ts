@@ -40,6 +40,7 @@ export class CommandContext {
       tenant: null,
       server: 'sharepoint',
       secrets: 'disk',
+      signInFolder: null,
       mountpoint: null,
       options: defaultOptions(),
     };

@@ -164,6 +164,7 @@ function assemble(
     server: (settings.server ?? 'sharepoint') as AccountConfig['server'],
     secrets: (settings.secrets ?? 'disk') as AccountConfig['secrets'],
     mountpoint: settings.mountpoint === undefined ? null : expandHome(settings.mountpoint),
+    signInFolder: options.stateFolder ?? null,
     options: { ...defaultOptions(), ...options },
   };
 }

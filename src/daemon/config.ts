@@ -20,6 +20,11 @@ export interface AccountConfig {
   readonly server: 'sharepoint' | 'webdav';
   /** Where the sign-in is kept: sealed on disk, or in memory until the machine's next start. */
   readonly secrets: 'disk' | 'memory';
+  /**
+   * Above the folder where the sign-in is sealed; null: the XDG folder. As configured: `-o state_dir` of one mount does
+   * not take the sign-in along, for the other commands would look elsewhere.
+   */
+  readonly signInFolder: string | null;
   /** Absolute; null: the default of the account. */
   readonly mountpoint: string | null;
   readonly options: MountOptions;

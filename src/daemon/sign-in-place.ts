@@ -7,13 +7,15 @@ import type { AccountConfig } from './config.js';
 import { memoryFolder } from './memory-folder.js';
 import type { Paths } from './paths.js';
 
-export type SignInAccount = Pick<AccountConfig, 'name' | 'site' | 'options' | 'server' | 'secrets'>;
+export type SignInAccount = Pick<
+  AccountConfig,
+  'name' | 'site' | 'options' | 'signInFolder' | 'server' | 'secrets'
+>;
 
 export function signInPlace(account: SignInAccount, paths: Paths, log?: Log): SessionPlaceOptions {
   return {
     siteUrl: account.server === 'webdav' ? account.site : parseSiteUrl(account.site).webUrl.href,
-    stateDir:
-      account.secrets === 'memory' ? memoryFolder(account.name, paths) : accountFolders(account, paths).state,
+    stateDir: account.secrets === 'memory' ? memoryFolder(account.name, paths) : sealedFolder(account, paths),
     sharedDir: paths.shared,
     ...(log === undefined ? {} : { log }),
   };
@@ -23,4 +25,9 @@ export function signInPlace(account: SignInAccount, paths: Paths, log?: Log): Se
 export function openAccountSession(account: SignInAccount, paths: Paths, log?: Log): Promise<AccountSignIn> {
   const place = signInPlace(account, paths, log);
   return account.server === 'webdav' ? BasicSession.open(place) : openSession(place);
+}
+
+function sealedFolder(account: SignInAccount, paths: Paths): string {
+  const options = { ...account.options, stateFolder: account.signInFolder };
+  return accountFolders({ ...account, options }, paths).state;
 }

@@ -68,5 +68,5 @@ export function isFresh({ state }: SpoolEntry): boolean {
 export function dueAgain({ state }: SpoolEntry, nowMs: number): OwedState | null {
   if (state.kind === 'blocked') return owedAt(nowMs);
   if (state.kind !== 'owed' || state.attempts === 0) return null;
-  return owedAt(nowMs, state.attempts, state.lastError);
+  return owedAt(nowMs, state.attempts, state.lastError, state.failure);
 }

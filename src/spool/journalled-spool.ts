@@ -83,6 +83,10 @@ export class JournalledSpool implements Spool {
     }));
   }
 
+  get standstill(): Spool['standstill'] {
+    return this.#parts.uploader.standstill;
+  }
+
   isConflictCopy(ino: Ino): boolean {
     return this.#context.ledger.conflicts.has(ino);
   }

@@ -33,7 +33,8 @@ export function stepFailed(
     return;
   }
   const delayMs = fate === 'slow-retry' ? SLOW_RETRY_MS : backOffMs(attempts + 1);
-  const state = owedAt(clock.now() + delayMs, attempts + 1, message);
+  const failure = error instanceof DriveError ? error.kind : null;
+  const state = owedAt(clock.now() + delayMs, attempts + 1, message, failure);
   if (entry.state.kind !== 'staged') ledger.changeInMemory({ ...entry, state });
 }
 
@@ -51,7 +52,7 @@ function judge({ log, metrics, emit }: SendContext, gate: SendGate, error: unkno
     return 'retry';
   }
   const fate = fateOf(error.kind, attempts);
-  if (fate === 'pause') gate.failed(error.kind === 'throttled' ? error.retryAfterMs : undefined);
+  if (fate === 'pause') gate.failed(error.kind, error.kind === 'throttled' ? error.retryAfterMs : undefined);
   if (fate === 'signed-out' && gate.signedOut === null) {
     gate.signOut(error.message);
     emit({ kind: 'blocked', reason: error.message });

@@ -2,7 +2,7 @@
  * An `OwedNode` with what only the spool needs to know about it. Immutable: a change makes a new one, which goes to the
  * journal and the overlay in one step (`Ledger`).
  */
-import type { DriveItem, UploadSession, Version } from '../drive/index.js';
+import type { DriveErrorKind, DriveItem, UploadSession, Version } from '../drive/index.js';
 import type { ContentPrint } from './content-print.js';
 import type { Ino, NodeKind, OwedNode, OwedState, Place } from './spool.js';
 
@@ -57,8 +57,13 @@ export interface Sent {
 
 export const STAGED: OwedState = { kind: 'staged' };
 
-export function owedAt(dueAtMs: number, attempts = 0, lastError: string | null = null): OwedState {
-  return { kind: 'owed', dueAtMs, attempts, lastError };
+export function owedAt(
+  dueAtMs: number,
+  attempts = 0,
+  lastError: string | null = null,
+  failure: DriveErrorKind | null = null,
+): OwedState {
+  return { kind: 'owed', dueAtMs, attempts, lastError, failure };
 }
 
 /** An entry that owes nothing yet. */

@@ -17,7 +17,7 @@ import { SendGate } from './send-gate.js';
 import { SendLanes } from './send-lanes.js';
 import { canStepAside, claimsOf, type SendStep } from './send-plan.js';
 import { finish } from './settling.js';
-import type { Ino } from './spool.js';
+import type { Ino, Standstill } from './spool.js';
 import { owedAt, owesAnything, type SpoolEntry } from './spool-entry.js';
 import { UnderWay } from './under-way.js';
 import { WaitingRoom } from './waiting-room.js';
@@ -54,6 +54,10 @@ export class Uploader {
 
   get active(): number {
     return this.#active.size;
+  }
+
+  get standstill(): Standstill | null {
+    return this.#gate.standstill;
   }
 
   get signedOut(): string | null {

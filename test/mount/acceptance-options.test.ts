@@ -1,7 +1,9 @@
 /** cli.md, "Mount options": what each of them changes can be seen from outside. */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually } from '../support/cli-account.js';
+import { ACCOUNT, eventually } from '../support/cli-account.js';
 import { MountedDrive } from '../support/mounted-drive.js';
 import { missingPrograms } from '../support/programs.js';
 
@@ -81,3 +83,51 @@ test('a conflict copy says so until somebody decides', LIMIT, async (t) => {
   await drive.flush();
   assert.equal(await drive.shell(`${state} decided.txt`), 'cached');
 });
+
+const SYNC = `python3 - <<'END'
+import errno, os, sys
+fd = os.open(os.environ["FILE"], os.O_CREAT | os.O_WRONLY)
+os.write(fd, b"x" * 5000)
+try:
+    os.fsync(fd)
+    print("confirmed")
+except OSError as error:
+    print(errno.errorcode[error.errno])
+END`;
+
+test(
+  '-o fsync=remote returns when the server has it, and tells within a bound why it does not',
+  LIMIT,
+  async (t) => {
+    const drive = await MountedDrive.start(t, { options: ['fsync=remote'], warnings: /./ });
+    const sync = (file: string) => drive.shell(`export FILE=${file}; ${SYNC}`);
+    assert.equal(await sync('kept'), 'confirmed\n');
+    assert.equal((await drive.server.read('kept')).length, 5000);
+    await drive.turn({ quotaBytes: 5001 });
+    assert.equal(await sync('no-room'), 'EDQUOT\n');
+    await drive.turn({ quotaBytes: 1_000_000, failNext: 1_000_000, failStatus: 403, faultMatch: 'secret' });
+    assert.equal(await sync('secret'), 'EIO\n');
+    await drive.turn({ failNext: 0, faultMatch: '', dropNext: 1_000_000 });
+    assert.equal(await sync('away'), 'ENETUNREACH\n');
+    await drive.turn({ dropNext: 0 });
+    await drive.flush();
+    for (const file of ['no-room', 'secret', 'away'])
+      assert.equal((await drive.server.read(file)).length, 5000, `${file} was owed all the same`);
+  },
+);
+
+test(
+  '-o state_dir moves what is owed, and leaves the sign-in where the other commands look for it',
+  LIMIT,
+  async (t) => {
+    const drive = await MountedDrive.start(t);
+    await drive.unmount();
+    const place = join(drive.local, 'elsewhere');
+    await drive.account.mount([`state_dir=${place}`]);
+    await drive.shell('echo owed > file');
+    await drive.flush();
+    assert.equal(await drive.server.read('file'), 'owed\n');
+    assert.ok(readdirSync(join(place, ACCOUNT)).length > 0);
+    assert.equal((await drive.account.status()).auth.state, 'ok');
+  },
+);

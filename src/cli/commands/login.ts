@@ -157,7 +157,16 @@ async function check(
 
 type KnownAccount = Pick<
   AccountConfig,
-  'name' | 'site' | 'method' | 'username' | 'clientId' | 'tenant' | 'options' | 'server' | 'secrets'
+  | 'name'
+  | 'site'
+  | 'method'
+  | 'username'
+  | 'clientId'
+  | 'tenant'
+  | 'options'
+  | 'signInFolder'
+  | 'server'
+  | 'secrets'
 >;
 
 /** The account that is meant: known, or about to be. */

@@ -1,5 +1,6 @@
 import type { FileSystem } from '../file-system.js';
 import type { FsError } from '../fs-error.js';
+import { confirmedByServer } from '../remote-confirmation.js';
 import type { RequestContext, RequestOf } from '../request.js';
 import { owe } from './flush.js';
 
@@ -14,7 +15,7 @@ export async function fsync(
   if (file.inode.unlinked !== null) return undefined;
   await fs.spool.sync(file.inode.ino);
   if (refusal !== undefined) return refusal;
-  if (fs.options.fsync === 'remote') await fs.spool.settled([file.inode.ino], signal);
+  if (fs.options.fsync === 'remote') await confirmedByServer(fs, file.inode.ino, signal);
   return undefined;
 }
 
@@ -26,6 +27,6 @@ export async function fsyncdir(
 ): Promise<undefined> {
   await fs.spool.sync();
   const directory = fs.directories.get(handle);
-  if (fs.options.fsync === 'remote' && directory) await fs.spool.settled([directory.inode.ino], signal);
+  if (fs.options.fsync === 'remote' && directory) await confirmedByServer(fs, directory.inode.ino, signal);
   return undefined;
 }

@@ -13,6 +13,7 @@ function account(name: string, site: string): AccountConfig {
     tenant: null,
     server: 'sharepoint',
     secrets: 'disk',
+    signInFolder: null,
     mountpoint: null,
     options: defaultOptions(),
   };
