@@ -1,7 +1,11 @@
 import { DriveError } from '../../drive/index.js';
 import type { FileSystem } from '../file-system.js';
+import { FsError } from '../fs-error.js';
 import type { OpenFile } from '../open-file.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
+
+/** One silence of content (semantics: Time bounds). */
+const SILENCE_MS = 30_000;
 
 /** Bytes that the bridge could not serve by itself: not all of the file is here yet, or nobody wrote to it yet. */
 export function read(
@@ -11,6 +15,7 @@ export function read(
 ): ReplyOf<'read'> | Promise<ReplyOf<'read'>> {
   const { file } = fs.fileHandle(handle);
   const sizeBefore = file.size;
+  const beganMs = fs.clock.monotonic();
   const bytes = file.read(offset, size, () => context.signal);
   if (!(bytes instanceof Promise)) return bytes;
   return bytes.then(
@@ -20,9 +25,15 @@ export function read(
     },
     (error: unknown) => {
       if (error instanceof DriveError && error.kind === 'changed') learnNewVersion(fs);
-      throw error;
+      throw afterSilence(error, fs.clock.monotonic() - beganMs);
     },
   );
+}
+
+/** Where there is no network that is known at once: whoever waited so long met a server that fell silent. */
+function afterSilence(error: unknown, waitedMs: number): unknown {
+  const isSilence = error instanceof DriveError && error.kind === 'unreachable' && waitedMs >= SILENCE_MS;
+  return isSilence ? new FsError('ETIMEDOUT', error.message, { cause: error }) : error;
 }
 
 /** Whoever opens it again is to find what there is now. */
