@@ -66,7 +66,7 @@ async function seedMany(): Promise<void> {
 }
 
 async function measure(): Promise<void> {
-  const peer = odbfsWith(['-o', 'poll=1']);
+  const peer = odbfsWith({ options: ['-o', 'poll=1'] });
   const { pid, unmount } = await peer.mount(server, mountpoint, join(directory, 'state'));
   try {
     await shell(`cat '${probe}'/* > /dev/null`);

@@ -68,7 +68,7 @@ async function measure(): Promise<void> {
 }
 
 async function mounted(work: (sampled: Sampled) => Promise<void>): Promise<void> {
-  const peer = odbfsWith(['-o', `cache_size=${values.cache}`]);
+  const peer = odbfsWith({ options: ['-o', `cache_size=${values.cache}`] });
   const { pid, unmount } = await peer.mount(server, mountpoint, join(directory, 'state'));
   const samples = () => JSON.parse(readFileSync(join(directory, `heap-${pid}`), 'utf8')) as HeapSamples;
   try {

@@ -7,23 +7,36 @@ import type { StandinClient } from './standin-client.js';
 
 const PROGRAM = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
-/** This program, as a person uses it: signed in with cookies, mounted in the background. */
-export const odbfs = odbfsWith([]);
-
 export interface OurMount extends MountedPeer {
   readonly pid: number;
+  /** How much of the tree is known. */
+  tree(): Promise<Status['tree']>;
 }
 
-/** `options`: of `odbfs mount`. */
-export function odbfsWith(options: readonly string[]): OurPeer {
-  return {
-    name: 'odbfs',
-    mount: (server, mountpoint, stateDirectory) => mount(options, { server, mountpoint, stateDirectory }),
-  };
+interface Status {
+  readonly pid: number;
+  readonly tree: { readonly items: number; readonly complete: boolean };
+}
+
+interface Special {
+  /** Of `odbfs mount`. */
+  readonly options?: readonly string[];
+  /** Added to the daemon's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 interface OurPeer extends Peer {
   mount(server: StandinClient, mountpoint: string, stateDirectory: string): Promise<OurMount>;
+}
+
+/** This program, as a person uses it: signed in with cookies, mounted in the background. */
+export const odbfs = odbfsWith({});
+
+export function odbfsWith(special: Special): OurPeer {
+  return {
+    name: 'odbfs',
+    mount: (server, mountpoint, stateDirectory) => mount(special, { server, mountpoint, stateDirectory }),
+  };
 }
 
 interface Places {
@@ -33,23 +46,26 @@ interface Places {
 }
 
 async function mount(
-  options: readonly string[],
+  { options = [], environment = {} }: Special,
   { server, mountpoint, stateDirectory }: Places,
 ): Promise<OurMount> {
   const env = environmentIn(stateDirectory);
   const cookieFile = join(stateDirectory, 'cookies.txt');
   writeFileSync(cookieFile, await server.cookies(), { mode: 0o600 });
-  const cli = (...args: string[]) => run(process.execPath, [PROGRAM, ...args], env);
-  await cli('login', server.url, '--account', 'bench', '--method', 'cookies', '--cookies-from', cookieFile);
-  await cli('mount', ...options, 'bench', mountpoint);
-  const status = JSON.parse(await cli('status', '--json').catch((error) => error.stdout)) as {
-    accounts: { pid: number }[];
+  const cli = (args: string[], added = {}) => run(process.execPath, [PROGRAM, ...args], { ...env, ...added });
+  const status = async () => {
+    const told = await cli(['status', '--json']).catch((error) => error.stdout as string);
+    return (JSON.parse(told) as { accounts: readonly Status[] }).accounts[0]!;
   };
-  const { pid } = status.accounts[0]!;
+  const way = ['--method', 'cookies', '--cookies-from', cookieFile];
+  await cli(['login', server.url, '--account', 'bench', ...way]);
+  await cli(['mount', ...options, 'bench', mountpoint], environment);
+  const { pid } = await status();
   return {
     pid,
+    tree: async () => (await status()).tree,
     residentMiB: () => residentMiBOf(pid),
-    unmount: async () => void (await cli('unmount', mountpoint)),
+    unmount: async () => void (await cli(['unmount', mountpoint])),
   };
 }
 
