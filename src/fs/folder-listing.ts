@@ -9,8 +9,8 @@ import type { DriveItem, ItemId } from '../drive/index.js';
 import type { Ino, NodeKind, OwedNode } from '../spool/index.js';
 import type { NamedView } from './node-view.js';
 
-/** Reading and showing so many takes a few milliseconds at most. */
-const ENTRIES_PER_PAGE = 512;
+/** Reading and showing so many takes two milliseconds or so. */
+const ENTRIES_PER_PAGE = 128;
 
 /** What a listing keeps of an entry; what it is now is asked for when it is needed. */
 export interface ListedName {
