@@ -46,7 +46,7 @@ export class ServerCopies {
     const step = this.#context.plan.next(entry);
     if (step.kind !== 'upload' || step.over !== null || clock.now() < this.#notBeforeMs) return null;
     const claims = [...claimsOf(step, entry), { path: from, subtree: false }];
-    return this.#uploader.outOfTurn(ino, step, claims, async (operation) => {
+    return this.#uploader.outOfTurn.run(ino, step, claims, async (operation) => {
       const stop = () => operation.controller.abort(signal.reason);
       signal.addEventListener('abort', stop, { once: true });
       try {

@@ -8,7 +8,8 @@ import { Alarm } from './alarm.js';
 import { backOffMs } from './back-off.js';
 import { DueQueue } from './due-queue.js';
 import { DueTimes, dueAgain, isFresh } from './due-times.js';
-import { type PathClaim, PathClaims } from './path-claims.js';
+import { OutOfTurn } from './out-of-turn.js';
+import { PathClaims } from './path-claims.js';
 import { RemovalQuiet } from './removal-quiet.js';
 import { runStep } from './run-step.js';
 import { begun, type Operation, type SendContext } from './send-context.js';
@@ -33,6 +34,7 @@ export class Uploader {
   readonly #due: DueTimes;
   readonly #alarm: Alarm;
   readonly #active = new UnderWay();
+  readonly outOfTurn: OutOfTurn;
   #running = false;
   #pumping = false;
 
@@ -43,6 +45,12 @@ export class Uploader {
     this.#alarm = new Alarm(context.clock, () => this.#pump());
     this.#quiet = new RemovalQuiet(context.clock, context.limits);
     this.#due = new DueTimes(context, this.#waiting, this.#quiet);
+    this.outOfTurn = new OutOfTurn({
+      active: this.#active,
+      claims: this.#claims,
+      isClosed: () => !this.#running || this.#gate.opensAtMs > context.clock.now(),
+      ended: (operation) => this.#ended(operation),
+    });
     context.ledger.onChange((inos) => {
       for (const ino of inos) this.#changed(ino);
     });
@@ -115,30 +123,6 @@ export class Uploader {
     this.#active.release(ino);
     this.#schedule(ino);
     this.#pump();
-  }
-
-  /**
-   * Runs a step that somebody waits for, before all that is due. Null: nothing is sent now, or something under way is
-   * in its way. A failure is the caller's: it says nothing about the node.
-   */
-  async outOfTurn<Result>(
-    ino: Ino,
-    step: SendStep,
-    claims: readonly PathClaim[],
-    work: (operation: Operation) => Promise<Result>,
-  ): Promise<Result | null> {
-    const isClosed = !this.#running || this.#gate.opensAtMs > this.#context.clock.now();
-    if (isClosed || this.#active.has(ino) || this.#claims.holderOf(claims) !== undefined) return null;
-    const operation = begun(ino, step);
-    this.#active.begin(operation);
-    this.#claims.take(ino, claims);
-    const result = work(operation);
-    operation.done = result.then(
-      () => this.#ended(operation),
-      () => this.#ended(operation),
-    );
-    await operation.done;
-    return result;
   }
 
   hurry(): void {
