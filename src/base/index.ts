@@ -8,3 +8,4 @@ export { makeFolders } from './make-folders.js';
 export { METRIC_NAMES, type MetricName, Metrics } from './metrics.js';
 export { takeProcessLock } from './process-lock.js';
 export { TaskGroup } from './task-group.js';
+export { WideMap } from './wide-map.js';

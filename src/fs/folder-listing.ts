@@ -4,6 +4,7 @@
  * node that moves from the spool to the tree is met again under a name that was shown, and one that leaves the tree is
  * told of by it.
  */
+import { WideMap } from '../base/index.js';
 import type { ChildrenReader } from '../cache/index.js';
 import type { DriveItem, ItemId } from '../drive/index.js';
 import type { Ino, NodeKind, OwedNode } from '../spool/index.js';
@@ -32,7 +33,7 @@ export interface ListingParts {
 export class FolderListing {
   readonly #parts: ListingParts;
   readonly #owed: Iterator<OwedNode>;
-  readonly #names = new Set<string>();
+  readonly #names = new WideMap<string, true>();
   #isOwedRead = false;
 
   constructor(parts: ListingParts) {
@@ -74,7 +75,7 @@ export class FolderListing {
 
   #add(views: NamedView[], view: NamedView | null): void {
     if (view === null || this.#names.has(view.name)) return;
-    this.#names.add(view.name);
+    this.#names.set(view.name, true);
     views.push(view);
   }
 }

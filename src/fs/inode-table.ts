@@ -1,3 +1,4 @@
+import { WideMap } from '../base/index.js';
 import type { ItemId } from '../drive/index.js';
 import { type Ino, type NodeKind, ROOT_INO } from '../spool/index.js';
 import { FsError } from './fs-error.js';
@@ -9,8 +10,8 @@ import { type NodeId, ROOT_NODE } from './request.js';
  * when its look-up count is zero and nobody has it open.
  */
 export class InodeTable {
-  readonly #byNode = new Map<NodeId, Inode>();
-  readonly #byIno = new Map<Ino, Inode>();
+  readonly #byNode = new WideMap<NodeId, Inode>();
+  readonly #byIno = new WideMap<Ino, Inode>();
   #lastNode: NodeId = ROOT_NODE;
 
   constructor(rootItem: ItemId) {
