@@ -1,4 +1,5 @@
 import type { ContentCache, RemoteTree } from '../cache/index.js';
+import type { ItemId } from '../drive/index.js';
 import type { Ino, Spool } from '../spool/index.js';
 import type { ListedName } from './folder-listing.js';
 
@@ -74,6 +75,11 @@ export class SmallFilesAhead {
     if (followed.steps >= SEQUENTIAL_STEPS) this.#fetchAfter(followed, followed.position);
   }
 
+  /** The file is about to be read, most likely; its version is only being confirmed yet. */
+  begun(item: ItemId, ino: Ino): void {
+    this.#fetch({ item, ino });
+  }
+
   #fetchAfter(walk: Walk, position: number): void {
     const end = Math.min(walk.order.length, position + 1 + FILES_AHEAD);
     for (let at = Math.max(position + 1, walk.fetchedTo); at < end; at += 1) this.#fetch(walk.order[at]!);
@@ -81,7 +87,7 @@ export class SmallFilesAhead {
   }
 
   /** The file as it is now: the listing may be old. */
-  #fetch({ item: id, ino }: ListedName): void {
+  #fetch({ item: id, ino }: Pick<ListedName, 'item' | 'ino'>): void {
     const { content, tree, spool } = this.#parts;
     const item = id === null ? undefined : tree.peek(id);
     if (item?.kind !== 'file' || spool.owed(ino) !== undefined) return;

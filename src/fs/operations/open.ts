@@ -70,6 +70,8 @@ async function confirmVersion(
     ? Math.min(FETCHED_MAX_AGE_MS, attributeLifetimeMs)
     : attributeLifetimeMs;
   const fresh = fs.tree.refresh(inode.item, fs.asking(context, maxAgeMs));
+  // The bytes of a small file come meanwhile: after one round trip both are here.
+  if (fresh instanceof Promise && flags.access === 'read') fs.ahead.begun(inode.item, inode.ino);
   const item = fresh instanceof Promise ? await fresh : fresh;
   if (item === null) throw new FsError('ESTALE', 'removed on the server');
 }
