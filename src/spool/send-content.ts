@@ -133,6 +133,14 @@ async function lookAgain(context: SendContext, operation: Operation, failed: Fai
   const isElsewhere = current.item !== null && context.whereabouts.pathOf(current) !== step.path;
   const isInTheWay = entry.item !== server.id && isOnItsWay(context, server);
   if (isElsewhere || isInTheWay) return again(context, entry.ino);
+  // An unfinished copy by the server: ours is empty, so whatever is there now takes nothing from anybody.
+  if (entry.tried?.isCopy && entry.content!.size === 0) {
+    const { place } = step;
+    return settle(context, operation, {
+      ...{ ino: entry.ino, item: server, place, generation, over: null },
+      isCopy: true,
+    });
+  }
   const origin = await originOf(context, operation, failed, server);
   if (context.ledger.overlay.get(entry.ino) !== current) return again(context, entry.ino);
   if (origin === 'same') {

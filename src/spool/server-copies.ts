@@ -62,16 +62,18 @@ export class ServerCopies {
     });
   }
 
-  async #copy(operation: Operation, { entry, step, from, source }: Copy): Promise<DriveItem> {
+  async #copy(operation: Operation, { entry, step, from, source }: Copy): Promise<DriveItem | null> {
     const { ledger, drive, reached, metrics } = this.#context;
     const { ino, content } = entry;
     const { generation } = content!;
-    const tried = { place: step.place, generation, content: EMPTY, earlier: [printOf(source)] };
+    const tried = { place: step.place, generation, content: EMPTY, earlier: [], isCopy: true } as const;
     ledger.change({ put: [{ ...entry, tried }] });
     reached('S7 attempt recorded');
     operation.phase = 'sending';
     const options = { ...optionsOf(operation), lane: 'interactive', overwrite: false } as const;
     const item = await drive.copy(from, step.path, { ...options, version: source.version });
+    // Somebody changed the source in the last moment: that is not what was asked for.
+    if (item.size !== source.size) return null;
     metrics.add('uploads.copied');
     await settle(this.#context, operation, {
       ...{ ino, item, place: step.place, generation, over: null },
@@ -96,11 +98,6 @@ interface Copy {
 }
 
 const EMPTY: ContentPrint = { size: 0, digest: null };
-
-/** Should the answer be lost: only the size of what may be there is known. */
-function printOf({ size }: CopySource): ContentPrint {
-  return { size, digest: null };
-}
 
 /** Nobody but us can know it, and there is nothing in it that could be lost. */
 function isNewAndEmpty({ item, content, tried, removed }: SpoolEntry): boolean {

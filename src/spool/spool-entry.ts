@@ -35,6 +35,8 @@ export interface Tried {
   readonly content: ContentPrint;
   /** Older contents whose attempts had no known outcome either. */
   readonly earlier: readonly ContentPrint[];
+  /** The server was asked to fill it by a copy: what is there may be that, and nobody here knows its bytes. */
+  readonly isCopy?: boolean;
 }
 
 export interface Touched {

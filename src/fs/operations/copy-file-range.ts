@@ -5,6 +5,8 @@ import type { OpenFile } from '../open-file.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
 import { timestampFromMs } from '../timestamp.js';
 
+/** What the answer to COPY_FILE_RANGE can tell in older kernels. */
+const LARGEST_COUNT = 0xffff_ffff;
 /** A server whose clock is off by more than this did not mean "now" by the time of the copy. */
 const SAME_TIME_MS = 5_000;
 
@@ -42,7 +44,8 @@ function wholeRemote(fs: FileSystem, request: RequestOf<'copyFileRange'>): Drive
   // The server may have rewritten what was written here; then its bytes are not those that are shown.
   if (item === undefined || !isNewest || item.size !== size) return null;
   const isWhole = request.offset === 0 && request.length >= size;
-  return isWhole && size >= fs.options.smallestServerCopyBytes ? item : null;
+  const isInRange = size >= fs.options.smallestServerCopyBytes && size <= LARGEST_COUNT;
+  return isWhole && isInRange ? item : null;
 }
 
 /** What the server would not or could not do is done here; what nobody can do is told, and so is Ctrl-C. */

@@ -136,6 +136,20 @@ test('a copy whose answer was lost is no conflict, and no second file', async ()
   assert.deepEqual(namesThere(), ['source', 'target']);
 });
 
+test("somebody else's file of the same size is not taken for a copy whose answer was lost", async () => {
+  const theirs = Buffer.alloc(BYTES.length, 'theirs');
+  const both = await ends();
+  world.drive.beforeCall = ({ name }) => {
+    if (name !== 'copy') return;
+    world.drive.server.write('/target', theirs);
+    throw new DriveError('unreachable', 'the answer was lost');
+  };
+  await copiedHere(both);
+  await closed(both);
+  assert.equal(world.drive.server.text('/target'), theirs.toString());
+  assert.equal(world.spool.statistics.conflicts, 1);
+});
+
 test('a crash while the server copies leaves one file', async () => {
   const both = await ends();
   let begun = () => {};
