@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import type { CachedContent } from '../cache/index.js';
 import type { Update } from '../spool/index.js';
 import type { FileHandle } from './file-handle.js';
+import { FsError } from './fs-error.js';
 import type { Inode } from './inode.js';
 import type { KernelPort } from './kernel-port.js';
 import type { Backing, Timestamp } from './request.js';
@@ -24,6 +25,7 @@ export class OpenFile {
   readonly handles = new Set<FileHandle>();
   readonly #kernel: KernelPort;
   #source: Source;
+  #isClosed = false;
   /** Written since the last commit. */
   dirty = false;
   /** When it was last written here, as long as the spool was not told. */
@@ -86,6 +88,10 @@ export class OpenFile {
 
   /** From now on all handles read from and write to `source`; resolves when none uses the old one any more. */
   async replaceSource(source: Source): Promise<void> {
+    if (this.#isClosed) {
+      release(source);
+      throw new FsError('ENOTCONN', 'the file was closed meanwhile');
+    }
     const old = this.#source;
     this.#source = source;
     this.#entered(source);
@@ -160,6 +166,7 @@ export class OpenFile {
 
   /** The last handle has gone. */
   close(): void {
+    this.#isClosed = true;
     this.#retire(this.#source);
   }
 }
