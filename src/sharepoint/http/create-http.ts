@@ -66,7 +66,7 @@ export function createHttp(options: HttpOptions): Http {
   const governor = new Governor({ ...DEFAULT_GOVERNOR, ...options });
   const bottom = new UndiciTransport({
     clock,
-    connections: options.parallel,
+    connections: options.parallel + DEFAULT_GOVERNOR.besidesForInteractive,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     keepAliveMs: KEEP_ALIVE_MS,
   });

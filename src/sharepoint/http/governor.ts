@@ -1,7 +1,8 @@
 /**
  * Who may send when: one governor for all requests of an account. Bounded parallelism that halves when the server
  * throttles and grows back slowly, the user's request budget (protocol notes 4), interactive requests before bulk
- * ones, one pause for everybody after a 429 or 503, and failing at once while there is no network.
+ * ones and never behind one that is under way, one pause for everybody after a 429 or 503, and failing at once while
+ * there is no network.
  * It never sends and never repeats anything itself.
  */
 import type { Clock, Log } from '../../base/index.js';
@@ -18,6 +19,11 @@ export interface GovernorOptions {
   readonly keptFromLong: number;
   /** Of these, how many no big transfer may use: a listing does not wait for eight ranges of a download. */
   readonly keptForShort: number;
+  /**
+   * Small interactive requests that go out even when all slots are taken, however few there are: a page of the snapshot
+   * takes its time, and who enters a folder meanwhile does not wait for it.
+   */
+  readonly besidesForInteractive: number;
   /** Requests that may go out in one burst. */
   readonly burst: number;
   readonly requestsPerSecond: number;
@@ -30,6 +36,7 @@ export const DEFAULT_GOVERNOR = {
   parallel: 8,
   keptFromLong: 2,
   keptForShort: 1,
+  besidesForInteractive: 1,
   burst: 2_400,
   requestsPerSecond: 9,
   longestQueue: 10_000,
@@ -71,6 +78,7 @@ export class Governor {
   #limit: number;
   #active = 0;
   readonly #activeLong: Record<Lane, number> = { interactive: 0, bulk: 0 };
+  #activeSmall = 0;
   #health = 0;
   #pausedUntilMs = 0;
   #cutAtMs = Number.NEGATIVE_INFINITY;
@@ -85,7 +93,7 @@ export class Governor {
     this.network = new NetworkState(options.clock);
   }
 
-  /** Requests that may be under way at present. */
+  /** Requests that may be under way at present, but for the small interactive ones besides. */
   get parallel(): number {
     const limit = Math.max(1, Math.floor(this.#limit));
     if (this.#health >= ILL_HEALTH) return 1;
@@ -197,8 +205,12 @@ export class Governor {
 
   /** The next one that may start, taken out of its queue. */
   #next(): Waiter | undefined {
-    if (this.#active >= this.parallel) return undefined;
     const { interactive, bulk } = this.#queues;
+    if (this.#active >= this.parallel) {
+      return this.#activeSmall < this.#options.besidesForInteractive
+        ? takeFirst(interactive, false)
+        : undefined;
+    }
     return takeFirst(interactive, this.#mayBeLong('interactive')) ?? takeFirst(bulk, this.#mayBeLong('bulk'));
   }
 
@@ -211,19 +223,23 @@ export class Governor {
   }
 
   #start({ asked, grant }: Waiter): void {
-    this.#active += 1;
-    if (asked.long) this.#activeLong[asked.lane] += 1;
+    this.#count(asked, 1);
     this.#bucket.take();
     let released = false;
     grant({
       release: () => {
         if (released) return;
         released = true;
-        this.#active -= 1;
-        if (asked.long) this.#activeLong[asked.lane] -= 1;
+        this.#count(asked, -1);
         this.#pump();
       },
     });
+  }
+
+  #count({ lane, long }: Asked, by: 1 | -1): void {
+    this.#active += by;
+    if (long) this.#activeLong[lane] += by;
+    else if (lane === 'interactive') this.#activeSmall += by;
   }
 
   #pumpLater(waitMs: number): void {

@@ -24,7 +24,7 @@ function governed(changes: Partial<ConstructorParameters<typeof Governor>[0]> = 
 }
 
 test('so many at once and no more; interactive before bulk', async () => {
-  const { clock, ask, names, started } = governed({ parallel: 2 });
+  const { clock, ask, names, started } = governed({ parallel: 2, besidesForInteractive: 0 });
   void ask('a');
   void ask('b');
   void ask('c');
@@ -62,6 +62,39 @@ test('no number of big transfers keeps a small request waiting', async () => {
   assert.deepEqual(names(), ['1', '2', '3', 'small', '4']);
 });
 
+for (const parallel of [8, 2, 1]) {
+  test(`who enters a folder never waits for bulk requests, with ${parallel} at once`, async () => {
+    const { clock, ask, names, started } = governed({ parallel });
+    const bulk = Array.from({ length: parallel + 2 }, (_, number) => `bulk ${number}`);
+    for (const name of bulk) void ask(name);
+    for (const name of ['first', 'second', 'third']) void ask(name, INTERACTIVE);
+    void ask('big', { ...INTERACTIVE, long: true });
+    await clock.run(0);
+    assert.deepEqual(names(), [...bulk.slice(0, parallel), 'first'], 'one besides, and no more');
+    started.at(-1)!.permit.release();
+    await clock.run(0);
+    assert.equal(names().at(-1), 'second', 'the next one goes as soon as that one is answered');
+    started[0]!.permit.release();
+    started.at(-1)!.permit.release();
+    await clock.run(0);
+    assert.equal(names().at(-1), 'third');
+    assert.equal(names().length, parallel + 3);
+  });
+}
+
+test('a limit that was halved under way leaves the way free for who enters a folder', async () => {
+  const { clock, governor, ask, names } = governed({ parallel: 8 });
+  for (let number = 0; number < 8; number += 1) void ask('bulk');
+  for (let storm = 0; storm < 3; storm += 1) {
+    governor.throttled(1);
+    await clock.run(2_000);
+  }
+  assert.equal(governor.parallel, 1);
+  void ask('listing', INTERACTIVE);
+  await clock.run(1_000);
+  assert.equal(names().at(-1), 'listing');
+});
+
 test('a governor that is down to one request still lets big ones go', async () => {
   const { clock, ask, names } = governed({ parallel: 1 });
   void ask('large', { ...INTERACTIVE, long: true });
@@ -83,7 +116,7 @@ test('a pause holds everybody; who is less patient hears it at once', async () =
 });
 
 test('those who wait already hear of a pause that is too long for them', async () => {
-  const { clock, governor, ask } = governed({ parallel: 1 });
+  const { clock, governor, ask } = governed({ parallel: 1, besidesForInteractive: 0 });
   void ask('runs');
   const waiting = ask('waits', INTERACTIVE);
   const heard = assert.rejects(waiting, { kind: 'throttled' });
