@@ -1,9 +1,9 @@
 /**
- * The `webdav` package's client over our transport. Its `fetch` is patched once for the process; which transport and
- * which body a call belongs to travels beside it, because the client copies its options and knows only whole buffers.
+ * The `webdav` package's client over our transport. Its `fetch` is patched once for the process; the client copies its
+ * options and knows only whole buffers, so a call's transport and body stay here, under a number that goes through the
+ * client as a header and no further. (`AsyncLocalStorage` would cost every promise of the process a hook for ever.)
  * Always its `customRequest` with a URL of ours: its own path handling would change names that are legal here.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createClient, getPatcher, type WebDAVClient } from 'webdav';
 import { discard } from './body.js';
 import type { HttpRequest, HttpResponse, Transport } from './transport.js';
@@ -15,7 +15,12 @@ interface Call {
   answer: HttpResponse | null;
 }
 
-const calls = new AsyncLocalStorage<Call>();
+/** Lower-case, as `patchedFetch` compares it. */
+const CALL_HEADER = 'x-odbfs-call';
+
+/** Those under way. */
+const calls = new Map<string, Call>();
+let lastCall = 0;
 
 export class DavClient {
   readonly #client: WebDAVClient;
@@ -32,18 +37,21 @@ export class DavClient {
   /** Any answer of the server resolves; only transport failures throw. */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const call: Call = { transport: this.#transport, request, signal, answer: null };
+    lastCall += 1;
+    const number = String(lastCall);
+    calls.set(number, call);
     try {
-      await calls.run(call, () =>
-        this.#client.customRequest(request.url.pathname, {
-          method: request.method,
-          url: request.url.href,
-          headers: { ...request.headers },
-          signal,
-        }),
-      );
+      await this.#client.customRequest(request.url.pathname, {
+        method: request.method,
+        url: request.url.href,
+        headers: { ...request.headers, [CALL_HEADER]: number },
+        signal,
+      });
     } catch (error) {
       // the client throws for statuses from 400 on; judging those is ours
       if (call.answer === null) throw error;
+    } finally {
+      calls.delete(number);
     }
     if (call.answer === null) throw new Error('the webdav client did not send the request');
     return call.answer;
@@ -56,11 +64,11 @@ interface FetchOptions {
 }
 
 async function patchedFetch(url: string, options: FetchOptions): Promise<Response> {
-  const call = calls.getStore();
-  if (call === undefined) throw new Error('a webdav request without a transport');
-  const headers = Object.fromEntries(
+  const { [CALL_HEADER]: number = '', ...headers } = Object.fromEntries(
     Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
+  const call = calls.get(number);
+  if (call === undefined) throw new Error('a webdav request without a transport');
   const request: HttpRequest = { ...call.request, url: new URL(url), method: options.method, headers };
   const answer = await call.transport.send(request, call.signal);
   if (call.answer !== null) discard(call.answer);
