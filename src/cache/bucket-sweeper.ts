@@ -78,10 +78,18 @@ export class BucketSweeper {
     const children = entry.item.kind === 'folder' ? store.children(entry.key, FIRST_CHILD, room) : [];
     for (const child of children) {
       store.move(child, bucket);
-      const isTold = bucket === LOUD_BUCKET && !child.isStandIn;
-      if (isTold) changes.add({ kind: 'removed', parent: entry.item.id, item: child.item });
+      if (!child.isStandIn && this.#isTold(entry, child, bucket))
+        changes.add({ kind: 'removed', parent: entry.item.id, item: child.item });
     }
     if (children.length < room) store.delete(entry);
     return room - children.length - 1;
+  }
+
+  /** Of what is below a folder that nobody saw the place of, it is told later what became of it. */
+  #isTold(folder: TreeEntry, { item }: TreeEntry, bucket: number): boolean {
+    const { unplaced } = this.#parts;
+    if (bucket === LOUD_BUCKET) return true;
+    if (unplaced.get(folder.item.id) === undefined) return false;
+    return !unplaced.add(folder.key, { parent: folder.key, folder: folder.item.id, item });
   }
 }

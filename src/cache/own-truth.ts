@@ -34,9 +34,9 @@ export class OwnTruth {
     this.#isPlacedByUs(entry);
   }
 
-  #isPlacedByUs({ key }: TreeEntry): void {
+  #isPlacedByUs({ key, item }: TreeEntry): void {
     this.#parts.displaced.delete(key);
-    this.#parts.unplaced.delete(key);
+    this.#parts.unplaced.delete(item.id);
   }
 
   #left(known: TreeEntry, parent: TreeEntry, item: DriveItem): void {

@@ -102,8 +102,18 @@ export class SnapshotReader {
       await clock.sleep(recent.lagMs, options.signal);
       ours = await this.#remove(await this.#notThere(ours, options), options.signal);
     }
-    new TreeWriter(this.#parts, { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' }).giveUpUnplaced();
-    this.#parts.changes.tell();
+    await this.#giveUpUnplaced();
+  }
+
+  async #giveUpUnplaced(): Promise<void> {
+    const { store, unplaced, changes } = this.#parts;
+    const writer = new TreeWriter(this.#parts, { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' });
+    await inSlices({
+      items: unplaced.takeAll(),
+      database: store.database,
+      apply: (last) => writer.giveUp(last),
+      afterSlice: () => changes.tell(),
+    });
   }
 
   /** Resolves with those that we changed so lately that their absence proves nothing. */

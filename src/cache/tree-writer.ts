@@ -87,11 +87,11 @@ export class TreeWriter {
   remove(entry: TreeEntry): void {
     const { store, recent, changes } = this.#parts;
     if (entry.key === ROOT_KEY) return;
-    const { parent: place } = this.#lastSeen(entry);
+    const last = this.#lastSeen(entry);
     this.#isPlacedAnew(entry);
-    if (place <= SILENT_BUCKET) return;
+    if (last.parent <= SILENT_BUCKET) return;
     recent.heard(entry.item.id, this.#answer);
-    const parent = this.#idOf(place);
+    const parent = this.#folderOf(last);
     store.move(entry, LOUD_BUCKET);
     if (parent !== undefined) changes.add({ kind: 'removed', parent, item: entry.item });
   }
@@ -150,35 +150,43 @@ export class TreeWriter {
     recent.heard(item.id, this.#answer);
     store.update(entry, parent, item);
     this.#isPlacedAnew(entry);
-    const isUnplaced = isMoved && this.#idOf(parent) === undefined && this.#idOf(last.parent) !== undefined;
-    if (isUnplaced && this.#parts.unplaced.add(entry.key, parent, last)) return;
+    const folder = this.#folderOf(last);
+    const isUnplaced = isMoved && this.#idOf(parent) === undefined && folder !== undefined;
+    if (isUnplaced && this.#parts.unplaced.add(parent, { ...last, folder })) return;
     this.#tellSeen(last, parent, item);
   }
 
   /** Where an item was when somebody was told of it last. */
   #lastSeen({ key, parent, item }: TreeEntry): LastSeen {
     const { displaced, unplaced } = this.#parts;
-    return unplaced.get(key) ?? { parent: displaced.get(key) ?? parent, item };
+    return unplaced.get(item.id) ?? { parent: displaced.get(key) ?? parent, item };
   }
 
-  #isPlacedAnew({ key }: TreeEntry): void {
+  #folderOf({ parent, folder }: LastSeen): ItemId | undefined {
+    return this.#idOf(parent) ?? folder;
+  }
+
+  #isPlacedAnew({ key, item }: TreeEntry): void {
     this.#parts.displaced.delete(key);
-    this.#parts.unplaced.delete(key);
+    this.#parts.unplaced.delete(item.id);
   }
 
-  #tellSeen({ parent: fromKey, item: before }: LastSeen, parent: EntryKey, item: DriveItem): void {
-    const isElsewhere = fromKey !== parent || before.name !== item.name;
-    if (isElsewhere && !this.#tellMoved(fromKey, before, parent, item)) return;
+  #tellSeen(last: LastSeen, parent: EntryKey, item: DriveItem): void {
+    const { item: before } = last;
+    const isElsewhere = last.parent !== parent || before.name !== item.name;
+    if (isElsewhere && !this.#tellMoved(last, parent, item)) return;
     if (!isSameItem(before, item)) this.#parts.changes.add({ kind: 'changed', before, item });
   }
 
   /** False: nobody is shown it any more, or it is told of as new. Nothing is shown of what is in a stand-in. */
-  #tellMoved(fromKey: EntryKey, before: DriveItem, toKey: EntryKey, item: DriveItem): boolean {
+  #tellMoved(last: LastSeen, toKey: EntryKey, item: DriveItem): boolean {
     const { changes } = this.#parts;
-    const from = this.#idOf(fromKey);
+    const { item: before } = last;
+    const from = this.#folderOf(last);
     const to = this.#idOf(toKey);
     if (from !== undefined && to !== undefined) {
-      changes.add({ kind: 'moved', item, from: { parent: from, name: before.name }, to });
+      if (from !== to || before.name !== item.name)
+        changes.add({ kind: 'moved', item, from: { parent: from, name: before.name }, to });
       return true;
     }
     if (from !== undefined) changes.add({ kind: 'removed', parent: from, item: before });
@@ -203,22 +211,23 @@ export class TreeWriter {
 
   #tellRevealed(standIn: EntryKey, folder: EntryKey): void {
     const { store, unplaced } = this.#parts;
-    for (const [key, last] of unplaced.take(standIn)) {
-      const entry = store.byKey(key);
+    for (const last of unplaced.take(standIn)) {
+      const entry = store.byId(last.item.id);
       if (entry?.parent === folder) this.#tellSeen(last, folder, entry.item);
     }
   }
 
-  /** The whole tree was read: what was not seen in a known folder is gone. */
-  giveUpUnplaced(): void {
-    const { store, unplaced, changes } = this.#parts;
-    for (const last of unplaced.takeAll()) {
-      const entry = store.byId(last.item.id);
-      const parent = this.#idOf(last.parent);
-      if (isPlaced(entry) && this.#idOf(entry.parent) !== undefined) {
-        this.#tellSeen(last, entry.parent, entry.item);
-      } else if (parent !== undefined) changes.add({ kind: 'removed', parent, item: last.item });
+  /** The whole tree was read: what was not seen in a known folder is gone, with what is below it. */
+  giveUp(last: LastSeen): void {
+    const { store, changes } = this.#parts;
+    const entry = store.byId(last.item.id);
+    const parent = this.#folderOf(last);
+    if (isPlaced(entry) && this.#idOf(entry.parent) !== undefined) {
+      this.#tellSeen(last, entry.parent, entry.item);
+      return;
     }
+    if (entry !== undefined) store.move(entry, LOUD_BUCKET);
+    if (parent !== undefined) changes.add({ kind: 'removed', parent, item: last.item });
   }
 
   /** What the snapshot showed in a folder of that path before the folder itself is in the one that it showed there. */

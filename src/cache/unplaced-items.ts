@@ -1,8 +1,9 @@
 /**
  * Items that were seen in a folder which was not seen itself yet (a log may tell of what is in a moved folder before
  * the folder), with what was told of them last. They are not gone: once the folder is known, what became of them is.
+ * What is below such an item is told of with it, should it turn out to be gone.
  */
-import type { DriveItem } from '../drive/index.js';
+import type { DriveItem, ItemId } from '../drive/index.js';
 import type { EntryKey } from './tree-entry.js';
 
 /** More than these are told of as removed, and as added later. */
@@ -11,41 +12,45 @@ const MOST_ITEMS = 200_000;
 /** What was told of an item last. */
 export interface LastSeen {
   readonly parent: EntryKey;
+  /** The parent's, which may leave the store before it is known what became of the item. */
+  readonly folder?: ItemId | undefined;
   readonly item: DriveItem;
 }
 
+/** By their ids: an entry that left the store may come back under another key. */
 export class UnplacedItems {
-  readonly #items = new Map<EntryKey, LastSeen & { readonly standIn: EntryKey }>();
-  readonly #byStandIn = new Map<EntryKey, Set<EntryKey>>();
+  readonly #items = new Map<ItemId, LastSeen & { readonly standIn: EntryKey }>();
+  readonly #byStandIn = new Map<EntryKey, Set<ItemId>>();
 
   /** False: there are too many. */
-  add(key: EntryKey, standIn: EntryKey, last: LastSeen): boolean {
+  add(standIn: EntryKey, last: LastSeen): boolean {
     if (this.#items.size >= MOST_ITEMS) return false;
-    this.#items.set(key, { ...last, standIn });
+    const { id } = last.item;
+    this.delete(id);
+    this.#items.set(id, { ...last, standIn });
     const siblings = this.#byStandIn.get(standIn);
-    if (siblings === undefined) this.#byStandIn.set(standIn, new Set([key]));
-    else siblings.add(key);
+    if (siblings === undefined) this.#byStandIn.set(standIn, new Set([id]));
+    else siblings.add(id);
     return true;
   }
 
-  get(key: EntryKey): LastSeen | undefined {
-    return this.#items.get(key);
+  get(id: ItemId): LastSeen | undefined {
+    return this.#items.get(id);
   }
 
-  delete(key: EntryKey): void {
-    const item = this.#items.get(key);
+  delete(id: ItemId): void {
+    const item = this.#items.get(id);
     if (item === undefined) return;
-    this.#items.delete(key);
+    this.#items.delete(id);
     const siblings = this.#byStandIn.get(item.standIn)!;
-    siblings.delete(key);
+    siblings.delete(id);
     if (siblings.size === 0) this.#byStandIn.delete(item.standIn);
   }
 
   /** What was seen in the stand-in; nobody waits for it any more. */
-  take(standIn: EntryKey): [EntryKey, LastSeen][] {
-    const keys = [...(this.#byStandIn.get(standIn) ?? [])];
-    const taken = keys.map((key): [EntryKey, LastSeen] => [key, this.#items.get(key)!]);
-    for (const key of keys) this.delete(key);
+  take(standIn: EntryKey): LastSeen[] {
+    const taken = [...(this.#byStandIn.get(standIn) ?? [])].map((id) => this.#items.get(id)!);
+    for (const { item } of taken) this.delete(item.id);
     return taken;
   }
 

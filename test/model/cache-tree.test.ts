@@ -300,9 +300,13 @@ async function play(seed: number, withTree: boolean, stableIds = true): Promise<
 
 const SEEDS = Number(process.env.ODBFS_MODEL_SEEDS ?? 12);
 const FIRST = Number(process.env.ODBFS_MODEL_FIRST ?? 1);
+/** They failed once. */
+const KEPT_SEEDS = [20135];
+
+const chosen = Array.from({ length: SEEDS }, (_, number) => FIRST + number);
 
 describe('the remote tree, against a server that others change too', () => {
-  for (let seed = FIRST; seed < FIRST + SEEDS; seed += 1) {
+  for (const seed of new Set([...KEPT_SEEDS, ...chosen])) {
     it(`followed by its change log, seed ${seed}`, () => play(seed, true));
     it(`folder by folder, seed ${seed}`, () => play(seed, false));
     it(`folder by folder, ids that are paths, seed ${seed}`, () => play(seed, false, false));
