@@ -93,9 +93,11 @@ export class ContentUpdates {
     if (inode.unlinked !== null) return;
     const { spool } = this.#fs;
     const time = modified ?? this.#fs.now();
-    spool.setAttributes(inode.ino, { modified: time, changed: this.#fs.now() });
-    spool.touch(inode.ino, inode.item, millisecondsOf(time));
-    spool.commit(inode.ino, file.size);
+    spool.commit(inode.ino, file.size, {
+      item: inode.item,
+      modifiedMs: millisecondsOf(time),
+      attributes: { modified: time, changed: this.#fs.now() },
+    });
     file.modified = null;
   }
 

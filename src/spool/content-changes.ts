@@ -7,7 +7,7 @@ import type { DriveItem, ItemId } from '../drive/index.js';
 import { noSpace } from './disk-error.js';
 import { closeQuietly, sizeOfDescriptor } from './payload-store.js';
 import type { SendContext } from './send-context.js';
-import type { Ino, OwedContent, Update, UpdateOptions } from './spool.js';
+import type { Ino, OwedContent, Update, UpdateOptions, WrittenTimes } from './spool.js';
 import { newEntry, owedAt, owesAnything, type SpoolEntry, STAGED, sameSecond } from './spool-entry.js';
 import type { Uploader } from './uploader.js';
 
@@ -37,14 +37,27 @@ export class ContentChanges {
     }
   }
 
-  commit(ino: Ino, size: number): void {
+  commit(ino: Ino, size: number, times: WrittenTimes | null): void {
     const { ledger, clock, limits, reached } = this.#context;
     const entry = ledger.overlay.get(ino);
-    if (entry?.content == null) return;
+    if (entry?.content == null) {
+      if (times !== null) this.#onlyTimes(ino, times);
+      return;
+    }
     const content = { ...entry.content, size };
     const restMs = size > limits.largeBytes ? limits.largeQuietMs : limits.quietMs;
-    ledger.change({ put: [{ ...entry, content, state: owedAt(clock.now() + restMs) }] });
+    const modifiedMs = times?.modifiedMs ?? entry.modifiedMs;
+    ledger.change({
+      put: [{ ...entry, content, modifiedMs, state: owedAt(clock.now() + restMs) }],
+      set: times === null ? [] : [{ ino, changes: times.attributes }],
+    });
     reached('S6 content committed');
+  }
+
+  /** Its bytes are no longer this node's. */
+  #onlyTimes(ino: Ino, { item, modifiedMs, attributes }: WrittenTimes): void {
+    this.#context.attributes.set(ino, attributes);
+    this.touch(ino, item, modifiedMs);
   }
 
   dirty(ino: Ino): void {
@@ -68,21 +81,35 @@ export class ContentChanges {
 
   /** The content that is there goes on being changed in place. */
   #beginAgain(entry: SpoolEntry, before: OwedContent, truncate: boolean): Update {
-    const { ledger, identities, payloads, reached } = this.#context;
-    const generation = identities.newGeneration();
+    const { payloads } = this.#context;
     const descriptor = payloads.openForUpdate(before.file);
     try {
-      ledger.change({
-        put: [{ ...entry, content: { ...before, generation }, session: null, state: STAGED }],
-      });
-      reached('S4 update recorded');
-      if (truncate) ftruncateSync(descriptor);
+      const generation = this.#recordAgain(entry, before);
+      let size = sizeOfDescriptor(descriptor);
+      // A file that was truncated is written to the disk when it is closed (ext4): not for what is empty anyway.
+      if (truncate && size > 0) {
+        ftruncateSync(descriptor);
+        size = 0;
+      }
+      return { descriptor, size, generation, close: () => closeQuietly(descriptor) };
     } catch (error) {
       closeQuietly(descriptor);
       throw error;
     }
-    const size = truncate ? 0 : sizeOfDescriptor(descriptor);
-    return { descriptor, size, generation, close: () => closeQuietly(descriptor) };
+  }
+
+  /** The generation of the content from now on. */
+  #recordAgain(entry: SpoolEntry, before: OwedContent): number {
+    const { ledger, identities, reached } = this.#context;
+    const isNew = isJustMade(entry);
+    const generation = isNew ? before.generation : identities.newGeneration();
+    if (!isNew) {
+      ledger.change({
+        put: [{ ...entry, content: { ...before, generation }, session: null, state: STAGED }],
+      });
+    }
+    reached('S4 update recorded');
+    return generation;
   }
 
   async #beginFresh(ino: Ino, options: UpdateOptions): Promise<Update> {
@@ -139,4 +166,10 @@ export class ContentChanges {
   #serverItem(item: ItemId | null): DriveItem | undefined {
     return item === null ? undefined : this.#context.remote.tree.peek(item);
   }
+}
+
+/** Nobody ever owed its content, so nobody can have sent anything of it: the row says already what it would say. */
+function isJustMade({ state, item, content, tried, session }: SpoolEntry): boolean {
+  const isUntouched = item === null && tried === null && session === null;
+  return state.kind === 'staged' && isUntouched && content?.size === 0;
 }

@@ -13,6 +13,8 @@ import type { Ino } from './spool.js';
 const RECENT_PAIRS = 50_000;
 /** Inos that were born here start here: above all derived ones. */
 export const FIRST_OWN_INO: Ino = 2 ** 52;
+/** Stands for the item of an ino that has none. */
+const NO_ITEM: ItemId = '';
 /** Numbers taken from the journal at once; a crash loses at most so many. */
 const COUNTER_BLOCK = 4096;
 
@@ -40,11 +42,13 @@ export class Identities {
   }
 
   itemOf(ino: Ino): ItemId | undefined {
-    const recent = this.#items.get(ino);
-    if (recent !== undefined) return recent;
-    const row = this.#get.get(BigInt(ino)) as { item: ItemId } | undefined;
-    if (row !== undefined) this.#items.set(ino, row.item);
-    return row?.item;
+    let item = this.#items.get(ino);
+    if (item === undefined) {
+      const row = this.#get.get(BigInt(ino)) as { item: ItemId } | undefined;
+      item = row?.item ?? NO_ITEM;
+      this.#items.set(ino, item);
+    }
+    return item === NO_ITEM ? undefined : item;
   }
 
   /** Where the item was when the pair was remembered: a hint for when the cache was thrown away. */
@@ -56,7 +60,7 @@ export class Identities {
   /** After the journal has the pair. */
   bound(ino: Ino, item: ItemId): void {
     const before = this.#items.peek(ino);
-    if (before !== undefined && before !== item) this.#index.delete(hashItem(before));
+    if (before !== undefined && before !== NO_ITEM && before !== item) this.#index.delete(hashItem(before));
     const otherIno = this.#index.get(hashItem(item));
     if (otherIno !== undefined && otherIno !== ino) this.#items.delete(otherIno);
     this.#items.set(ino, item);
@@ -65,7 +69,7 @@ export class Identities {
 
   /** After the journal has forgotten it. */
   unbound(ino: Ino, item: ItemId): void {
-    this.#items.delete(ino);
+    this.#items.set(ino, NO_ITEM);
     if (this.#index.get(hashItem(item)) === ino) this.#index.delete(hashItem(item));
   }
 

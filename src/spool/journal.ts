@@ -6,11 +6,18 @@
 import { basename, join } from 'node:path';
 import { type Database, openDatabase, type Statement } from '../base/index.js';
 import type { ItemId, UploadSession } from '../drive/index.js';
+import { rowOf as attributeRowOf } from './attribute-row.js';
 import { codeOf, onDisk } from './disk-error.js';
 import { ENTRY_COLUMNS, type EntryRow, entryOf, rowOf } from './entry-row.js';
 import { JOURNAL_MIGRATIONS } from './journal-schema.js';
-import type { Ino } from './spool.js';
+import type { Ino, LocalAttributes } from './spool.js';
 import type { SpoolEntry } from './spool-entry.js';
+
+/** All that was set here of one node. */
+export interface NodeAttributes {
+  readonly ino: Ino;
+  readonly attributes: LocalAttributes;
+}
 
 export interface JournalChange {
   readonly put?: readonly SpoolEntry[];
@@ -21,6 +28,7 @@ export interface JournalChange {
   readonly resolved?: readonly Ino[];
   /** Uploads that nobody will go on with. */
   readonly abandoned?: readonly UploadSession[];
+  readonly attributes?: readonly NodeAttributes[];
 }
 
 export class Journal {
@@ -36,6 +44,7 @@ export class Journal {
   readonly #putCounter: Statement;
   readonly #putAbandoned: Statement;
   readonly #dropAbandoned: Statement;
+  readonly #putAttributes: Statement;
   readonly #apply: (change: JournalChange) => void;
 
   /** Throws SqliteError when the file is damaged, `DatabaseTooNew` when a newer odbfs wrote it. */
@@ -59,11 +68,19 @@ export class Journal {
     this.#putCounter = db.prepare('INSERT OR REPLACE INTO counters VALUES (?, ?)');
     this.#putAbandoned = db.prepare('INSERT INTO abandoned (session) VALUES (?)');
     this.#dropAbandoned = db.prepare('DELETE FROM abandoned WHERE id = ?');
+    this.#putAttributes = db.prepare(
+      'INSERT OR REPLACE INTO attributes VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
+    );
     this.#apply = db.transaction((change: JournalChange) => this.#write(change));
   }
 
   apply(change: JournalChange): void {
     onDisk(() => this.#apply(change));
+  }
+
+  /** The same as `apply` of nothing else, for less. */
+  putAttributes({ ino, attributes }: NodeAttributes): void {
+    onDisk(() => this.#putAttributes.run(...attributeRowOf(ino, attributes)));
   }
 
   /** Rows that could not be understood come back as their inos. */
@@ -121,6 +138,8 @@ export class Journal {
 
   #write(change: JournalChange): void {
     const { put = [], drop = [], bind, unbind = [], conflict, resolved = [], abandoned = [] } = change;
+    for (const { ino, attributes } of change.attributes ?? [])
+      this.#putAttributes.run(...attributeRowOf(ino, attributes));
     for (const ino of drop) this.#dropEntry.run(BigInt(ino));
     for (const ino of unbind) this.#dropIdentity.run(BigInt(ino));
     for (const ino of resolved) this.#dropConflict.run(BigInt(ino));

@@ -23,6 +23,7 @@ import type {
   SpoolEvent,
   Update,
   UpdateOptions,
+  WrittenTimes,
 } from './spool.js';
 import type { Uploader } from './uploader.js';
 
@@ -147,8 +148,13 @@ export class JournalledSpool implements Spool {
     return this.#context.ledger.overlay.all();
   }
 
-  make(kind: NodeKind, place: Place, attributes: Partial<LocalAttributes>): OwedNode {
-    const made = this.#parts.namespace.make(kind, place, attributes);
+  make(
+    kind: NodeKind,
+    place: Place,
+    attributes: Partial<LocalAttributes>,
+    ofParent: Partial<LocalAttributes> | null = null,
+  ): OwedNode {
+    const made = this.#parts.namespace.make(kind, place, attributes, ofParent);
     this.#changed(made.ino);
     return made;
   }
@@ -167,8 +173,8 @@ export class JournalledSpool implements Spool {
     return this.#parts.contents.begin(ino, options);
   }
 
-  commit(ino: Ino, size: number): void {
-    this.#parts.contents.commit(ino, size);
+  commit(ino: Ino, size: number, times: WrittenTimes | null = null): void {
+    this.#parts.contents.commit(ino, size, times);
     this.#changed(ino);
   }
 

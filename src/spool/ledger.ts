@@ -5,8 +5,9 @@
 import type { DrivePath, ItemId, UploadSession } from '../drive/index.js';
 import type { Identities } from './identities.js';
 import type { Journal } from './journal.js';
+import type { LocalAttributeStore } from './local-attribute-store.js';
 import { Overlay } from './overlay.js';
-import type { Ino } from './spool.js';
+import type { Ino, LocalAttributes } from './spool.js';
 import type { SpoolEntry } from './spool-entry.js';
 
 export interface Change {
@@ -18,21 +19,34 @@ export interface Change {
   readonly conflict?: { readonly copy: Ino; readonly original: Ino; readonly atMs: number };
   /** The drive says how the upload stands: whatever it went on from before is its own business. */
   readonly isSessionOver?: boolean;
+  /** What is set here of nodes, with all the rest or not at all. */
+  readonly set?: readonly { readonly ino: Ino; readonly changes: Partial<LocalAttributes> }[];
+}
+
+export interface LedgerParts {
+  readonly journal: Journal;
+  readonly identities: Identities;
+  readonly attributes: LocalAttributeStore;
 }
 
 export class Ledger {
   readonly overlay = new Overlay();
   readonly #journal: Journal;
   readonly #identities: Identities;
+  readonly #attributes: LocalAttributeStore;
   readonly #pathOf: (item: ItemId) => DrivePath | undefined;
   readonly #conflicts = new Map<Ino, { readonly original: Ino; readonly atMs: number }>();
   readonly #listeners: ((inos: readonly Ino[]) => void)[] = [];
   /** An upload that was under way will not be gone on with. */
   onAbandon: () => void = () => undefined;
 
-  constructor(journal: Journal, identities: Identities, pathOf: (item: ItemId) => DrivePath | undefined) {
+  constructor(
+    { journal, identities, attributes }: LedgerParts,
+    pathOf: (item: ItemId) => DrivePath | undefined,
+  ) {
     this.#journal = journal;
     this.#identities = identities;
+    this.#attributes = attributes;
     this.#pathOf = pathOf;
     for (const row of journal.conflicts()) {
       this.#conflicts.set(row.copy, { original: row.original, atMs: row.at_ms });
@@ -54,7 +68,8 @@ export class Ledger {
   }
 
   change(change: Change): void {
-    const { put = [], drop = [], bind = null, unbind = [], conflict } = change;
+    const { put = [], drop = [], bind = null, unbind = [], conflict, set = [] } = change;
+    const attributes = set.map(({ ino, changes }) => this.#attributes.changed(ino, changes));
     const abandoned = change.isSessionOver ? [] : this.#abandonedBy(put, drop);
     const pair = bind !== null && this.#isNews(bind) ? bind : null;
     const items = unbind.map((ino) => [ino, this.#identities.itemOf(ino)] as const);
@@ -67,7 +82,9 @@ export class Ledger {
       bind: pair && { ...pair, path: this.#pathOf(pair.item) ?? null },
       conflict: conflict ?? null,
       abandoned,
+      attributes,
     });
+    for (const one of attributes) this.#attributes.recorded(one);
     for (const ino of drop) this.overlay.drop(ino);
     for (const ino of resolved) this.#conflicts.delete(ino);
     for (const [ino, item] of items) if (item !== undefined) this.#identities.unbound(ino, item);

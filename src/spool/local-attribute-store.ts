@@ -3,11 +3,12 @@
  * statement each and survive `kill -9` when they return.
  */
 import { LRUCache } from 'lru-cache';
-import type { Database, Statement } from '../base/index.js';
+import type { Statement } from '../base/index.js';
 import type { ItemId } from '../drive/index.js';
-import { type AttributeRow, attributesOf, rowOf } from './attribute-row.js';
+import { type AttributeRow, attributesOf } from './attribute-row.js';
 import { onDisk } from './disk-error.js';
 import { InoSet } from './ino-set.js';
+import type { Journal, NodeAttributes } from './journal.js';
 import type { Ino, LocalAttributes } from './spool.js';
 
 /** Nodes whose attributes stay in memory: some 20 MB. */
@@ -31,16 +32,15 @@ export class LocalAttributeStore {
   readonly #recent = new LRUCache<Ino, LocalAttributes>({ max: RECENT_NODES });
   /** Nodes that may have a row; one that was forgotten stays in it until the next start. */
   readonly #known = new InoSet();
+  readonly #journal: Journal;
   readonly #get: Statement;
-  readonly #put: Statement;
   readonly #drop: Statement;
   readonly #pinned: Statement;
 
-  constructor(database: Database) {
+  constructor(journal: Journal) {
+    const { database } = journal;
+    this.#journal = journal;
     this.#get = database.prepare('SELECT * FROM attributes WHERE ino = ?');
-    this.#put = database.prepare(
-      'INSERT OR REPLACE INTO attributes VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
-    );
     this.#drop = database.prepare('DELETE FROM attributes WHERE ino = ?');
     this.#pinned = database
       .prepare('SELECT item FROM attributes JOIN identities USING (ino) WHERE pinned = 1')
@@ -61,10 +61,20 @@ export class LocalAttributeStore {
   }
 
   set(ino: Ino, changes: Partial<LocalAttributes>): void {
-    const next = { ...(this.get(ino) ?? NOTHING), ...changes };
-    onDisk(() => this.#put.run(...rowOf(ino, next)));
+    const next = this.changed(ino, changes);
+    this.#journal.putAttributes(next);
+    this.recorded(next);
+  }
+
+  /** What `changes` would make of a node's attributes, for somebody who records it together with other things. */
+  changed(ino: Ino, changes: Partial<LocalAttributes>): NodeAttributes {
+    return { ino, attributes: { ...(this.get(ino) ?? NOTHING), ...changes } };
+  }
+
+  /** The journal has it. */
+  recorded({ ino, attributes }: NodeAttributes): void {
     this.#known.add(ino);
-    this.#recent.set(ino, next);
+    this.#recent.set(ino, attributes);
   }
 
   /** Of those whose item is known. */

@@ -28,7 +28,12 @@ export class NamespaceChanges {
     this.#uploader = uploader;
   }
 
-  make(kind: NodeKind, place: Place, attributes: Partial<LocalAttributes>): SpoolEntry {
+  make(
+    kind: NodeKind,
+    place: Place,
+    attributes: Partial<LocalAttributes>,
+    ofParent: Partial<LocalAttributes> | null,
+  ): SpoolEntry {
     const { identities, ledger, reached } = this.#context;
     this.#bindParent(place.parent);
     const ino = identities.newIno();
@@ -36,9 +41,9 @@ export class NamespaceChanges {
     reached('S1 payload made');
     const state = kind === 'file' ? STAGED : this.#quiet();
     const entry: SpoolEntry = { ...newEntry(ino, kind, state), place, content };
+    const parent = ofParent === null ? [] : [{ ino: place.parent, changes: ofParent }];
     try {
-      this.#context.attributes.set(ino, attributes);
-      ledger.change({ put: [entry] });
+      ledger.change({ put: [entry], set: [{ ino, changes: attributes }, ...parent] });
     } catch (error) {
       // The disk is full: nothing of it was made.
       if (content !== null) this.#context.payloads.discard(content.file);

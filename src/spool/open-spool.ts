@@ -72,7 +72,7 @@ async function openLocked(options: SpoolOptions, unlock: () => void): Promise<Jo
   await payloads.open();
   const stored = readJournal(join(stateDir, 'journal.db'), payloads.folder, options);
   const { journal, identities, attributes } = stored;
-  const ledger = new Ledger(journal, identities, (item) => remote.tree.pathOf(item));
+  const ledger = new Ledger({ journal, identities, attributes }, (item) => remote.tree.pathOf(item));
   const reached = options.onStep ?? (() => undefined);
   const quarantined = await recover({
     journal,
@@ -159,7 +159,7 @@ function readWhole(path: string, payloadFolder: string): Stored {
   try {
     journal.load();
     const identities = new Identities(journal);
-    const attributes = new LocalAttributeStore(journal.database);
+    const attributes = new LocalAttributeStore(journal);
     return { journal, identities, attributes };
   } catch (error) {
     journal.database.close();

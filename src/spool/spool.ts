@@ -117,8 +117,16 @@ export interface Spool {
   isConflictCopy(ino: Ino): boolean;
 
   // --- namespace; callers hold the directory locks and have checked POSIX's conditions ---
-  /** A new file (with an empty payload, staged), folder or symbolic link; returns it with a fresh ino. */
-  make(kind: NodeKind, place: Place, attributes: Partial<LocalAttributes>): OwedNode;
+  /**
+   * A new file (with an empty payload, staged), folder or symbolic link; returns it with a fresh ino. `ofParent`: what is
+   * set of its folder by that, in the same step.
+   */
+  make(
+    kind: NodeKind,
+    place: Place,
+    attributes: Partial<LocalAttributes>,
+    ofParent?: Partial<LocalAttributes> | null,
+  ): OwedNode;
   /** Removes a node: nothing is owed for one the server never had; else its removal. `item`: what the server has. */
   remove(ino: Ino, item: ItemId | null, kind: NodeKind): void;
   /**
@@ -135,8 +143,11 @@ export interface Spool {
    * Refuses with ENOSPC (system error) before anything was changed when the disk is full.
    */
   beginUpdate(ino: Ino, options: UpdateOptions): Promise<Update>;
-  /** The content was changed up to now and is `size` long: it is owed from `quietMs` after this on. */
-  commit(ino: Ino, size: number): void;
+  /**
+   * The content was changed up to now and is `size` long: it is owed from `quietMs` after this on. `times`: what `touch`
+   * and `setAttributes` would be told with it, in the same step.
+   */
+  commit(ino: Ino, size: number, times?: WrittenTimes): void;
   /**
    * The payload was changed again after `commit`, by a writer that is still open: staged until the next `commit`
    * (recovery then takes the file's size, not the committed one). Nothing happens when it is staged already.
@@ -154,7 +165,7 @@ export interface Spool {
    * here, but the server may have made the copy all the same; what is written and sent later takes that into account.
    */
   copyFrom(ino: Ino, source: CopySource, signal: AbortSignal): Promise<DriveItem | null>;
-  /** Owes the server's modification time; with content owed, this is what the upload carries. Called with each commit. */
+  /** Owes the server's modification time; with content owed, this is what the upload carries. */
   touch(ino: Ino, item: ItemId | null, modifiedMs: number): void;
 
   // --- what was set here ---
@@ -198,6 +209,13 @@ export interface Replaced {
   readonly item: ItemId | null;
   readonly kind: NodeKind;
   readonly version: string | null;
+}
+
+/** When content was changed, for the server and for us. */
+export interface WrittenTimes {
+  readonly item: ItemId | null;
+  readonly modifiedMs: number;
+  readonly attributes: Partial<LocalAttributes>;
 }
 
 /** What the server has and is to have once more. */

@@ -1,3 +1,4 @@
+import type { LocalAttributes } from '../../spool/index.js';
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
 import type { Inode } from '../inode.js';
@@ -40,9 +41,14 @@ export function checkNewName(fs: FileSystem, folder: Inode, name: string): void 
 
 /** Whoever makes, removes or renames something in `folder` changes its times, and remembers which item it is. */
 export function folderChanged(fs: FileSystem, folder: Inode): void {
-  folder.namesChanged = fs.now();
+  const times = timesOfChanged(fs, folder);
+  if (times !== null) fs.spool.setAttributes(folder.ino, times);
+}
+
+/** The same for somebody who records the folder's new times together with the change; null: there is nothing to record. */
+export function timesOfChanged(fs: FileSystem, folder: Inode): Partial<LocalAttributes> | null {
+  const now = fs.now();
+  folder.namesChanged = now;
   if (folder.item !== null) fs.spool.bind(folder.ino, folder.item);
-  if (fs.spool.attributes(folder.ino)?.modified) {
-    fs.spool.setAttributes(folder.ino, { modified: folder.namesChanged, changed: folder.namesChanged });
-  }
+  return fs.spool.attributes(folder.ino)?.modified ? { modified: now, changed: now } : null;
 }

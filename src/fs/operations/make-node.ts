@@ -4,7 +4,7 @@ import { FsError } from '../fs-error.js';
 import type { Inode } from '../inode.js';
 import type { NamedView } from '../node-view.js';
 import type { Caller, NodeId, RequestContext } from '../request.js';
-import { checkNewName, folderChanged, withName } from './free-name.js';
+import { checkNewName, timesOfChanged, withName } from './free-name.js';
 
 export interface NewNode {
   readonly parent: NodeId;
@@ -29,8 +29,8 @@ export function makeNode(fs: FileSystem, node: NewNode, context: RequestContext)
 /** The same where the caller knows that the name is free; waits for nothing. */
 export function placeNew(fs: FileSystem, folder: Inode, node: NewNode): NamedView {
   checkNewName(fs, folder, node.name);
-  folderChanged(fs, folder);
-  const owed = fs.spool.make(node.kind, { parent: folder.ino, name: node.name }, attributesOfNew(fs, node));
+  const place = { parent: folder.ino, name: node.name };
+  const owed = fs.spool.make(node.kind, place, attributesOfNew(fs, node), timesOfChanged(fs, folder));
   const local = fs.spool.attributes(owed.ino);
   return { ino: owed.ino, kind: node.kind, item: null, owed, local, name: node.name };
 }
