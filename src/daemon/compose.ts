@@ -14,7 +14,7 @@ import {
 } from '../cache/index.js';
 import { DriveError } from '../drive/index.js';
 import { FileSystem, type FileSystemOptions, Reconciler, SMALLEST_SERVER_COPY_BYTES } from '../fs/index.js';
-import { checkBridge, forbidDumps, keepHeapSmall, mountFileSystem } from '../fuse/index.js';
+import { checkBridge, forbidDumps, keepHeapSmall, mountFileSystem, releaseMemory } from '../fuse/index.js';
 import { type OpenDrive, openDrive } from '../sharepoint/index.js';
 import { openSpool } from '../spool/index.js';
 import { type AccountFolders, accountFolders } from './account-folders.js';
@@ -26,6 +26,7 @@ import type { AccountConfig, MountOptions } from './config.js';
 import { DriveNetwork } from './drive-network.js';
 import { KernelMount } from './kernel-mount.js';
 import { LibraryFile } from './library-file.js';
+import { releaseMemoryAfterWork } from './memory-release.js';
 import { FILE_SYSTEM_TYPE, sourceOf } from './mount-table.js';
 import { NameFile } from './name-file.js';
 import type { Paths } from './paths.js';
@@ -115,6 +116,7 @@ async function compose(
   void fs.quota.quota;
   tree.start(tasks);
   tasks.start('use', (signal) => noticeUse(shared, tree, signal));
+  if (checkBridge() === null) tasks.start('memory', (signal) => giveBackMemory(shared, signal));
   // The pins outlive the cache, which may have been thrown away.
   for (const item of spool.pinnedItems()) if (!content.isPinned(item)) content.setPinned(item, true);
   content.resumePins();
@@ -266,6 +268,10 @@ async function noticeUse(
     if (now !== before) tree.noteUse();
     before = now;
   }
+}
+
+function giveBackMemory({ clock, metrics }: Shared, signal: AbortSignal): Promise<void> {
+  return releaseMemoryAfterWork({ clock, metrics, release: releaseMemory }, signal);
 }
 
 function fileSystemOptions(options: MountOptions, drive: OpenDrive): FileSystemOptions {

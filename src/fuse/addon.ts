@@ -56,6 +56,8 @@ export interface Addon {
   datagram(path: string, bytes: Uint8Array): void;
   /** No core dumps, and no other process of this user may read our memory. */
   forbidDumps(): void;
+  /** In the thread pool, soon: what the allocator holds and nobody uses goes back to the system. */
+  releaseMemory(): void;
   /** Writes "1" to the file after the timeout, whatever hangs by then, unless the returned function is called. */
   armWatchdog(abortPath: string, timeoutMs: number): () => void;
   attach(

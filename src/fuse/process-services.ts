@@ -12,6 +12,11 @@ export function forbidDumps(): void {
   loadAddon().forbidDumps();
 }
 
+/** What the allocator holds and nobody uses goes back to the system, soon. */
+export function releaseMemory(): void {
+  loadAddon().releaseMemory();
+}
+
 /**
  * A heap that is collected after it grew by two fifths, and whose young part stays at a megabyte: 20 MiB less resident
  * memory in the measurements of the bridge, at no cost that showed. Both settings are read whenever the heap grows.
