@@ -45,8 +45,13 @@ export interface Drive {
   /** Moves and renames, keeping the item's identity where the server does. `exists` unless `overwrite`. */
   move(from: DrivePath, to: DrivePath, options: MoveOptions): Promise<DriveItem>;
 
-  /** Server-side copy of a file. `exists` unless `overwrite`. */
-  copy(from: DrivePath, to: DrivePath, options: MoveOptions): Promise<DriveItem>;
+  /**
+   * Server-side copy of a file to a free place: `exists` when something is there, for what a copy replaces loses its
+   * identity; `absent` when the source or the folder is not. With `options.version` it is a copy of that version:
+   * `changed` when somebody changed the source before the server was done. A refusal leaves nothing behind; a failure
+   * that leaves open whether the copy is there (`unreachable`, `throttled`, `protocol`) is never repeated blindly.
+   */
+  copy(from: DrivePath, to: DrivePath, options: CopyOptions): Promise<DriveItem>;
 
   /** Removes a file, or a folder with all that is in it. An item that is absent already counts as removed. */
   remove(path: DrivePath, options: RemoveOptions): Promise<void>;
@@ -141,6 +146,11 @@ export interface UploadSession {
 export interface MoveOptions extends RequestOptions {
   readonly overwrite: boolean;
   /** The version of the source that the caller knows; another one throws `changed` where the server can tell. */
+  readonly version?: Version;
+}
+
+export interface CopyOptions extends RequestOptions {
+  /** The version of the source that is wanted. */
   readonly version?: Version;
 }
 

@@ -70,7 +70,7 @@ export class ServerCopies {
     ledger.change({ put: [{ ...entry, tried }] });
     reached('S7 attempt recorded');
     operation.phase = 'sending';
-    const options = { ...optionsOf(operation), lane: 'interactive', overwrite: false } as const;
+    const options = { ...optionsOf(operation), lane: 'interactive' } as const;
     const item = await drive.copy(from, step.path, { ...options, version: source.version });
     // Somebody changed the source in the last moment: that is not what was asked for.
     if (item.size !== source.size) return null;

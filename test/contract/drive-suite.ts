@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Drive } from '../../src/drive/index.js';
 import { ASKING, kind, names, payloadOf, put, readText, textOf } from '../support/drive-fixture.js';
+import { copyContract } from './drive-copy-suite.js';
 
 type MakeDrive = (context: TestContext) => Promise<Drive> | Drive;
 
@@ -167,13 +168,7 @@ export function driveContract(name: string, make: MakeDrive, options: ContractOp
     assert.equal(await readText(drive, '/Name.txt'), 'x');
   });
 
-  promise('copies are items of their own', async (drive) => {
-    const original = await put(drive, '/a.txt', 'a');
-    const copy = await drive.copy('/a.txt', '/b.txt', { ...ASKING, overwrite: false });
-    assert.notEqual(copy.id, original.id);
-    assert.equal(await readText(drive, '/b.txt'), 'a');
-    await assert.rejects(drive.copy('/a.txt', '/b.txt', { ...ASKING, overwrite: false }), kind('exists'));
-  });
+  copyContract(promise);
 
   promise('removed is gone, and gone is removed', async (drive) => {
     const item = await put(drive, '/a.txt', 'a');

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ByteRange } from '../../src/base/index.js';
 import {
   type ContentStream,
+  type CopyOptions,
   type Drive,
   type DriveCapabilities,
   DriveError,
@@ -164,11 +165,11 @@ export class MemoryDrive implements Drive {
     });
   }
 
-  copy(from: DrivePath, to: DrivePath, { signal, overwrite, version }: MoveOptions): Promise<DriveItem> {
+  copy(from: DrivePath, to: DrivePath, { signal, version }: CopyOptions): Promise<DriveItem> {
     return this.#call({ name: 'copy', path: from, signal }, () => {
       const source = this.#existing(from);
       if (version !== undefined && this.#versionOf(source) !== version) throw changed(from);
-      if (this.server.find(to) !== undefined && !overwrite) throw exists(to);
+      if (this.server.find(to) !== undefined) throw exists(to);
       return this.server.item(this.server.write(to, source.content.slice(), source.modifiedMs));
     });
   }

@@ -1,10 +1,16 @@
 /**
- * MOVE and COPY. A failure that leaves open whether the server acted is never repeated blindly: both ends are looked
+ * MOVE, and how it and COPY are sent. A failure that leaves open whether the server acted is never repeated blindly: both ends are looked
  * at first (protocol notes 2.8). A rename that changes only the case goes over a name in between where the server
  * takes old and new for the same (protocol notes 2.10).
  */
 import { randomUUID } from 'node:crypto';
-import { DriveError, type DriveItem, type DrivePath, type MoveOptions } from '../../drive/index.js';
+import {
+  type CopyOptions,
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type MoveOptions,
+} from '../../drive/index.js';
 import { discard } from '../http/body.js';
 import { metadataRequest, type Remote, refused } from './remote.js';
 import { statAfterWrite, statOrNull } from './stat.js';
@@ -31,24 +37,13 @@ export async function move(
   return statAfterWrite(remote, to, options);
 }
 
-/** Server-side copy of a file. */
-export async function copy(
-  remote: Remote,
-  from: DrivePath,
-  to: DrivePath,
-  options: MoveOptions,
-): Promise<DriveItem> {
-  if (options.version !== undefined) await checkSource(remote, from, options);
-  await relocate(remote, 'COPY', { from, to }, options);
-  return statAfterWrite(remote, to, options);
-}
-
-interface Ends {
+export interface Ends {
   readonly from: DrivePath;
   readonly to: DrivePath;
 }
 
-async function relocate(
+/** Sends it, and looks what became of a MOVE that was not answered. */
+export async function relocate(
   remote: Remote,
   method: 'MOVE' | 'COPY',
   { from, to }: Ends,
@@ -117,7 +112,8 @@ function isDoubtful({ kind, status }: DriveError): boolean {
   return kind === 'unreachable' && (status === undefined || status >= 500);
 }
 
-async function checkSource(remote: Remote, from: DrivePath, options: MoveOptions): Promise<void> {
+/** Throws `changed` when something else than `options.version` is there. */
+export async function checkSource(remote: Remote, from: DrivePath, options: CopyOptions): Promise<void> {
   const present = await statOrNull(remote, from, options);
   if (present === null) throw new DriveError('absent', `${from}: not there`);
   if (present.version !== options.version) throw new DriveError('changed', `${from}: somebody changed it`);

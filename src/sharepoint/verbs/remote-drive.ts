@@ -1,6 +1,7 @@
 /** The verbs, as one `Drive`. */
 import type {
   ContentStream,
+  CopyOptions,
   DriveCapabilities,
   DriveItem,
   DrivePath,
@@ -18,10 +19,11 @@ import type {
 import { DriveError } from '../../drive/index.js';
 import type { NetworkState } from '../http/network-state.js';
 import type { Transport } from '../http/transport.js';
+import { copy } from './copy.js';
 import { list } from './list.js';
 import { makeDirectory } from './make-directory.js';
 import { ModifiedBatcher } from './modified-batcher.js';
-import { copy, move } from './move.js';
+import { move } from './move.js';
 import type { OpenDrive } from './open-drive.js';
 import { quota } from './quota.js';
 import { read } from './read.js';
@@ -119,7 +121,7 @@ export class RemoteDrive implements OpenDrive {
     return this.#wrote(to, item);
   }
 
-  async copy(from: DrivePath, to: DrivePath, options: MoveOptions): Promise<DriveItem> {
+  async copy(from: DrivePath, to: DrivePath, options: CopyOptions): Promise<DriveItem> {
     return this.#wrote(to, await copy(this.#remote, from, to, options));
   }
 
