@@ -63,6 +63,21 @@ test('times: a site that rounds to minutes, a folder, a file that is gone', asyn
   await assert.rejects(drive.setModified('/gone', modifiedMs, BULK), kind('absent'));
 });
 
+test('times: a front end that shows the old ones for a while leads to no worse writing of the date', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  const paths = ['/a.txt', '/b.txt', '/c.txt'];
+  for (const path of paths) await put(drive, path, path);
+  standin.control.set({ staleVersionMs: 120 });
+  for (let round = 1; round <= 5; round += 1) {
+    const modifiedMs = Date.UTC(2017, 1, 3, 4, round, 6);
+    const items = await Promise.all(paths.map((path) => drive.setModified(path, modifiedMs, BULK)));
+    for (const [index, path] of paths.entries()) {
+      assert.equal(items[index]!.modifiedMs, modifiedMs);
+      assert.equal(standin.control.drive().item(path).modifiedMs, modifiedMs, `${path} in round ${round}`);
+    }
+  }
+});
+
 test('chunks: nothing is seen before the end, and the end is whole', async (context) => {
   const { drive, standin } = await standinDrive(context, {
     chunkThresholdBytes: MEGABYTE,

@@ -19,6 +19,8 @@ import { DATE_WRITINGS } from '../wire/form-date.js';
 import { fieldFailure } from '../wire/form-result.js';
 import { fileFromRest } from '../wire/rest-file.js';
 import { restUrl } from '../wire/rest-url.js';
+import { DateChoice } from './date-choice.js';
+import { caughtUp, isGranted, type Outcome, type Wish } from './modified-wish.js';
 import { type Asking, accepted, errorText, type Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
 import { unwrapped } from './rest-client.js';
@@ -35,22 +37,11 @@ const FOLDER = 'web/GetFolderByServerRelativePath(decodedurl={path})';
 /** `$batch` itself is not offered. */
 const BATCH_REFUSED = new Set([400, 403, 404, 405, 415, 501]);
 
-interface Wish {
-  readonly path: DrivePath;
-  readonly modifiedMs: number;
-  readonly options: RequestOptions;
-  readonly resolve: (item: DriveItem) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** What one attempt came to: the item as it is now, or why not. */
-type Outcome = { readonly item: DriveItem; readonly complaint: string | null } | { readonly error: unknown };
-
 export class ModifiedBatcher {
   readonly #remote: Remote;
   readonly #rest: RestClient;
   #gathered: Wish[] = [];
-  #writing = 0;
+  readonly #choice = new DateChoice();
 
   constructor(remote: Remote, rest: RestClient) {
     this.#remote = remote;
@@ -102,45 +93,57 @@ export class ModifiedBatcher {
   async #grant(wishes: readonly Wish[]): Promise<void> {
     try {
       let open = wishes;
-      for (let tries = 0; open.length > 0; tries++) {
-        const writing = (this.#writing + tries) % DATE_WRITINGS.length;
-        const outcomes = await this.#attempt(open, writing);
-        const isLastTry = tries === DATE_WRITINGS.length - 1;
-        open = open.filter((wish, index) => !this.#settled(wish, outcomes[index]!, { writing, isLastTry }));
+      const tried: number[] = [];
+      for (let next = this.#choice.next(tried); open.length > 0 && next !== null; ) {
+        const outcomes = await this.#outcomes(open, next);
+        tried.push(next);
+        next = this.#choice.isProven(next) ? null : this.#choice.next(tried);
+        open = this.#stillOpen(open, outcomes, next === null);
       }
     } catch (error) {
-      await Promise.all(wishes.map(async (wish) => this.#failed(wish, await this.#refusal(wish, error))));
+      await Promise.all(wishes.map(async (wish) => this.#answer(wish, await this.#refusal(wish, error))));
     }
   }
 
-  #failed(wish: Wish, outcome: Outcome): void {
+  /** Of one attempt, when nothing that lags behind hides them any more. */
+  async #outcomes(wishes: readonly Wish[], writing: number): Promise<readonly Outcome[]> {
+    const choice = this.#choice;
+    const first = await this.#attempt(wishes, writing);
+    const outcomes = choice.isWrong(writing)
+      ? first
+      : await caughtUp(this.#remote, wishes, first, choice.isProven(writing));
+    for (const [index, outcome] of outcomes.entries()) {
+      // What it complains about may be the file, and a folder's time is its own affair: neither tells of the writing.
+      if (!('item' in outcome) || outcome.complaint !== null || outcome.item.kind === 'folder') continue;
+      const errorMs = outcome.item.modifiedMs - wishes[index]!.modifiedMs;
+      if (errorMs !== 0) choice.cameOutWrong(writing, errorMs);
+    }
+    const granted = wishes.find((wish, index) => isGranted(wish, outcomes[index]!));
+    if (granted === undefined) return outcomes;
+    choice.cameOutRight(writing, granted.modifiedMs);
+    this.#remote.ways.works('set-times');
+    return outcomes;
+  }
+
+  /** Those for which another writing of the date is worth trying; all others hear what came of theirs. */
+  #stillOpen(wishes: readonly Wish[], outcomes: readonly Outcome[], isLast: boolean): readonly Wish[] {
+    return wishes.filter((wish, index) => {
+      const outcome = outcomes[index]!;
+      const isExact = 'item' in outcome && outcome.item.modifiedMs === wish.modifiedMs;
+      if ('item' in outcome && !isExact && !isLast) return true;
+      if ('item' in outcome && !isExact) this.#tell(wish, outcome.complaint);
+      this.#answer(wish, outcome);
+      return false;
+    });
+  }
+
+  #tell({ path }: Wish, complaint: string | null): void {
+    this.#remote.log.debug({ path, complaint }, 'the server keeps another time');
+  }
+
+  #answer(wish: Wish, outcome: Outcome): void {
     if ('error' in outcome) wish.reject(outcome.error);
     else wish.resolve(outcome.item);
-  }
-
-  /** True when the wish is granted or hopeless; false to try another writing of the date. */
-  #settled(
-    wish: Wish,
-    outcome: Outcome,
-    { writing, isLastTry }: { writing: number; isLastTry: boolean },
-  ): boolean {
-    if ('error' in outcome) {
-      wish.reject(outcome.error);
-      return true;
-    }
-    const isExact = outcome.item.modifiedMs === wish.modifiedMs;
-    if (isExact && outcome.complaint === null) {
-      this.#writing = writing;
-      this.#remote.ways.works('set-times');
-    }
-    if (!isExact && !isLastTry) return false;
-    if (!isExact)
-      this.#remote.log.debug(
-        { path: wish.path, complaint: outcome.complaint },
-        'the server keeps another time',
-      );
-    wish.resolve(outcome.item);
-    return true;
   }
 
   async #attempt(wishes: readonly Wish[], writing: number): Promise<Outcome[]> {
