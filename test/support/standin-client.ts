@@ -18,6 +18,8 @@ export interface Sent {
   readonly pieces?: AsyncIterable<Uint8Array>;
   /** Default true. */
   readonly signedIn?: boolean;
+  /** Called when the answer begins. */
+  readonly begun?: () => void;
 }
 
 export interface Got {
@@ -65,7 +67,10 @@ export class StandinClient {
         },
       });
       request.on('error', reject);
-      request.on('response', (response) => collect(response).then(resolve, reject));
+      request.on('response', (response) => {
+        sent.begun?.();
+        collect(response).then(resolve, reject);
+      });
       if (sent.pieces === undefined) request.end(sent.body);
       else void sendPieces(request, sent.pieces);
     });

@@ -60,10 +60,12 @@ test('a download goes on with the version that it began', async (t) => {
   control.drive().write('a.bin', { pattern: 1, size });
   const expected = await control.drive().read('a.bin');
   control.set({ bytesPerSecond: 16 * 1024 * 1024 });
-  const downloading = client.dav('GET', '/a.bin');
-  await new Promise((resolve) => setTimeout(resolve, 40));
+  let downloading: ReturnType<typeof client.dav> | undefined;
+  await new Promise<void>((begun) => {
+    downloading = client.dav('GET', '/a.bin', { begun });
+  });
   control.drive().write('a.bin', 'another');
-  assert.ok((await downloading).bytes.equals(expected));
+  assert.ok((await downloading)!.bytes.equals(expected));
 });
 
 test('T2.18 combined GET and PUT, where the switch allows them', async (t) => {
