@@ -9,7 +9,7 @@ import type { FolderReader } from './remote-view.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { Ino } from './spool.js';
 import { isFolder, type SpoolEntry } from './spool-entry.js';
-import { contentThere, isOwnDoing, printsOf, type There } from './whose-content.js';
+import { isOwnDoing, isWhatWasTried, type There } from './whose-content.js';
 
 /** How many items are looked at before others get a turn. */
 const ITEMS_AT_ONCE = 1000;
@@ -88,7 +88,7 @@ async function unconfirmedAt(
   for (const entry of [...context.ledger.overlay.originatingAt(parent, name, false)]) {
     if (!entry.removed || entry.item !== null || isFolder(entry) !== (kind === 'folder')) continue;
     if (kind === 'folder') return entry;
-    if ((await contentThere(context, operation, there, printsOf(entry.tried))) !== undefined) return entry;
+    if (await isWhatWasTried(context, operation, there, entry.tried)) return entry;
   }
   return undefined;
 }

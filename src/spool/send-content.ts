@@ -13,8 +13,8 @@ import { isOnItsWay, isSettling, type Operation, optionsOf, type SendContext } f
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import type { Ino, OwedContent, Place } from './spool.js';
-import { isTouched, owedAt, type SpoolEntry, type Tried } from './spool-entry.js';
-import { contentThere, printsOf } from './whose-content.js';
+import { isTouched, owedAt, type SpoolEntry, samePlace, type Tried } from './spool-entry.js';
+import { contentThere, isCopyThere, printsOf } from './whose-content.js';
 
 type Upload = Extract<SendStep, { kind: 'upload' }>;
 
@@ -134,7 +134,7 @@ async function lookAgain(context: SendContext, operation: Operation, failed: Fai
   const isInTheWay = entry.item !== server.id && isOnItsWay(context, server);
   if (isElsewhere || isInTheWay) return again(context, entry.ino);
   // An unfinished copy by the server: ours is empty, so whatever is there now takes nothing from anybody.
-  if (entry.tried?.isCopy && entry.content!.size === 0) {
+  if (entry.tried?.copyOf !== undefined && entry.content!.size === 0) {
     const { place } = step;
     return settle(context, operation, {
       ...{ ino: entry.ino, item: server, place, generation, over: null },
@@ -192,7 +192,8 @@ async function originOf(
   const there = { path: step.path, item: server };
   const found = await contentThere(context, operation, there, isTellable ? [print, ...older] : older);
   if (found !== undefined) return isTellable && sameContent(found, print) ? 'same' : 'older';
-  return isTouched(entry, versionOf(base), server) ? 'older' : 'theirs';
+  if (isTouched(entry, versionOf(base), server)) return 'older';
+  return (await isCopyThere(context, operation, tried, there)) ? 'older' : 'theirs';
 }
 
 /** How many contents with an unknown outcome are remembered. */
@@ -201,7 +202,12 @@ const MOST_EARLIER = 16;
 function attemptAt(place: Place, generation: number, content: ContentPrint, before: Tried | null): Tried {
   const earlier = [...(before?.earlier ?? [])];
   if (before !== null && before.generation !== generation) earlier.push(before.content);
-  return { place, generation, content, earlier: earlier.slice(-MOST_EARLIER) };
+  const copyOf = before?.copyOf;
+  const isCopyOpen = copyOf !== undefined && samePlace(place, before!.place);
+  return {
+    ...{ place, generation, content, earlier: earlier.slice(-MOST_EARLIER) },
+    ...(isCopyOpen && { copyOf }),
+  };
 }
 
 /** What is there is what our newer bytes replace; a node that the server did not have turns out to have an item. */

@@ -6,7 +6,7 @@ import { DriveError, type DriveItem } from '../drive/index.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { owedAt, type SpoolEntry, withVersion } from './spool-entry.js';
-import { contentThere, printsOf, type There } from './whose-content.js';
+import { isWhatWasTried, type There } from './whose-content.js';
 
 type Look = Extract<SendStep, { kind: 'look' }>;
 
@@ -20,7 +20,7 @@ export async function sendLook(
   ledger.changeInMemory({ ...entry, state: { kind: 'sending', bytesSent: 0 } });
   operation.phase = 'sending';
   const item = await statOrNull(drive.stat(path, optionsOf(operation)));
-  const isOurs = item !== null && (await isWhatWasTried(context, operation, entry, { path, item }));
+  const isOurs = item !== null && (await hasArrived(context, operation, entry, { path, item }));
   operation.phase = 'settling';
   const current = ledger.overlay.get(entry.ino);
   if (current === undefined) return;
@@ -58,7 +58,7 @@ function created(entry: SpoolEntry, item: DriveItem): SpoolEntry {
   return { ...entry, item: item.id, tried: null, content, removedVersion };
 }
 
-async function isWhatWasTried(
+async function hasArrived(
   context: SendContext,
   operation: Operation,
   { item: known, kind, tried }: SpoolEntry,
@@ -66,7 +66,7 @@ async function isWhatWasTried(
 ): Promise<boolean> {
   if (known !== null) return there.item.id === known;
   if (kind === 'folder') return there.item.kind === 'folder';
-  return (await contentThere(context, operation, there, printsOf(tried))) !== undefined;
+  return isWhatWasTried(context, operation, there, tried);
 }
 
 async function statOrNull(answer: Promise<DriveItem>): Promise<DriveItem | null> {

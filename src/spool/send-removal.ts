@@ -9,7 +9,7 @@ import { type Operation, optionsOf, type SendContext, versionToRemove } from './
 import type { SendStep } from './send-plan.js';
 import type { Ino } from './spool.js';
 import { isFolder, owedAt, type SpoolEntry } from './spool-entry.js';
-import { contentThere, isOwnDoing, printsOf } from './whose-content.js';
+import { isOwnDoing, isWhatWasTried } from './whose-content.js';
 
 type Remove = Extract<SendStep, { kind: 'remove' }>;
 
@@ -94,7 +94,7 @@ async function leftoverOf(
     const isOurs =
       kind === 'folder'
         ? await isEmpty(drive.list(path, optionsOf(operation)))
-        : (await contentThere(context, operation, { path, item }, printsOf(tried))) !== undefined;
+        : await isWhatWasTried(context, operation, { path, item }, tried);
     return isOurs ? item : null;
   } catch (error) {
     if (error instanceof DriveError && error.kind === 'absent') return null;

@@ -66,14 +66,12 @@ export class ServerCopies {
     const { ledger, drive, reached, metrics } = this.#context;
     const { ino, content } = entry;
     const { generation } = content!;
-    const tried = { place: step.place, generation, content: EMPTY, earlier: [], isCopy: true } as const;
+    const tried = { place: step.place, generation, content: EMPTY, earlier: [], copyOf: source };
     ledger.change({ put: [{ ...entry, tried }] });
     reached('S7 attempt recorded');
     operation.phase = 'sending';
     const options = { ...optionsOf(operation), lane: 'interactive' } as const;
     const item = await drive.copy(from, step.path, { ...options, version: source.version });
-    // Somebody changed the source in the last moment: that is not what was asked for.
-    if (item.size !== source.size) return null;
     metrics.add('uploads.copied');
     await settle(this.#context, operation, {
       ...{ ino, item, place: step.place, generation, over: null },

@@ -4,7 +4,7 @@
  */
 import type { DriveErrorKind, DriveItem, UploadSession, Version } from '../drive/index.js';
 import type { ContentPrint } from './content-print.js';
-import type { Ino, NodeKind, OwedNode, OwedState, Place } from './spool.js';
+import type { CopySource, Ino, NodeKind, OwedNode, OwedState, Place } from './spool.js';
 
 export interface SpoolEntry extends OwedNode {
   /**
@@ -35,8 +35,8 @@ export interface Tried {
   readonly content: ContentPrint;
   /** Older contents whose attempts had no known outcome either. */
   readonly earlier: readonly ContentPrint[];
-  /** The server was asked to fill it by a copy: what is there may be that, and nobody here knows its bytes. */
-  readonly isCopy?: boolean;
+  /** The server was asked to fill it by a copy of this: what is there may be that, and nobody here has its bytes. */
+  readonly copyOf?: CopySource;
 }
 
 export interface Touched {

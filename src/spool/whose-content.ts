@@ -2,7 +2,7 @@
  * Whether what the server has was sent by us, in an attempt whose answer was lost: told by its bytes, not by its size
  * alone, so that somebody else's edit of the same length is never taken for ours.
  */
-import type { DriveItem, DrivePath } from '../drive/index.js';
+import { DriveError, type DriveItem, type DrivePath, type Version } from '../drive/index.js';
 import { type ContentPrint, digestOf, sameContent } from './content-print.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import { isTouched, type SpoolEntry, type Tried } from './spool-entry.js';
@@ -50,5 +50,42 @@ export async function isOwnDoing(
   const candidates = [...printsOf(removed.tried)];
   for (const { tried } of context.ledger.overlay.originatingAt(parent, name, false))
     candidates.push(...printsOf(tried));
-  return (await contentThere(context, operation, there, candidates)) !== undefined;
+  if ((await contentThere(context, operation, there, candidates)) !== undefined) return true;
+  return isCopyThere(context, operation, removed.tried, there);
+}
+
+/** Whether an attempt of ours, whose outcome nobody knew, left it there. */
+export async function isWhatWasTried(
+  context: SendContext,
+  operation: Operation,
+  there: There,
+  tried: Tried | null,
+): Promise<boolean> {
+  if ((await contentThere(context, operation, there, printsOf(tried))) !== undefined) return true;
+  return isCopyThere(context, operation, tried, there);
+}
+
+/**
+ * Whether it is the copy that the server was asked for, in an attempt whose answer was lost: told by samples of it and
+ * of its source, for nobody here has the bytes. Only while the source is still what was to be copied.
+ */
+export async function isCopyThere(
+  { drive, remote }: SendContext,
+  operation: Operation,
+  tried: Tried | null,
+  { path, item }: There,
+): Promise<boolean> {
+  const source = tried?.copyOf;
+  if (source === undefined || item.kind === 'folder' || item.size !== source.size) return false;
+  const from = remote.tree.pathOf(source.item);
+  if (from === undefined) return false;
+  const options = optionsOf(operation);
+  const sampled = (at: DrivePath, version: Version) =>
+    digestOf(source.size, 0, async (range) => (await drive.read(at, { ...options, version, range })).body);
+  try {
+    return (await sampled(from, source.version)) === (await sampled(path, item.version));
+  } catch (error) {
+    if (error instanceof DriveError && (error.kind === 'changed' || error.kind === 'absent')) return false;
+    throw error;
+  }
 }

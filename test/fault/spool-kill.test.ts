@@ -12,7 +12,14 @@ import { fileURLToPath } from 'node:url';
 import { SPOOL_STEPS, type SpoolStep } from '../../src/spool/index.js';
 import type { SpoolBench } from '../support/spool-bench.js';
 import { applyToModel, type Model, paths } from '../support/spool-model.js';
-import { DEEDS, lastingBench, OUTSIDER_CONTENT, SERVER_BEFORE } from '../support/spool-victim.js';
+import {
+  type Deed,
+  lastingBench,
+  OUTSIDER_CONTENT,
+  SERIES,
+  SERVER_BEFORE,
+  type Series,
+} from '../support/spool-victim.js';
 
 const VICTIM = fileURLToPath(new URL('../support/spool-victim.js', import.meta.url));
 
@@ -24,8 +31,9 @@ function runVictim(
   directory: string,
   step: SpoolStep,
   occurrence: number,
+  series: Series = 'everything',
 ): Promise<{ last: number; killed: boolean }> {
-  const child = spawn(process.execPath, [VICTIM, directory, step, String(occurrence)], {
+  const child = spawn(process.execPath, [VICTIM, directory, step, String(occurrence), series], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let told = '';
@@ -41,10 +49,11 @@ function runVictim(
   });
 }
 
-function modelAfter(last: number): Model {
+function modelAfter(deeds: readonly Deed[], last: number): Model {
   const model: Model = new Map(Object.entries(SERVER_BEFORE));
-  for (const deed of DEEDS.slice(0, last + 1)) {
-    if (deed.kind !== 'wait' && deed.kind !== 'outsider') applyToModel(model, deed);
+  for (const deed of deeds.slice(0, last + 1)) {
+    if (deed.kind === 'copy') model.set(deed.path, model.get(deed.from)!);
+    else if (deed.kind !== 'wait' && deed.kind !== 'outsider') applyToModel(model, deed);
   }
   return model;
 }
@@ -54,29 +63,33 @@ function undisputed(tree: Record<string, string | null>): Record<string, string 
   return Object.fromEntries(Object.entries(tree).filter(([path]) => !path.startsWith('/shared')));
 }
 
-function assertAcknowledged(bench: SpoolBench, last: number): void {
+function assertAcknowledged(bench: SpoolBench, deeds: readonly Deed[], last: number): void {
   const tree = bench.serverTree();
-  const done = modelAfter(last);
-  const next = DEEDS[last + 1];
-  const allowed = [done, modelAfter(last + 1)];
-  // Between open(O_TRUNC) and close a file is empty, as it would be on a local disk.
-  if (next?.kind === 'write') allowed.push(new Map([...done, [next.path, '']]));
+  const done = modelAfter(deeds, last);
+  const next = deeds[last + 1];
+  const allowed = [done, modelAfter(deeds, last + 1)];
+  // Between open(O_TRUNC) and close a file is empty, as it would be on a local disk; so is one to be filled by a copy.
+  if (next?.kind === 'write' || next?.kind === 'copy') allowed.push(new Map([...done, [next.path, '']]));
   const isAllowed = allowed.some((model) => {
     const sorted = Object.fromEntries([...model].sort());
     return JSON.stringify(undisputed(sorted)) === JSON.stringify(undisputed(tree));
   });
   assert.ok(isAllowed, `${JSON.stringify(tree)} after deed ${last}`);
-  const write = DEEDS.findIndex((deed) => deed.kind === 'write' && deed.path === '/shared');
+  const write = deeds.findIndex((deed) => deed.kind === 'write' && deed.path === '/shared');
+  if (write < 0) return;
   if (last >= write)
     assert.ok(Object.values(tree).includes('shared: mine'), 'our bytes of the disputed file');
   if (last > write) assert.equal(tree['/shared'], OUTSIDER_CONTENT);
 }
 
-async function killAt(step: SpoolStep, occurrence: number): Promise<void> {
+async function killAt(step: SpoolStep, occurrence: number, series: Series = 'everything'): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'odbfs-kill-'));
   try {
-    const { last, killed } = await runVictim(directory, step, occurrence);
-    if (!killed) return;
+    const { last, killed } = await runVictim(directory, step, occurrence, series);
+    if (!killed) {
+      assert.equal(series, 'everything', 'a copy comes by each of its steps');
+      return;
+    }
     const bench = lastingBench(directory, () => undefined);
     await bench.open();
     try {
@@ -84,7 +97,7 @@ async function killAt(step: SpoolStep, occurrence: number): Promise<void> {
       await bench.quiesce(30_000);
       assert.equal([...bench.spool.all()].length, 0, 'nothing is owed any more');
       assert.deepEqual(bench.spool.quarantined, []);
-      assertAcknowledged(bench, last);
+      assertAcknowledged(bench, SERIES[series], last);
       assert.deepEqual(bench.warnings, []);
     } finally {
       await bench.spool.close();
@@ -97,6 +110,15 @@ async function killAt(step: SpoolStep, occurrence: number): Promise<void> {
 for (const step of SPOOL_STEPS) {
   test(`killed at ${step}`, async () => {
     for (const occurrence of OCCURRENCES) await killAt(step, occurrence);
+  });
+}
+
+/** 1: of the copy itself; 2: of what is written into it afterwards. */
+const OF_A_COPY = SPOOL_STEPS.filter((step) => /^S([789]|1[01]) /.test(step));
+
+for (const step of OF_A_COPY) {
+  test(`killed at ${step} of a copy by the server`, async () => {
+    for (const occurrence of [1, 2]) await killAt(step, occurrence, 'copy');
   });
 }
 

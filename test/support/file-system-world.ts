@@ -13,7 +13,7 @@ import {
   openRemoteTree,
 } from '../../src/cache/index.js';
 import { FileSystem, type FileSystemOptions, Reconciler } from '../../src/fs/index.js';
-import { type JournalledSpool, openSpool, type SpoolEvent } from '../../src/spool/index.js';
+import { type JournalledSpool, openSpool, type SpoolEvent, type SpoolLimits } from '../../src/spool/index.js';
 import { KernelDouble } from './kernel-double.js';
 import { MemoryDrive, type MemoryDriveOptions } from './memory-drive.js';
 
@@ -38,6 +38,7 @@ export interface WorldOptions extends MemoryDriveOptions {
   readonly fileSystem?: Partial<FileSystemOptions>;
   /** Sends as soon as it may; default: when `settled` is called. */
   readonly sendsAtOnce?: boolean;
+  readonly spoolLimits?: Partial<SpoolLimits>;
   /** Default true: the tree is read and followed in the background. */
   readonly follow?: boolean;
 }
@@ -89,7 +90,7 @@ export class FileSystemWorld {
       stateDir: join(this.#directory, 'state'),
       drive,
       hostName: 'testhost',
-      limits: this.#options.sendsAtOnce ? AT_ONCE : AT_LEISURE,
+      limits: { ...(this.#options.sendsAtOnce ? AT_ONCE : AT_LEISURE), ...this.#options.spoolLimits },
       remote: {
         tree: this.tree,
         stored: (event) => reconciler?.stored(event),

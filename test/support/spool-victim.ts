@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SpoolStep } from '../../src/spool/index.js';
+import { ROOT_INO, type SpoolStep } from '../../src/spool/index.js';
 import { FakeClock } from './fake-clock.js';
 import { SpoolBench } from './spool-bench.js';
 import { LoggedServer } from './spool-logged-server.js';
@@ -21,9 +21,13 @@ export const SERVER_BEFORE: Readonly<Record<string, string | null>> = {
 };
 
 /** `wait`: time for everything to be sent. `outsider`: another client writes. */
-export type Deed = Action | { readonly kind: 'wait' } | { readonly kind: 'outsider'; readonly path: string };
+export type Deed =
+  | Action
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'outsider'; readonly path: string }
+  | { readonly kind: 'copy'; readonly path: string; readonly from: string };
 
-export const DEEDS: readonly Deed[] = [
+export const DEEDS: readonly Exclude<Deed, { kind: 'copy' }>[] = [
   { kind: 'write', path: '/new', content: 'new: first' },
   { kind: 'mkdir', path: '/folder' },
   { kind: 'write', path: '/folder/file', content: 'in a folder' },
@@ -42,6 +46,17 @@ export const DEEDS: readonly Deed[] = [
   { kind: 'wait' },
 ];
 
+/** A copy by the server, and what becomes of it. */
+export const COPY_DEEDS: readonly Deed[] = [
+  { kind: 'copy', path: '/copied', from: '/doc' },
+  { kind: 'wait' },
+  { kind: 'write', path: '/copied', content: 'copied: second' },
+  { kind: 'wait' },
+];
+
+export const SERIES = { everything: DEEDS, copy: COPY_DEEDS } as const;
+export type Series = keyof typeof SERIES;
+
 export const OUTSIDER_CONTENT = 'shared: theirs, and longer';
 
 /** A bench on a server that outlives the process. */
@@ -51,7 +66,15 @@ export function lastingBench(directory: string, onStep: (step: SpoolStep) => voi
   return new SpoolBench(join(directory, 'state'), { server, onStep, expectedWarnings: /both are kept/ });
 }
 
-async function main([directory, step, occurrence]: readonly string[]): Promise<void> {
+/** As copy_file_range(2) does into a file that was just made. */
+async function copyOnServer({ spool, remote }: SpoolBench, path: string, from: string): Promise<void> {
+  const { ino } = spool.make('file', { parent: ROOT_INO, name: path.slice(1) }, {});
+  const item = [...remote.tree.ids()].find((id) => remote.tree.pathOf(id) === from)!;
+  const { version, size } = remote.tree.peek(item)!;
+  await spool.copyFrom(ino, { item, version, size }, new AbortController().signal);
+}
+
+async function main([directory, step, occurrence, series]: readonly string[]): Promise<void> {
   let left = Number(occurrence);
   const bench = lastingBench(directory!, (reached) => {
     if (reached !== step) return;
@@ -65,9 +88,10 @@ async function main([directory, step, occurrence]: readonly string[]): Promise<v
   }
   bench.remote.tree.learnAll();
   await bench.open();
-  for (const [at, deed] of DEEDS.entries()) {
+  for (const [at, deed] of SERIES[series as Series].entries()) {
     if (deed.kind === 'wait') await bench.quiesce(20_000);
     else if (deed.kind === 'outsider') server.write(deed.path, OUTSIDER_CONTENT);
+    else if (deed.kind === 'copy') await copyOnServer(bench, deed.path, deed.from);
     else await applyToSpool(bench, deed);
     writeSync(1, `${at}\n`);
   }
