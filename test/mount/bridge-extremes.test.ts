@@ -47,6 +47,21 @@ print(json.dumps([len(seen) == len(set(seen)), stayed <= set(seen)]))`,
   await assertQuiet(mount);
 });
 
+test('who lists all names first and looks at each afterwards asks nothing per name', async (context) => {
+  const mount = await BridgeMount.start(context);
+  const [files, namesPerReply] = [2000, 20];
+  // Made by others: the kernel knows none of them yet.
+  for (let index = 0; index < files; index++) await mount.tell('remote-write', `/f${index}`, '');
+  const before = (await mount.statistics()).requests;
+  const seen = await runPython(
+    mount.path,
+    'names = os.listdir(".")\nprint(json.dumps(sum(os.stat(name).st_size == 0 for name in names)))',
+  );
+  assert.equal(seen, files);
+  assert.ok((await mount.statistics()).requests - before < files / namesPerReply);
+  await assertQuiet(mount);
+});
+
 test('four thousand open handles: each answers, and none stays', async (context) => {
   const mount = await BridgeMount.start(context);
   const answer = await runPython(

@@ -2,10 +2,10 @@
  * FUSE_INIT: what the kernel offers, what we take of it, and why. Pure.
  *
  * Not taken, on purpose: AUTO_INVAL_DATA (it drops pages whenever a time changes; we say ourselves what is stale),
- * EXPORT_SUPPORT (node ids mean nothing after a mount), POSIX_LOCKS and FLOCK_LOCKS (without them the kernel keeps locks
- * itself, exactly, for everybody on this machine; the server knows none), POSIX_ACL, DONT_MASK, SPLICE_* (measured: no
- * gain). WRITEBACK_CACHE only on demand: the kernel then owns sizes and times, and files with other writers would
- * show stale ones (bridge notes 5.6).
+ * READDIRPLUS_AUTO (who lists all names first then pays a look-up for each: decision 0005), EXPORT_SUPPORT (node ids mean
+ * nothing after a mount), POSIX_LOCKS and FLOCK_LOCKS (without them the kernel keeps locks itself, exactly, for everybody
+ * on this machine; the server knows none), POSIX_ACL, DONT_MASK, SPLICE_* (measured: no gain). WRITEBACK_CACHE only on
+ * demand: the kernel then owns sizes and times, and files with other writers would show stale ones (bridge notes 5.6).
  */
 import { ABI_MAJOR, ABI_MINOR, InitFlag, InitFlag2, OLDEST_MINOR, REQUEST_HEADER } from './abi.js';
 import type { Message } from './message.js';
@@ -49,7 +49,6 @@ const WANTED =
   InitFlag.ATOMIC_O_TRUNC |
   InitFlag.BIG_WRITES |
   InitFlag.DO_READDIRPLUS |
-  InitFlag.READDIRPLUS_AUTO |
   InitFlag.ASYNC_DIO |
   InitFlag.PARALLEL_DIROPS |
   // Tells an aborted connection, whose mount stays, from an unmounted one.

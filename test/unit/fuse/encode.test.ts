@@ -157,6 +157,8 @@ test('what is agreed with kernels old and new', () => {
   assert.equal(newest.minor, 45);
   assert.equal(newest.readahead, 131072);
   assert.notEqual(newest.flags & InitFlag.HANDLE_KILLPRIV_V2, 0);
+  assert.notEqual(newest.flags & InitFlag.DO_READDIRPLUS, 0);
+  assert.equal(newest.flags & InitFlag.READDIRPLUS_AUTO, 0);
   assert.equal(newest.flags2 & InitFlag2.PASSTHROUGH, 0);
 });
 
