@@ -180,6 +180,11 @@ const REST_SWITCHES = defineSwitches({
     default: '',
     doc: 'REST services that this tenant refuses with 403, by the last name of their path: GetChanges,$batch,usage (3.8)',
   },
+  batchDigest: {
+    default: 'outer',
+    values: ['outer', 'each'],
+    doc: 'whose digest the writes of a batch need: the outer request has it, or each part has its own (3.6)',
+  },
   refusedServiceStatus: { default: 403, doc: 'how it refuses them' },
   listViewThreshold: { default: 5000, doc: 'most rows of one RenderListDataAsStream page (5.1)' },
 });

@@ -197,6 +197,20 @@ export function driveContract(name: string, make: MakeDrive, options: ContractOp
     assert.equal(await readText(drive, '/a.txt'), 'a');
   });
 
+  promise('times of several items can be set at once', async (drive) => {
+    if (!drive.capabilities.setsModified) return;
+    const paths = ['/a.txt', '/b.txt', '/folder'] as const;
+    await put(drive, '/a.txt', 'a');
+    await put(drive, '/b.txt', 'b');
+    await drive.makeDirectory('/folder', ASKING);
+    const modifiedMs = Date.UTC(2020, 4, 17, 13, 5, 42);
+    const items = await Promise.all(paths.map((path) => drive.setModified(path, modifiedMs, ASKING)));
+    assert.deepEqual(
+      items.map((item) => item.modifiedMs),
+      [modifiedMs, modifiedMs, modifiedMs],
+    );
+  });
+
   promise('a call that nobody wants any more rejects with the reason', async (drive) => {
     const reason = new Error('nobody waits');
     const signal = AbortSignal.abort(reason);

@@ -29,6 +29,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'a server that lags behind itself': { visibilityLagMs: 40, staleVersionMs: 40 },
   'every folder is too big for WebDAV': { bigFolderThreshold: 2 },
   'a tenant that refuses some services': { refusedServices: 'GetListItemChangesSinceToken,$batch,usage' },
+  'a batch whose parts need digests of their own': { batchDigest: 'each' },
   'spurious refusals': { spuriousUnauthorizedEvery: 3 },
 };
 

@@ -182,12 +182,21 @@ export class ModifiedBatcher {
   async #judge(wish: Wish, writing: number, write: BatchAnswer, read: BatchAnswer): Promise<Outcome> {
     // it may be a folder, which a path does not tell: asked singly
     if (write.status === 404) return this.#single(wish, writing);
-    if (write.status >= 400) return this.#refusal(wish, refusalOf(wish, write));
+    if (write.status >= 400) return this.#refusedInBatch(wish, writing, refusalOf(wish, write));
     const item = read.status < 300 ? fileFromRest(jsonIn(read.text), wish.path) : null;
     return {
       item: item ?? (await stat(this.#remote, wish.path, wish.options)),
       complaint: fieldFailure(write.text),
     };
+  }
+
+  /** Some servers judge a part as a request of its own, without the outer one's digest and session: asked singly. */
+  async #refusedInBatch(wish: Wish, writing: number, error: DriveError): Promise<Outcome> {
+    if (!isServiceFailure(error) && error.kind !== 'signed-out') return this.#refusal(wish, error);
+    const outcome = await this.#single(wish, writing);
+    const isTaken = 'item' in outcome && outcome.item.modifiedMs === wish.modifiedMs;
+    if (isTaken && outcome.complaint === null) this.#remote.ways.refused('batch');
+    return outcome;
   }
 
   async #single(wish: Wish, writing: number): Promise<Outcome> {

@@ -86,6 +86,7 @@ export class Rest {
     await this.#inWords(inner, async () => {
       const { site, rest } = this.#webOf(inner);
       if (site !== outerSite) throw badQuery('The parts of a batch must be of the same site.');
+      if (this.#world.switches.batchDigest === 'each') this.#checkDigest(inner, session, site);
       await this.#walk(new RestCall(this.#world, inner, session, site), rest);
     });
   }
