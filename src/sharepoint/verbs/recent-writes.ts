@@ -8,10 +8,13 @@ import { revisionIn } from '../wire/etag.js';
 
 const LAG_MS = 5_000;
 const FIRST_DELAY_MS = 50;
+/** So that the whole of the time above is waited out, not the half. */
+const LONGEST_DELAY_MS = 800;
 const MOST_REMEMBERED = 10_000;
 
 interface Written {
-  readonly version: Version;
+  /** Null: nobody has seen it yet. */
+  readonly version: Version | null;
   readonly untilMs: number;
 }
 
@@ -32,6 +35,14 @@ export class RecentWrites {
     return item;
   }
 
+  /** The server said that it is there now, with all that is below it; which version that is nobody has seen yet. */
+  expect(path: DrivePath): void {
+    if (this.#known(path) !== undefined) return;
+    this.#forgetOld();
+    this.#written.delete(path);
+    this.#written.set(path, { version: null, untilMs: this.#clock.monotonic() + LAG_MS });
+  }
+
   /** It is no longer there by our own doing, with all that was below it. */
   removed(path: DrivePath): void {
     for (const known of this.#written.keys()) {
@@ -49,8 +60,8 @@ export class RecentWrites {
     ask: () => Promise<Answer>,
     wanted?: Version,
   ): Promise<Answer> {
-    for (let delayMs = FIRST_DELAY_MS; ; delayMs *= 2) {
-      const written = this.#written.get(path);
+    for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {
+      const written = this.#known(path) ?? this.#expectedAbove(path);
       if (written === undefined) return ask();
       const isLate = this.#clock.monotonic() + delayMs > written.untilMs;
       try {
@@ -61,6 +72,20 @@ export class RecentWrites {
       }
       await this.#clock.sleep(delayMs, signal);
     }
+  }
+
+  #known(path: DrivePath): Written | undefined {
+    const written = this.#written.get(path);
+    return written !== undefined && written.untilMs > this.#clock.monotonic() ? written : undefined;
+  }
+
+  /** Of a folder that was moved there, while it is not seen. */
+  #expectedAbove(path: DrivePath): Written | undefined {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const above = this.#known(path.slice(0, end));
+      if (above?.version === null) return above;
+    }
+    return undefined;
   }
 
   #forgetOld(): void {
@@ -78,7 +103,8 @@ function isLag(error: unknown, wantsOurs: boolean): boolean {
 }
 
 /** Only counters can be compared; other versions are as new as they say. */
-function isOlder(seen: Version, written: Version): boolean {
+function isOlder(seen: Version, written: Version | null): boolean {
+  if (written === null) return false;
   const [before, after] = [revisionIn(seen), revisionIn(written)];
   return before !== null && after !== null && seen.split(',')[0] === written.split(',')[0] && before < after;
 }

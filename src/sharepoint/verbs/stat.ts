@@ -9,6 +9,8 @@ const LONGEST_ANSWER_BYTES = 1024 * 1024;
 /** For so long after our own write the server may not know about it yet (protocol notes 5.2.6). */
 const LAG_MS = 5_000;
 const FIRST_LAG_DELAY_MS = 100;
+/** So that the whole of the time above is waited out, not the half. */
+const LONGEST_LAG_DELAY_MS = 800;
 
 export function stat(remote: Remote, path: DrivePath, options: RequestOptions): Promise<DriveItem> {
   return remote.recent.current(path, options.signal, () => statOnce(remote, path, options));
@@ -50,8 +52,9 @@ export async function statAfterWrite(
   options: RequestOptions,
   isFresh: (item: DriveItem) => boolean = () => true,
 ): Promise<DriveItem> {
+  remote.recent.expect(path);
   const untilMs = remote.clock.monotonic() + LAG_MS;
-  for (let delayMs = FIRST_LAG_DELAY_MS; ; delayMs *= 2) {
+  for (let delayMs = FIRST_LAG_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_LAG_DELAY_MS)) {
     const item = await statOrNull(remote, path, options);
     const isLate = remote.clock.monotonic() + delayMs > untilMs;
     if (item !== null && (isFresh(item) || isLate)) return item;
