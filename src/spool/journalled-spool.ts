@@ -253,6 +253,7 @@ export class JournalledSpool implements Spool {
     this.#isClosed = true;
     await this.#parts.uploader.stop();
     await this.#parts.abandoned.stop();
+    await this.#context.payloads.close();
     await this.#parts.durability.close();
     this.#parts.journal.close();
     this.#parts.unlock();

@@ -65,10 +65,11 @@ async function openLocked(options: SpoolOptions, unlock: () => void): Promise<Jo
   const { stateDir, remote, log } = options;
   const limits = { ...DEFAULT_SPOOL_LIMITS, ...options.limits };
   const clock = steadyClock(options.clock);
-  const payloads = new PayloadStore(stateDir, clock, {
+  const room = {
     floorBytes: limits.freeSpaceFloorBytes,
     make: options.makeRoom ?? (() => Promise.resolve(false)),
-  });
+  };
+  const payloads = new PayloadStore(stateDir, clock, room, limits.sparePayloads);
   await payloads.open();
   const stored = readJournal(join(stateDir, 'journal.db'), payloads.folder, options);
   const { journal, identities, attributes } = stored;

@@ -17,6 +17,7 @@ import { mkdir, readdir, rename, statfs, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock } from '../base/index.js';
 import { codeOf } from './disk-error.js';
+import { SparePayloads } from './spare-payloads.js';
 import type { Ino } from './spool.js';
 
 const SEED = '.seed';
@@ -29,6 +30,7 @@ export class PayloadStore {
   readonly folder: string;
   readonly quarantineFolder: string;
   readonly #clock: Clock;
+  readonly #spares: SparePayloads;
   readonly #freeSpaceFloor: number;
   readonly #makeRoom: (bytes: number) => Promise<boolean>;
   #free: { readonly bytes: number; readonly atMs: number } | null = null;
@@ -38,10 +40,12 @@ export class PayloadStore {
     stateDir: string,
     clock: Clock,
     room: { readonly floorBytes: number; readonly make: (bytes: number) => Promise<boolean> },
+    mostSpares: number,
   ) {
     this.folder = join(stateDir, 'payloads');
     this.quarantineFolder = join(stateDir, 'quarantine');
     this.#clock = clock;
+    this.#spares = new SparePayloads(join(stateDir, 'spares'), clock, mostSpares);
     this.#freeSpaceFloor = room.floorBytes;
     this.#makeRoom = room.make;
   }
@@ -49,6 +53,11 @@ export class PayloadStore {
   async open(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     await mkdir(this.quarantineFolder, { recursive: true, mode: 0o700 });
+    await this.#spares.open(this.folder);
+  }
+
+  close(): Promise<void> {
+    return this.#spares.close();
   }
 
   /** The name of a payload that is not there yet. */
@@ -57,10 +66,14 @@ export class PayloadStore {
   }
 
   create(file: string, content: Uint8Array): void {
+    if (content.length === 0 && this.#spares.take(file)) return;
+    const before = this.#clock.monotonic();
     writeFileSync(file, content, { flag: 'wx', mode: 0o600 });
+    this.#spares.made(this.#clock.monotonic() - before);
   }
 
   createSeed(file: string): number {
+    if (this.#spares.take(file + SEED)) return this.openForUpdate(file + SEED);
     return openSync(file + SEED, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
   }
 
