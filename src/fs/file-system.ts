@@ -41,6 +41,7 @@ import type {
   Timestamp,
 } from './request.js';
 import { RoomAhead } from './room-ahead.js';
+import { SameCall } from './same-call.js';
 import { SmallFilesAhead } from './small-files-ahead.js';
 import { timestampFromMs } from './timestamp.js';
 
@@ -77,6 +78,7 @@ export class FileSystem implements FileSystemPort {
   readonly ahead: SmallFilesAhead;
   readonly kernelListings: KernelListings;
   readonly room: RoomAhead;
+  readonly sameCall: SameCall;
   readonly files = new Map<Handle, FileHandle>();
   readonly directories = new Map<Handle, OpenDirectory>();
   readonly #metrics: Metrics;
@@ -102,6 +104,7 @@ export class FileSystem implements FileSystemPort {
     const version = () => ({ tree: this.tree.namesVersion, spool: this.spool.namesVersion });
     this.kernelListings = new KernelListings(version, () => this.clock.monotonic());
     this.room = new RoomAhead(parts);
+    this.sameCall = new SameCall(parts.clock);
     this.spool.onBeforeSend((ino) => this.updates.quiesce(ino));
   }
 

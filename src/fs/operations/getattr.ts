@@ -11,13 +11,14 @@ type AttributesAnswer = ReplyOf<'getattr'>;
  */
 export function getattr(
   fs: FileSystem,
-  { node }: Pick<RequestOf<'getattr'>, 'node'>,
+  { node, caller }: Pick<RequestOf<'getattr'>, 'node' | 'caller'>,
   context: RequestContext,
 ): AttributesAnswer | Promise<AttributesAnswer> {
   const inode = fs.inodes.get(node);
   if (inode.unlinked !== null || inode.item === null || isBeingWritten(fs, inode))
     return fs.attributesReply(inode);
-  const fresh = fs.tree.refresh(inode.item, fs.asking(context));
+  const asking = fs.sameCall.stats(caller, node) ? fs.knownOnly : fs.asking(context);
+  const fresh = fs.tree.refresh(inode.item, asking);
   if (!(fresh instanceof Promise)) return confirmed(fs, inode, fresh !== null);
   return fresh.then((item) => confirmed(fs, inode, item !== null));
 }

@@ -11,14 +11,14 @@ import type { OpenFlags, OpenReply, ReplyOf, RequestContext, RequestOf } from '.
  */
 export async function open(
   fs: FileSystem,
-  { node, flags }: RequestOf<'open'>,
+  { node, flags, caller }: RequestOf<'open'>,
   context: RequestContext,
 ): Promise<ReplyOf<'open'>> {
   const inode = fs.inodes.get(node);
   if (inode.kind === 'folder') return new FsError('EISDIR');
   if (inode.kind === 'symlink') return new FsError('ELOOP');
   if (flags.access !== 'read') fs.refuseIfReadOnly();
-  await confirmVersion(fs, inode, flags, context);
+  if (!fs.sameCall.opens(caller, node)) await confirmVersion(fs, inode, flags, context);
   await fs.arrivals.wait(inode.ino);
   const file = obtainOpenFile(fs, inode);
   if (flags.access === 'read') readAhead(fs, inode);
