@@ -60,6 +60,11 @@ bool session_make_room(struct session *session) {
   return true;
 }
 
+/* next(): the slot of the message behind the one just handled; NO_MESSAGE: the turn is over. */
+static napi_value js_next(napi_env env, napi_callback_info info) {
+  return js_int(env, session_next_message(call_of(env, info).data));
+}
+
 /* hold(slot): the message just received stays where it is until free(slot). */
 static napi_value js_hold(napi_env env, napi_callback_info info) {
   const struct call call = call_of(env, info);
@@ -129,6 +134,7 @@ static napi_value js_start(napi_env env, napi_callback_info info) {
 void define_device_functions(napi_env env, napi_value object, struct session *session) {
   define_function(env, object, "start", js_start, session);
   define_function(env, object, "pause", js_pause, session);
+  define_function(env, object, "next", js_next, session);
   define_function(env, object, "hold", js_hold, session);
   define_function(env, object, "free", js_free, session);
   define_function(env, object, "reply", js_reply, session);

@@ -24,7 +24,7 @@ double number_argument(const struct call *call, size_t index) {
   return value;
 }
 
-uint8_t *bytes_argument(const struct call *call, size_t index, size_t *length) {
+static void *elements_argument(const struct call *call, size_t index, napi_typedarray_type wanted, size_t *length) {
   void *data = NULL;
   *length = 0;
   napi_typedarray_type type;
@@ -33,9 +33,17 @@ uint8_t *bytes_argument(const struct call *call, size_t index, size_t *length) {
   napi_is_typedarray(call->env, value, &is_typed_array);
   if (!is_typed_array) return NULL;
   napi_get_typedarray_info(call->env, value, &type, length, &data, NULL, NULL);
-  if (type == napi_uint8_array) return data;
+  if (type == wanted) return data;
   *length = 0;
   return NULL;
+}
+
+uint8_t *bytes_argument(const struct call *call, size_t index, size_t *length) {
+  return elements_argument(call, index, napi_uint8_array, length);
+}
+
+double *numbers_argument(const struct call *call, size_t index, size_t *length) {
+  return elements_argument(call, index, napi_float64_array, length);
 }
 
 char *string_argument(const struct call *call, size_t index, size_t longest) {

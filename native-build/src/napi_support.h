@@ -23,6 +23,8 @@ int32_t int_argument(const struct call *call, size_t index);
 double number_argument(const struct call *call, size_t index);
 /* The bytes of a Buffer or Uint8Array; NULL and 0 for anything else. */
 uint8_t *bytes_argument(const struct call *call, size_t index, size_t *length);
+/* The numbers of a Float64Array; NULL and 0 for anything else. */
+double *numbers_argument(const struct call *call, size_t index, size_t *length);
 /* A NUL-terminated copy that the caller frees; NULL, with an exception pending, when it is no string or too long. */
 char *string_argument(const struct call *call, size_t index, size_t longest);
 

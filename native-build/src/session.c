@@ -40,23 +40,25 @@ static napi_value js_drained(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/* notes(): handle, offset, length, handle, ... of writes that were done; empty when there are no more. */
+/* notes(into): handle, offset, length, handle, ... of writes that were done; how many numbers, 0 when there are no more. */
 static napi_value js_notes(napi_env env, napi_callback_info info) {
-  struct session *session = call_of(env, info).data;
+  const struct call call = call_of(env, info);
+  struct session *session = call.data;
   struct note notes[MOST_NOTES_AT_ONCE];
-  const size_t count = data_plane_notes(session->plane, notes, MOST_NOTES_AT_ONCE);
-  napi_value result = NULL;
-  napi_create_array_with_length(env, count * 3, &result);
-  for (uint32_t index = 0; index < count; index++) {
-    napi_set_element(env, result, index * 3, js_int(env, (int64_t)notes[index].handle));
-    napi_set_element(env, result, index * 3 + 1, js_int(env, (int64_t)notes[index].offset));
-    napi_set_element(env, result, index * 3 + 2, js_int(env, (int64_t)notes[index].length));
+  size_t room = 0;
+  double *into = numbers_argument(&call, 0, &room);
+  const size_t most = room / 3 < MOST_NOTES_AT_ONCE ? room / 3 : MOST_NOTES_AT_ONCE;
+  const size_t count = data_plane_notes(session->plane, notes, most);
+  for (size_t index = 0; index < count; index++) {
+    into[index * 3] = (double)notes[index].handle;
+    into[index * 3 + 1] = (double)notes[index].offset;
+    into[index * 3 + 2] = (double)notes[index].length;
   }
-  if (session->is_closed) return result;
+  if (session->is_closed) return js_int(env, (int64_t)count * 3);
   session->status[STATUS_NOTES] = data_plane_note_count(session->plane);
   session->status[STATUS_WRITES] = data_plane_writes(session->plane);
   session->has_told_of_writes = false;
-  return result;
+  return js_int(env, (int64_t)count * 3);
 }
 
 static napi_value js_privileges_changed(napi_env env, napi_callback_info info) {

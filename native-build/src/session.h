@@ -18,12 +18,18 @@ enum { MOST_SLOTS = 64 };
 enum { MESSAGES_PER_TURN = 64, TURN_NS = 3000000 };
 /* How long a turn may wait for a message that follows the one just answered. */
 enum { PATIENCE_MS = 4 };
-/* What onMessage() is called with instead of a slot. */
-enum { MESSAGES_ENDED = -1 };
+/* What onMessages() is called with, and next() gives, instead of a slot. */
+enum { MESSAGES_ENDED = -1, NO_MESSAGE = -2 };
 /* What onWoken() is called with. */
 enum { WOKEN_BY_PROGRESS = 0, WOKEN_BY_WRITES = 1 };
 /* Words shared with JavaScript, which reads them without a call. */
 enum { STATUS_NOTES = 0, STATUS_WRITES = 1, STATUS_ERROR = 2, STATUS_WORDS = 4 };
+
+struct turn {
+  int messages_left, count;
+  uint64_t ends_ns;
+  bool is_drained; /* it found no more messages, after some */
+};
 
 struct session {
   napi_env env;
@@ -42,6 +48,7 @@ struct session {
   int32_t *status;
   int current_slot; /* the next message is received here; -1: take one */
   int open_calls;          /* of JavaScript, which may close the session meanwhile */
+  struct turn turn;
   bool has_told_of_writes; /* onWoken() was called since the last notes() */
   pthread_mutex_t slots_lock;
   int free_slots[MOST_SLOTS];
@@ -59,7 +66,7 @@ void session_wake(struct session *session);
 /* Any thread: resumes reading if it had stopped for want of room. */
 void session_has_room(struct session *session);
 
-/* attach(device, pool, slotSize, arena, status, workers, onMessage, onWoken): see src/fuse/addon.ts. */
+/* attach(device, pool, slotSize, arena, status, workers, onMessages, onWoken): see src/fuse/addon.ts. */
 napi_value attach_session(napi_env env, napi_callback_info info);
 
 /* After the end, once JavaScript has returned: what was kept for it may be collected. */
@@ -77,5 +84,7 @@ void define_device_functions(napi_env env, napi_value object, struct session *se
 int session_start_events(struct session *session); /* 0 or an errno */
 void session_stop_events(struct session *session);
 void session_take_turn(uv_poll_t *poll, int status, int events);
+/* The slot of a message for JavaScript, MESSAGES_ENDED, or NO_MESSAGE in this turn. */
+int session_next_message(struct session *session);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * A turn of the session on the loop: receives messages while there are any, answers those of the data plane, and hands
- * the others to JavaScript, one call a message. See session.h.
+ * the first of the others to JavaScript, which asks for those behind it itself: the way from C into JavaScript costs several
+ * times the way back. See session.h.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -77,31 +78,34 @@ static enum received receive_one(struct session *session) {
   return taken == NOT_OURS ? RECEIVED : SERVED;
 }
 
-struct turn {
-  int messages_left;
-  uint64_t ends_ns;
-};
-
-/* True when there are no more messages for now, and may soon be; false when the turn is over. */
-static bool serve_messages(struct session *session, struct turn *turn) {
-  napi_callback_scope calls = NULL;
-  napi_handle_scope handles = NULL;
-  enum received received = SERVED;
-  int count = 0;
-  while (received != EMPTY && received != ENDED && session->is_polling && turn->messages_left > 0) {
-    if (!session_make_room(session)) break;
-    received = receive_one(session);
-    if (received == EMPTY) break;
-    count++;
+int session_next_message(struct session *session) {
+  struct turn *turn = &session->turn;
+  turn->is_drained = false;
+  while (session->is_polling && turn->messages_left > 0 && session_make_room(session)) {
+    const enum received received = receive_one(session);
+    turn->is_drained = received == EMPTY && turn->count > 0;
+    if (received == EMPTY) return NO_MESSAGE;
+    turn->count++;
     turn->messages_left--;
     if (uv_hrtime() >= turn->ends_ns) turn->messages_left = 0;
     if (received == SERVED) continue;
-    if (calls == NULL) calls = begin_calls(session, &handles);
     session->status[STATUS_NOTES] = data_plane_note_count(session->plane);
-    call(session, session->message_ref, received == ENDED ? MESSAGES_ENDED : session->current_slot);
+    return received == ENDED ? MESSAGES_ENDED : session->current_slot;
   }
-  if (calls != NULL) end_calls(session, calls, handles);
-  return received == EMPTY && count > 0 && session->is_polling;
+  return NO_MESSAGE;
+}
+
+/* True when there are no more messages for now, and may soon be; false when the turn is over. */
+static bool serve_messages(struct session *session) {
+  session->turn.count = 0;
+  const int first = session_next_message(session);
+  if (first != NO_MESSAGE) {
+    napi_handle_scope handles;
+    const napi_callback_scope calls = begin_calls(session, &handles);
+    call(session, session->message_ref, first); /* takes the others itself, by next() */
+    end_calls(session, calls, handles);
+  }
+  return session->turn.is_drained && session->is_polling;
 }
 
 /*
@@ -123,10 +127,12 @@ void session_take_turn(uv_poll_t *poll_handle, int status, int events) {
   (void)status; /* an error shows in reading */
   (void)events;
   struct session *session = uv_handle_get_data((uv_handle_t *)poll_handle);
-  struct turn turn = {.messages_left = MESSAGES_PER_TURN, .ends_ns = uv_hrtime() + TURN_NS};
-  while (serve_messages(session, &turn) && turn.messages_left > 0 && uv_hrtime() < turn.ends_ns) {
+  struct turn *turn = &session->turn;
+  *turn = (struct turn){.messages_left = MESSAGES_PER_TURN, .ends_ns = uv_hrtime() + TURN_NS};
+  while (serve_messages(session) && turn->messages_left > 0 && uv_hrtime() < turn->ends_ns) {
     if (!wait_for_more(session)) break;
   }
+  turn->messages_left = 0; /* none are taken but in a turn */
   if (session->is_closed || session->has_told_of_writes || data_plane_writes(session->plane) == 0) return;
   session->has_told_of_writes = true;
   session->status[STATUS_WRITES] = data_plane_writes(session->plane);

@@ -8,8 +8,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What `onMessage` is called with instead of a slot: no more will come. */
+/** What `onMessages` is called with, and `next` gives, instead of a slot: no more will come, or not in this turn. */
 export const ENDED = -1;
+export const NO_MESSAGE = -2;
 /** Why `onWoken` is called: something that was waited for is done, or writes were done that `notes()` tells of. */
 export const Woken = { BY_PROGRESS: 0, BY_WRITES: 1 } as const;
 /** Words of the shared status array. */
@@ -21,7 +22,9 @@ export interface NativeSession {
   start(): void;
   /** Messages wait in the kernel until `start()`. */
   pause(): void;
-  /** The message that `onMessage` was called for stays in its slot until `free`; else until it returns. */
+  /** While `onMessages` is called: the slot of the message behind the one it has just handled. */
+  next(): number;
+  /** The message just received stays in its slot until `free`; else until `next`, or until `onMessages` returns. */
   hold(slot: number): void;
   free(slot: number): void;
   /** Sends the first `length` bytes of the arena, then `payload`. */
@@ -31,8 +34,8 @@ export interface NativeSession {
   /** 0: nothing uses the descriptor. Else a token that `drained()` will give when that is so. */
   unbind(handle: number): number;
   drained(): number[];
-  /** Handle, offset, length, handle, ... of writes that were answered natively. */
-  notes(): number[];
+  /** Puts handle, offset, length, handle, ... of writes that were answered natively there; how many numbers. */
+  notes(into: Float64Array): number;
   /** A held WRITE on a bound handle is to be done now; its slot is freed natively. */
   submit(slot: number): number;
   /** Set-uid bits may be there again: see to them before the next native write. */
@@ -67,7 +70,7 @@ export interface Addon {
     arena: Uint8Array,
     status: Int32Array,
     workers: number,
-    onMessage: (slot: number) => void,
+    onMessages: (slot: number) => void,
     onWoken: (reason: number) => void,
   ): NativeSession;
 }

@@ -4,7 +4,15 @@
  */
 import type { Clock, Log, Metrics } from '../base/index.js';
 import type { FileSystemPort } from '../fs/index.js';
-import { type Addon, ENDED, type NativeSession, STATUS_WORDS, StatusWord, Woken } from './addon.js';
+import {
+  type Addon,
+  ENDED,
+  type NativeSession,
+  NO_MESSAGE,
+  STATUS_WORDS,
+  StatusWord,
+  Woken,
+} from './addon.js';
 import { Dispatcher } from './dispatcher.js';
 import type { NativeKernelPort } from './native-kernel-port.js';
 import { Notifier } from './notifier.js';
@@ -31,6 +39,8 @@ const SLOT_SIZE = LARGEST_WRITE + 4096;
 const SLOT_COUNT = 16;
 /** Replies other than READ: listings, extended attributes. */
 const ARENA_SIZE = 256 * 1024;
+/** Native writes that are told of at a time. */
+const MOST_NOTES = 256;
 /** Native writes that nothing follows are reported after this long at the latest. */
 const NOTES_DELAY_MS = 100;
 
@@ -55,6 +65,7 @@ export class Connection {
   readonly #parts: ConnectionParts;
   readonly #native: NativeSession;
   readonly #status = new Int32Array(STATUS_WORDS);
+  readonly #notes = new Float64Array(3 * MOST_NOTES);
   readonly #message: Message;
   readonly #arena = new ReplyArena(ARENA_SIZE);
   readonly #handles: OpenHandles;
@@ -88,7 +99,7 @@ export class Connection {
       this.#arena.bytes,
       this.#status,
       parts.workers,
-      (slot) => this.#onMessage(slot),
+      (slot) => this.#onMessages(slot),
       (reason) => this.#onWoken(reason),
     );
     this.#handles = new OpenHandles(this.#native);
@@ -137,12 +148,18 @@ export class Connection {
     fileSystem.destroy();
   }
 
-  /** One message for us, in that slot; the addon sees to it that others get their turn on the loop. */
-  #onMessage(slot: number): void {
-    if (slot === ENDED) {
-      this.#lost();
-      return;
+  /** A turn of ours, from the message in that slot on; the addon sees to it that others get theirs on the loop. */
+  #onMessages(first: number): void {
+    for (let slot = first; slot !== NO_MESSAGE; slot = this.#native.next()) {
+      if (slot === ENDED) {
+        this.#lost();
+        return;
+      }
+      this.#onMessage(slot);
     }
+  }
+
+  #onMessage(slot: number): void {
     this.#requests += 1;
     this.#parts.metrics.add('kernel.requests');
     if (this.#status[StatusWord.NOTES] !== 0) this.#reportWrites();
@@ -169,13 +186,13 @@ export class Connection {
 
   #reportWrites(): void {
     const { fileSystem } = this.#parts;
-    let notes: number[];
+    const notes = this.#notes;
+    let length: number;
     do {
-      notes = this.#native.notes();
-      for (let at = 0; at < notes.length; at += 3)
-        fileSystem.wrote(notes[at]!, notes[at + 1]!, notes[at + 2]!);
+      length = this.#native.notes(notes);
+      for (let at = 0; at < length; at += 3) fileSystem.wrote(notes[at]!, notes[at + 1]!, notes[at + 2]!);
       // Once it is closed, nobody keeps the count.
-    } while (notes.length > 0 && (this.#isEnding || this.#status[StatusWord.NOTES] !== 0));
+    } while (length > 0 && (this.#isEnding || this.#status[StatusWord.NOTES] !== 0));
   }
 
   #reportWritesSoon(): void {

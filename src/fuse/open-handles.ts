@@ -7,16 +7,16 @@ import type { NativeSession } from './addon.js';
 
 interface OpenHandle {
   readonly node: NodeId;
-  readonly isFolder: boolean;
   passthroughId: number;
+  /** The addon answers READ and WRITE on it. */
+  isBound: boolean;
 }
 
 export class OpenHandles {
   readonly #native: NativeSession;
   /** Files and folders number their handles apart. */
   readonly #files = new Map<Handle, OpenHandle>();
-  readonly #folders = new Map<Handle, OpenHandle>();
-  readonly #bound = new Set<Handle>();
+  readonly #folders = new Map<Handle, NodeId>();
   readonly #passed = new Map<NodeId, { readonly id: number; readonly users: number }>();
   readonly #draining = new Map<number, () => void>();
 
@@ -29,11 +29,11 @@ export class OpenHandles {
   }
 
   opened(handle: Handle, node: NodeId): void {
-    this.#files.set(handle, { node, isFolder: false, passthroughId: 0 });
+    this.#files.set(handle, { node, passthroughId: 0, isBound: false });
   }
 
   openedFolder(handle: Handle, node: NodeId): void {
-    this.#folders.set(handle, { node, isFolder: true, passthroughId: 0 });
+    this.#folders.set(handle, node);
   }
 
   /**
@@ -61,16 +61,19 @@ export class OpenHandles {
   /** When the addon cannot take one more, requests on it simply keep coming to the file system. */
   bind(handle: Handle, backing: Backing): void {
     if (backing.kind !== 'descriptor') return;
-    if (this.#native.bind(handle, backing.descriptor) >= 0) this.#bound.add(handle);
+    const open = this.#files.get(handle);
+    if (open !== undefined) open.isBound = this.#native.bind(handle, backing.descriptor) >= 0;
   }
 
   isBound(handle: Handle): boolean {
-    return this.#bound.has(handle);
+    return this.#files.get(handle)?.isBound === true;
   }
 
   /** Null, or what resolves once no request uses the descriptor any more. */
   unbind(handle: Handle): Promise<void> | null {
-    if (!this.#bound.delete(handle)) return null;
+    const open = this.#files.get(handle);
+    if (open === undefined || !open.isBound) return null;
+    open.isBound = false;
     const token = this.#native.unbind(handle);
     return token <= 0 ? null : new Promise((resolve) => this.#draining.set(token, resolve));
   }
@@ -105,10 +108,12 @@ export class OpenHandles {
 
   /** All that the kernel never released. */
   takeAll(): { readonly handle: Handle; readonly node: NodeId; readonly isFolder: boolean }[] {
-    const all = [...this.#files, ...this.#folders].map(([handle, open]) => ({ handle, ...open }));
+    const all = [
+      ...[...this.#files].map(([handle, { node }]) => ({ handle, node, isFolder: false })),
+      ...[...this.#folders].map(([handle, node]) => ({ handle, node, isFolder: true })),
+    ];
     this.#files.clear();
     this.#folders.clear();
-    this.#bound.clear();
     this.#passed.clear();
     for (const resolve of this.#draining.values()) resolve();
     this.#draining.clear();

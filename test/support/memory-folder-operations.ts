@@ -5,6 +5,9 @@ import { MemoryDirectory } from './memory-directory.js';
 import type { MemoryFileSystem, Operations } from './memory-file-system.js';
 import { LONGEST_NAME } from './memory-node.js';
 
+/** Made once, because the kernel asks whenever it writes to a file for the first time. */
+const ABSENT = new FsError('ENODATA');
+
 export function folderOperations(
   fs: MemoryFileSystem,
 ): Pick<
@@ -43,7 +46,7 @@ export function folderOperations(
         longestName: LONGEST_NAME,
       };
     },
-    getxattr: ({ node, name }) => fs.get(node).knownXattrs.get(name) ?? new FsError('ENODATA'),
+    getxattr: ({ node, name }) => fs.get(node).knownXattrs.get(name) ?? ABSENT,
     setxattr: ({ node, name, value, create, replace }) => {
       const { xattrs } = fs.get(node);
       if (create && xattrs.has(name)) return new FsError('EEXIST');

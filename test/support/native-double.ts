@@ -1,5 +1,5 @@
 /** The addon as the session sees it, without a kernel: records what is replied and sent. */
-import type { NativeSession } from '../../src/fuse/addon.js';
+import { type NativeSession, NO_MESSAGE } from '../../src/fuse/addon.js';
 
 export class NativeDouble implements NativeSession {
   readonly replies: { readonly error: number; readonly unique: number; readonly payload: number }[] = [];
@@ -27,6 +27,9 @@ export class NativeDouble implements NativeSession {
   pause(): void {
     this.isPaused = true;
   }
+  next(): number {
+    return NO_MESSAGE;
+  }
   hold(slot: number): void {
     this.held.push(slot);
   }
@@ -52,8 +55,8 @@ export class NativeDouble implements NativeSession {
   drained(): number[] {
     return this.drainedTokens.splice(0);
   }
-  notes(): number[] {
-    return [];
+  notes(): number {
+    return 0;
   }
   submit(slot: number): number {
     this.submitted.push(slot);

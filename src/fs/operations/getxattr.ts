@@ -3,13 +3,17 @@ import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
 import type { ReplyOf, RequestOf } from '../request.js';
 
+/** Made once: the kernel asks for one or two that nobody has with every file it writes to, and an Error is dear to make. */
+const UNSUPPORTED = new FsError('EOPNOTSUPP');
+const ABSENT = new FsError('ENODATA');
+
 export function getxattr(fs: FileSystem, { node, name }: RequestOf<'getxattr'>): ReplyOf<'getxattr'> {
   const inode = fs.inodes.get(node);
   // Not ENODATA: that something like it can't be here is learned once by ls -l, which asks for two of them per file.
-  if (!name.startsWith('user.')) return new FsError('EOPNOTSUPP');
+  if (!name.startsWith('user.')) return UNSUPPORTED;
   if (name.startsWith(VIRTUAL_PREFIX)) {
     const value = virtualAttribute(fs, inode, name);
-    return value === null ? new FsError('ENODATA') : Buffer.from(value);
+    return value === null ? ABSENT : Buffer.from(value);
   }
-  return fs.spool.attributes(inode.ino)?.xattrs.get(name) ?? new FsError('ENODATA');
+  return fs.spool.attributes(inode.ino)?.xattrs.get(name) ?? ABSENT;
 }
