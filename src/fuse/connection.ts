@@ -56,6 +56,8 @@ export interface ConnectionParts {
   readonly wishes: InitWishes;
   readonly workers: number;
   readonly deadlineMs: number;
+  /** How long the end waits for a notification that the kernel does not return from. */
+  readonly notifierPatienceMs: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -138,14 +140,26 @@ export class Connection {
     const { kernel, fileSystem } = this.#parts;
     this.#refused(new Error(`the mount ended before it began (${reason})`));
     this.#cancelNotes?.();
-    this.#notifier?.stop();
     kernel.disconnect();
     const settled = this.#dispatcher?.stop();
+    await this.#letNotifierGo();
     this.#native.close();
     this.#reportWrites();
     await settled;
     await Promise.all(this.#handles.takeAll().map((handle) => releaseQuietly(fileSystem, handle)));
     fileSystem.destroy();
+  }
+
+  /**
+   * The kernel may keep its thread waiting for what somebody asked of us: a page that is being read, a folder that is
+   * being changed. Left alone there, it would keep the whole process from ever ending; so all is refused until it is back.
+   */
+  async #letNotifierGo(): Promise<void> {
+    const { clock, notifierPatienceMs } = this.#parts;
+    const patience = new AbortController();
+    const tooLate = clock.sleep(notifierPatienceMs, patience.signal).catch(() => undefined);
+    await Promise.race([this.#notifier?.stop(), tooLate]);
+    patience.abort();
   }
 
   /** A turn of ours, from the message in that slot on; the addon sees to it that others get theirs on the loop. */
@@ -170,9 +184,8 @@ export class Connection {
 
   /** A worker is done, a notification was sent, there is room again; or data was written. */
   #onWoken(reason: number): void {
-    if (this.#isEnding) return;
     if (reason === Woken.BY_WRITES) {
-      this.#reportWritesSoon();
+      if (!this.#isEnding) this.#reportWritesSoon();
       return;
     }
     this.#handles.drained();

@@ -39,6 +39,7 @@ export class Dispatcher {
   readonly #pending: PendingRequests;
   readonly #settling = new Set<Promise<void>>();
   #isPaused = false;
+  #isRefusing = false;
   #interrupted = 0;
   #abandoned = 0;
 
@@ -79,9 +80,11 @@ export class Dispatcher {
     }
   }
 
-  /** Nothing more will be answered; resolves when the file system is done with what was under way. */
+  /** What is under way and what still comes is refused; resolves when the file system is done with all of it. */
   async stop(): Promise<void> {
-    this.#pending.end();
+    this.#isRefusing = true;
+    this.#pending.end((pending) => this.#parts.replier.refuse(pending, 'ENOTCONN'));
+    if (this.#isPaused) this.#parts.native.start();
     await Promise.allSettled(this.#settling);
   }
 
@@ -118,7 +121,7 @@ export class Dispatcher {
   #begin(slot: number): void {
     const { message, replier } = this.#parts;
     const { unique, opcode } = message;
-    const request = decodeRequest(message);
+    const request = this.#isRefusing ? GONE : decodeRequest(message);
     if (request instanceof FsError) {
       replier.refuse(new PendingRequest(unique, opcode, REJECTED), request.errno);
       return;
@@ -261,6 +264,8 @@ export class Dispatcher {
 
 /** The addon answers it. */
 const SUBMITTED = Symbol('submitted');
+
+const GONE = new FsError('ENOTCONN');
 
 /** Stands for a request that could not be decoded, and has no effects to undo. */
 const REJECTED: Request = { operation: 'statfs', caller: { uid: 0, gid: 0, pid: 0 }, node: 1 };

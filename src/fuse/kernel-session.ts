@@ -15,12 +15,13 @@ export const DEFAULT_DEADLINE_MS = 120_000;
 /** Threads that read and write files for handles with a descriptor. */
 export const DEFAULT_WORKERS = 2;
 /** How long an end may take before the connection is aborted from outside. */
-const WATCHDOG_MS = 10_000;
+export const DEFAULT_WATCHDOG_MS = 10_000;
 const HANDSHAKE_TIMEOUT_MS = 20_000;
 
 export interface SessionOptions extends MountOptions {
   readonly deadlineMs: number;
   readonly workers: number;
+  readonly watchdogMs: number;
   /** The kernel collects small writes and then owns sizes and times: only without other writers. */
   readonly writebackCache: boolean;
   /** Root only; for backings that say so. */
@@ -72,6 +73,7 @@ const DEFAULTS: SessionOptions = {
   ...DEFAULT_MOUNT_OPTIONS,
   deadlineMs: DEFAULT_DEADLINE_MS,
   workers: DEFAULT_WORKERS,
+  watchdogMs: DEFAULT_WATCHDOG_MS,
   writebackCache: false,
   passthrough: false,
   timeGranularityNs: 1,
@@ -96,11 +98,19 @@ export async function mountKernelSession(request: SessionRequest): Promise<Kerne
     },
     workers: options.workers,
     deadlineMs: options.deadlineMs,
+    // Later than the watchdog, which may well be what sets it free.
+    notifierPatienceMs: options.watchdogMs * 1.5,
     clock,
     log,
     metrics,
   });
-  const session = new NativeKernelSession({ addon, mounted, kernel, connection });
+  const session = new NativeKernelSession({
+    addon,
+    mounted,
+    kernel,
+    connection,
+    watchdogMs: options.watchdogMs,
+  });
   await session.handshake(clock);
   return session;
 }
@@ -110,6 +120,7 @@ interface NativeSessionParts {
   readonly mounted: Mounted;
   readonly kernel: NativeKernelPort;
   readonly connection: Connection;
+  readonly watchdogMs: number;
 }
 
 class NativeKernelSession implements KernelSession {
@@ -177,9 +188,9 @@ class NativeKernelSession implements KernelSession {
 
   /** The watchdog frees us should the kernel keep one of our threads, or our exit, waiting for ourselves. */
   async close(): Promise<void> {
-    const { addon, mounted, connection } = this.#parts;
-    const disarm = mounted.abortPath === null ? null : addon.armWatchdog(mounted.abortPath, WATCHDOG_MS);
-    if (connection.notifierBusyMs > WATCHDOG_MS) await forceDetach(addon, mounted.mountpoint);
+    const { addon, mounted, connection, watchdogMs } = this.#parts;
+    const disarm = mounted.abortPath === null ? null : addon.armWatchdog(mounted.abortPath, watchdogMs);
+    if (connection.notifierBusyMs > watchdogMs) await forceDetach(addon, mounted.mountpoint);
     await this.#takeAway();
     await connection.end('closed');
     disarm?.();

@@ -36,6 +36,7 @@ export class Notifier {
   #sent = 0;
   #dropped = 0;
   #stores = 0;
+  #hasStopped: () => void = () => undefined;
 
   constructor(native: NativeSession, minor: number) {
     this.#native = native;
@@ -90,12 +91,19 @@ export class Notifier {
     const done = this.#native.notified();
     this.#underWay -= done;
     this.#sent += done;
+    if (this.#underWay === 0) this.#hasStopped();
     this.#send();
   }
 
-  stop(): void {
+  /** Nothing more is sent; resolves when the thread is done with what it has. */
+  stop(): Promise<void> {
     this.#waiting.clear();
     this.#stores = 0;
+    return this.#underWay === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          this.#hasStopped = resolve;
+        });
   }
 
   #add(key: string, waiting: Waiting): void {

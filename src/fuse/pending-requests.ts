@@ -59,13 +59,13 @@ export class PendingRequests {
     if (this.#byUnique.get(pending.unique) === pending) this.#byUnique.delete(pending.unique);
   }
 
-  /** All are called off, and none is answered any more. */
-  end(): void {
+  /** All are called off, and handed back to be answered for. */
+  end(refuse: (pending: PendingRequest) => void): void {
     this.#cancelSweep?.();
     this.#cancelSweep = null;
     for (const pending of this.#byUnique.values()) {
       pending.callOff('ENOTCONN');
-      pending.isAnswered = true;
+      refuse(pending);
     }
   }
 

@@ -43,6 +43,7 @@ export interface DaemonStatistics {
   readonly descriptors: number;
   readonly requests: number;
   readonly notificationsSent: number;
+  readonly notificationsWaiting: number;
   readonly cpuMs: number;
 }
 

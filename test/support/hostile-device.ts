@@ -98,6 +98,7 @@ const connection = new Connection({
   wishes: { writebackCache: false, passthrough: false, timeGranularity: 1 },
   workers: 2,
   deadlineMs: 60_000,
+  notifierPatienceMs: 1000,
   clock: systemClock,
   log: silentLog,
   metrics,

@@ -1,6 +1,6 @@
 /** What the in-memory file system does with open files. */
 import { fdatasyncSync, readSync, writeSync } from 'node:fs';
-import { FsError } from '../../src/fs/index.js';
+import { FsError, type RequestOf } from '../../src/fs/index.js';
 import { delay } from './delay.js';
 import type { MemoryFileSystem, Operations } from './memory-file-system.js';
 import { copyRange, fallocate, seek } from './memory-operations.js';
@@ -36,10 +36,10 @@ export function fileOperations(
       return { entry: fs.entry(node), open };
     },
     tmpfile: () => new FsError('EOPNOTSUPP'),
-    read: ({ handle, offset, size }) => {
-      const { node } = fs.file(handle);
-      const bytes = Buffer.allocUnsafe(size);
-      return bytes.subarray(0, readSync(node.fileDescriptor, bytes, 0, size, offset));
+    read: (request, { signal }) => {
+      if (fs.options.readDelayMs === 0) return read(fs, request);
+      if (fs.options.hangsWhenCalledOff) signal.addEventListener('abort', hang);
+      return delay(fs.options.readDelayMs, signal).then(() => read(fs, request));
     },
     write: ({ handle, offset, data, killPrivileges }) => {
       const { node } = fs.file(handle);
@@ -66,4 +66,13 @@ export function fileOperations(
       return undefined;
     },
   };
+}
+
+function read(fs: MemoryFileSystem, { handle, offset, size }: RequestOf<'read'>): Uint8Array {
+  const bytes = Buffer.allocUnsafe(size);
+  return bytes.subarray(0, readSync(fs.file(handle).node.fileDescriptor, bytes, 0, size, offset));
+}
+
+function hang(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }

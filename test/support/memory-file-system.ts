@@ -39,6 +39,10 @@ export interface MemoryOptions {
   readonly attributesValidMs: number;
   /** Each open waits this long. */
   readonly openDelayMs: number;
+  /** Each read that comes to the file system waits this long. */
+  readonly readDelayMs: number;
+  /** A read that is called off holds up the whole process for ever. */
+  readonly hangsWhenCalledOff: boolean;
   /** Each statfs waits this long. */
   readonly statfsDelayMs: number;
 }
@@ -48,6 +52,8 @@ export const MEMORY_DEFAULTS: MemoryOptions = {
   entryValidMs: 3_600_000,
   attributesValidMs: 3_600_000,
   openDelayMs: 0,
+  readDelayMs: 0,
+  hangsWhenCalledOff: false,
   statfsDelayMs: 0,
 };
 

@@ -12,7 +12,7 @@ import {
 import { Dispatcher, MOST_PENDING } from '../../../src/fuse/dispatcher.js';
 import { OpenHandles } from '../../../src/fuse/open-handles.js';
 import { Replier } from '../../../src/fuse/replier.js';
-import { Message, ReplyArena } from '../../../src/fuse/wire/index.js';
+import { ERRNO_NUMBER, Message, ReplyArena } from '../../../src/fuse/wire/index.js';
 import { bytes, type Field, rawMessage, text, u32, u64 } from '../../support/fuse-messages.js';
 import { NativeDouble } from '../../support/native-double.js';
 
@@ -280,12 +280,20 @@ test('too many under way: reading stops, and goes on when half are done', async 
   assert.equal(world.native.isPaused, false);
 });
 
-test('at the end all are called off, and what they still answer goes nowhere', async () => {
+test('at the end all are called off and refused, and what they still answer goes nowhere', async () => {
   const world = new World();
   world.answer = untilCalledOff;
-  world.send(14, u32(0), u32(0));
+  const unique = world.send(14, u32(0), u32(0));
   const { signal } = world.contexts[0]!;
   await world.dispatcher.stop();
   assert.equal((signal.reason as FsError).errno, 'ENOTCONN');
-  assert.deepEqual(world.native.replies, []);
+  assert.deepEqual(world.native.replies, [{ error: -ERRNO_NUMBER.ENOTCONN, unique, payload: 0 }]);
+});
+
+test('what comes after the end is refused and never asked of the file system', async () => {
+  const world = new World();
+  await world.dispatcher.stop();
+  const unique = world.send(14, u32(0), u32(0));
+  assert.equal(world.contexts.length, 0);
+  assert.deepEqual(world.native.replies, [{ error: -ERRNO_NUMBER.ENOTCONN, unique, payload: 0 }]);
 });

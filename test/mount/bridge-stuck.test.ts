@@ -1,0 +1,79 @@
+/** What must not hang although something of it does: the end of a daemon that the kernel keeps waiting for itself. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { BridgeMount, type DaemonStatistics, ORDINARY_USER } from '../support/bridge-mount.js';
+
+const HALF_AN_HOUR = 1_800_000;
+
+async function until(mount: BridgeMount, what: (now: DaemonStatistics) => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 500; attempt++) {
+    if (what(await mount.statistics())) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.fail('that never came about');
+}
+
+/** A read that nobody answers locks its pages, and whoever tells the kernel to forget them waits for that. */
+async function stick(mount: BridgeMount, asOrdinaryUser: boolean): Promise<ChildProcess> {
+  await mount.tell('remote-write', '/a', 'bytes');
+  const as = asOrdinaryUser ? { uid: ORDINARY_USER, gid: ORDINARY_USER } : {};
+  const reader = spawn('cat', [join(mount.path, 'a')], { stdio: 'ignore', cwd: '/', ...as });
+  await until(mount, ({ pending, notificationsWaiting }) => pending === 1 && notificationsWaiting === 0);
+  await mount.tell('forget-data', '/a');
+  await until(mount, ({ notificationsWaiting }) => notificationsWaiting === 1);
+  return reader;
+}
+
+for (const asOrdinaryUser of [false, true]) {
+  const who = asOrdinaryUser ? 'an ordinary user' : 'root';
+  test(`SIGTERM while a notification waits for a read that nobody answers: all of them end (${who})`, async (context) => {
+    const memory = { data: 'served', readDelayMs: HALF_AN_HOUR } as const;
+    const mount = await BridgeMount.start(context, { memory, asOrdinaryUser });
+    const reader = await stick(mount, asOrdinaryUser);
+    const readerEnded = once(reader, 'close');
+    assert.equal(await mount.signal('SIGTERM'), 0);
+    assert.equal(mount.isMounted, false);
+    await readerEnded;
+  });
+}
+
+test('the daemon hangs at its end: the watchdog ends the connection, so that nobody waits for it and it can be killed', async (context) => {
+  mountControl(context);
+  const memory = { data: 'served', readDelayMs: HALF_AN_HOUR, hangsWhenCalledOff: true } as const;
+  const mount = await BridgeMount.start(context, { memory, session: { watchdogMs: 200 } });
+  const reader = await stick(mount, false);
+  const readerEnded = once(reader, 'close');
+  process.kill(mount.pid, 'SIGTERM');
+  await readerEnded;
+  assert.equal(await mount.signal('SIGKILL'), null);
+});
+
+test('the daemon is stopped with SIGSTOP: who waits for it goes on waiting, and gets its bytes when it goes on', async (context) => {
+  const mount = await BridgeMount.start(context, { memory: { data: 'served' } });
+  await mount.tell('remote-write', '/a', 'bytes');
+  process.kill(mount.pid, 'SIGSTOP');
+  const reader = spawn('cat', [join(mount.path, 'a')], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [bytes] = await Promise.all([once(reader.stdout, 'data'), goOn(mount, reader.pid!)]);
+  assert.equal(String(bytes[0]), 'bytes');
+});
+
+/** Once the reader sleeps in the mount. */
+async function goOn(mount: BridgeMount, reader: number): Promise<void> {
+  const waits = () => /fuse|request_wait/.test(readFileSync(`/proc/${reader}/wchan`, 'utf8'));
+  for (let attempt = 0; attempt < 500 && !waits(); attempt++)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.ok(waits(), 'the reader does not wait');
+  process.kill(mount.pid, 'SIGCONT');
+}
+
+/** Where the watchdog looks for it; elsewhere than here the system has mounted it long ago. */
+function mountControl(context: TestContext): void {
+  const control = '/sys/fs/fuse/connections';
+  if (readdirSync(control).length > 0) return;
+  execFileSync('mount', ['-t', 'fusectl', 'fusectl', control]);
+  context.after(() => execFileSync('umount', ['-l', control]));
+}
