@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { BridgeMount, type DaemonStatistics, ORDINARY_USER } from '../support/bridge-mount.js';
@@ -51,24 +51,6 @@ test('the daemon hangs at its end: the watchdog ends the connection, so that nob
   await readerEnded;
   assert.equal(await mount.signal('SIGKILL'), null);
 });
-
-test('the daemon is stopped with SIGSTOP: who waits for it goes on waiting, and gets its bytes when it goes on', async (context) => {
-  const mount = await BridgeMount.start(context, { memory: { data: 'served' } });
-  await mount.tell('remote-write', '/a', 'bytes');
-  process.kill(mount.pid, 'SIGSTOP');
-  const reader = spawn('cat', [join(mount.path, 'a')], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const [bytes] = await Promise.all([once(reader.stdout, 'data'), goOn(mount, reader.pid!)]);
-  assert.equal(String(bytes[0]), 'bytes');
-});
-
-/** Once the reader sleeps in the mount. */
-async function goOn(mount: BridgeMount, reader: number): Promise<void> {
-  const waits = () => /fuse|request_wait/.test(readFileSync(`/proc/${reader}/wchan`, 'utf8'));
-  for (let attempt = 0; attempt < 500 && !waits(); attempt++)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.ok(waits(), 'the reader does not wait');
-  process.kill(mount.pid, 'SIGCONT');
-}
 
 /** Where the watchdog looks for it; elsewhere than here the system has mounted it long ago. */
 function mountControl(context: TestContext): void {
