@@ -118,7 +118,9 @@ async function compose(
   tasks.start('use', (signal) => noticeUse(shared, tree, signal));
   if (checkBridge() === null) tasks.start('memory', (signal) => giveBackMemory(shared, signal));
   // The pins outlive the cache, which may have been thrown away.
-  for (const item of spool.pinnedItems()) if (!content.isPinned(item)) content.setPinned(item, true);
+  for (const item of spool.pinnedItems()) {
+    if (!content.isPinned(item) && tree.peek(item)?.kind !== 'folder') content.setPinned(item, true);
+  }
   content.resumePins();
   const network = new DriveNetwork(drive.network);
   const parts = { account, mountpoint, session, network, tree, content, spool, fs, mount, metrics, tasks };

@@ -26,6 +26,7 @@ import {
   PUSHED_LIFETIME_MS,
   UNPUSHED_LIFETIME_MS,
 } from './options.js';
+import { Pinning } from './pinning.js';
 import { QuotaWatch } from './quota-watch.js';
 import type {
   Attributes,
@@ -74,6 +75,7 @@ export class FileSystem implements FileSystemPort {
   readonly namespace: Namespace;
   readonly updates: ContentUpdates;
   readonly quota: QuotaWatch;
+  readonly pinning: Pinning;
   readonly arrivals: Arrivals;
   readonly ahead: SmallFilesAhead;
   readonly kernelListings: KernelListings;
@@ -99,6 +101,7 @@ export class FileSystem implements FileSystemPort {
     this.namespace = new Namespace(parts.tree, parts.spool);
     this.updates = new ContentUpdates(this, parts.scratchDirectory);
     this.quota = new QuotaWatch(parts);
+    this.pinning = new Pinning(this);
     this.arrivals = new Arrivals(parts.spool);
     this.ahead = new SmallFilesAhead(parts);
     const version = () => ({ tree: this.tree.namesVersion, spool: this.spool.namesVersion });

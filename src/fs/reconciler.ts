@@ -48,6 +48,7 @@ export class Reconciler {
     const { tree, spool, content } = this.#fs;
     const parentItem = parent === ROOT_INO ? tree.root : spool.itemOf(parent);
     const before = tree.peek(item.id);
+    const isThere = before !== undefined && tree.parentOf(item.id) === parentItem;
     if (parentItem !== undefined) tree.learn(parentItem, item, isNewFolder);
     const inode = this.#fs.inodes.byIno(ino);
     if (inode !== undefined) inode.item = item.id;
@@ -55,6 +56,7 @@ export class Reconciler {
     else if (isCopy) this.#copied(ino, item);
     else if (before !== undefined) this.#carryOver(ino, before, item);
     if (spool.attributes(ino)?.pinned) content.setPinned(item.id, true);
+    else if (!isThere) this.#fs.pinning.arrived(parent, { ino, item: item.id, kind: item.kind });
   }
 
   removed({ item }: Removed): void {
@@ -100,6 +102,7 @@ export class Reconciler {
     switch (change.kind) {
       case 'added':
         this.#nameChanged(change.parent, change.item.name, this.#isBornHere(change.parent, change.item));
+        this.#cameInto(change.parent, change.item);
         break;
       case 'changed':
         this.#itemChanged(change.before, change.item);
@@ -107,11 +110,17 @@ export class Reconciler {
       case 'moved':
         this.#nameChanged(change.from.parent, change.from.name, this.#isOwed(change.item.id));
         this.#nameChanged(change.to, change.item.name, this.#isOwed(change.item.id));
+        if (change.to !== change.from.parent) this.#cameInto(change.to, change.item);
         break;
       case 'removed':
         this.#itemRemoved(change.parent, change.item);
         break;
     }
+  }
+
+  #cameInto(parent: ItemId, { id, kind }: DriveItem): void {
+    const { namespace, pinning } = this.#fs;
+    pinning.arrived(namespace.inoOf(parent), { ino: namespace.inoOf(id), item: id, kind });
   }
 
   /** What we did before a crash may be told of as news: that changes no folder's time once more. */

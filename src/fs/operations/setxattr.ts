@@ -1,7 +1,6 @@
 import { PIN_ATTRIBUTE, VIRTUAL_PREFIX } from '../extended-attributes.js';
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
-import { setPinned } from '../pinning.js';
 import type { ReplyOf, RequestOf } from '../request.js';
 
 /** What all attributes of one item may take together, names included: they are for small things (ext4: one block). */
@@ -29,6 +28,6 @@ export function setxattr(fs: FileSystem, request: RequestOf<'setxattr'>): ReplyO
 function pin(fs: FileSystem, { node, value }: RequestOf<'setxattr'>): ReplyOf<'setxattr'> {
   const text = Buffer.from(value).toString();
   if (text !== '0' && text !== '1') return new FsError('EINVAL');
-  setPinned(fs, fs.inodes.get(node), text === '1');
+  fs.pinning.set(fs.inodes.get(node), text === '1');
   return undefined;
 }
