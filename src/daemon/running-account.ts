@@ -3,7 +3,7 @@ import type { Metrics, TaskGroup } from '../base/index.js';
 import type { OpenContentCache, OpenRemoteTree } from '../cache/index.js';
 import type { FileSystem } from '../fs/index.js';
 import { SignInError } from '../sharepoint/index.js';
-import type { Ino, JournalledSpool, OwedNode } from '../spool/index.js';
+import { type Ino, type JournalledSpool, type OwedNode, reasonOf, waitsForSomebody } from '../spool/index.js';
 import type { AccountRuntime, Outlook } from './account-runtime.js';
 import type { AccountSignIn } from './account-sign-in.js';
 import type { AccountConfig } from './config.js';
@@ -64,7 +64,7 @@ export class RunningAccount implements AccountRuntime {
       pid: process.pid,
       auth: this.auth(),
       network: network.status(),
-      uploads: this.uploads(),
+      uploads: { ...this.uploads(), ...this.#obstacle() },
       tree: { items, complete, changedAt: isoTime(changedAtMs), hitRatio },
       cache: { ...content.statistics },
       requests: {
@@ -75,6 +75,15 @@ export class RunningAccount implements AccountRuntime {
       },
       quota: fs.quota.quota,
     };
+  }
+
+  /** What somebody has to do something about, of the first that waits for it. */
+  #obstacle(): { readonly obstacle?: string } {
+    for (const { state } of this.#parts.spool.all()) {
+      const reason = waitsForSomebody(state) ? reasonOf(state) : null;
+      if (reason !== null) return { obstacle: reason };
+    }
+    return {};
   }
 
   uploads(): UploadStatus {

@@ -32,6 +32,7 @@ function uploadsText({ uploads }: AccountStatus): string {
   const parts = [uploads.owed === 0 ? 'everything is on the server' : owedText(uploads)];
   if (uploads.refused > 0) parts.push(`${uploads.refused} refused`);
   if (uploads.conflicts > 0) parts.push(`${uploads.conflicts} conflicts`);
+  if (uploads.obstacle !== undefined) parts.push(`tried again each minute: ${uploads.obstacle}`);
   return parts.join(', ');
 }
 

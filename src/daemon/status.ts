@@ -48,6 +48,8 @@ export interface UploadStatus {
   readonly bytesOwed: number;
   readonly refused: number;
   readonly conflicts: number;
+  /** Why something is tried in vain until somebody makes room, or lets go of a lock; only where that is so. */
+  readonly obstacle?: string;
 }
 
 export function isoTime(ms: number | null): string | null {

@@ -2,6 +2,7 @@
  * The attributes under `user.odbfs.`: readable on every item, not listed, so that `cp -a` and `rsync -X` leave them
  * alone (cli.md, Extended attributes).
  */
+import { reasonOf } from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
 import type { Inode } from './inode.js';
 import type { NodeView } from './node-view.js';
@@ -17,6 +18,8 @@ export function virtualAttribute(fs: FileSystem, inode: Inode, name: string): st
   switch (name) {
     case 'user.odbfs.state':
       return stateOf(fs, view);
+    case 'user.odbfs.reason':
+      return view.owed === undefined ? '' : (reasonOf(view.owed.state) ?? '');
     case 'user.odbfs.id':
       return view.item?.id ?? NOT_YET;
     case 'user.odbfs.etag':

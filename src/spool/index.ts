@@ -2,6 +2,7 @@ export { FIRST_OWN_INO } from './identities.js';
 export { type Conflict, JournalledSpool } from './journalled-spool.js';
 export { openSpool, type SpoolOptions } from './open-spool.js';
 export { owedAtRest } from './owed-at-rest.js';
+export { reasonOf, waitsForSomebody } from './owed-reason.js';
 export type { RemotePlaces, RemoteView } from './remote-view.js';
 export * from './spool.js';
 export { DEFAULT_SPOOL_LIMITS, type SpoolLimits } from './spool-limits.js';

@@ -58,6 +58,11 @@ test(
     await drive.shell('echo small > small');
     assert.notEqual((await flush(drive, 5)).code, 0);
     assert.equal(await drive.shell('wc -c < large'), '300000\n');
+    const reason = await drive.shell('getfattr --only-values -n user.odbfs.reason large');
+    assert.notEqual(reason, '');
+    assert.equal(await drive.shell('getfattr --only-values -n user.odbfs.state large'), 'owed');
+    const { out } = await drive.account.home.run(['status']);
+    assert.match(out, /tried again each minute: ./);
     await drive.turn({ quotaBytes: 10_000_000 });
     await drive.flush();
     assert.equal((await drive.remote('large')).size, 300_000);

@@ -1,6 +1,7 @@
 /** Bytes: reading and writing, open files under changes from both sides, conflicts. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { DriveError } from '../../../src/drive/index.js';
 import { FsError } from '../../../src/fs/index.js';
 import { FileSystemWorld } from '../../support/file-system-world.js';
 
@@ -181,6 +182,24 @@ test('the state of a file can be asked for', async () => {
   await world.kernel.writeFile('/f', 'y');
   assert.equal(await state(), 'owed');
   assert.deepEqual(await world.kernel.call('listxattr', { node }), []);
+});
+
+test('why something is still owed can be asked for', async () => {
+  world.drive.beforeCall = ({ name }) => {
+    if (name === 'upload') throw new DriveError('full', 'the quota is used up');
+  };
+  await world.kernel.writeFile('/f', 'y');
+  const node = await world.kernel.node('/f');
+  const value = async (name: string) => (await world.kernel.call('getxattr', { node, name })).toString();
+  assert.equal(await value('user.odbfs.reason'), '');
+  world.spool.hurry();
+  for (let turn = 0; turn < 2000 && (await value('user.odbfs.reason')) === ''; turn += 1)
+    await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(await value('user.odbfs.reason'), 'the quota is used up');
+  assert.equal(await value('user.odbfs.state'), 'owed');
+  world.drive.beforeCall = () => undefined;
+  await world.settled();
+  assert.equal(await value('user.odbfs.reason'), '');
 });
 
 test('what is pinned is known after a restart without what the caches held', async () => {
