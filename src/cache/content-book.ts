@@ -42,6 +42,14 @@ export class ContentBook {
     this.#unrecorded.delete(entry);
   }
 
+  /** Nobody uses it any more. What was recorded when it was whole needs only its time. */
+  recordLeft(entry: ContentEntry): void {
+    const { index, clock } = this.#parts;
+    const isKnown = entry.complete && entry.unrecordedBytes === 0 && index.used(entry.file.slot, clock.now());
+    if (isKnown) this.#unrecorded.delete(entry);
+    else this.record(entry);
+  }
+
   recordAll(): void {
     for (const entry of this.#unrecorded) if (!entry.isDoomed) this.record(entry);
     this.#unrecorded.clear();

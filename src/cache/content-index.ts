@@ -78,9 +78,9 @@ export class ContentIndex {
   }
 
   save(record: ContentRecord, usedMs: number): void {
-    this.remove(record.slot);
     const { slot, item, version, size, present } = record;
     const bytes = present.size;
+    const before = this.#statements.bytesIn.get(slot) as number | undefined;
     const isWhole = present.contains({ offset: 0, length: size });
     const ranges = isWhole ? null : packRanges(present);
     const id = packId(item);
@@ -94,8 +94,8 @@ export class ContentIndex {
       usedMs,
       record.durableMs,
     );
-    this.#bytes += bytes;
-    this.#count += 1;
+    this.#bytes += bytes - (before ?? 0);
+    if (before === undefined) this.#count += 1;
   }
 
   remove(slot: number): void {
@@ -105,8 +105,9 @@ export class ContentIndex {
     this.#count -= 1;
   }
 
-  used(slot: number, usedMs: number): void {
-    this.#statements.used.run(usedMs, slot);
+  /** False: nothing is recorded of that file. */
+  used(slot: number, usedMs: number): boolean {
+    return this.#statements.used.run(usedMs, slot).changes > 0;
   }
 
   /** Least recently used first; nothing that is pinned. */
@@ -173,6 +174,7 @@ function prepareStatements(database: Database) {
     isComplete: one('SELECT ranges IS NULL FROM contents WHERE item = ? AND version = ?').pluck(),
     ofItem: one(`SELECT ${COLUMNS} FROM contents WHERE item = ? ORDER BY used DESC, slot DESC`).raw(),
     bytesOf: one('SELECT bytes FROM contents WHERE item = ? ORDER BY used DESC, slot DESC LIMIT 1').pluck(),
+    bytesIn: one('SELECT bytes FROM contents WHERE slot = ?').pluck(),
     save: one('INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     remove: one('DELETE FROM contents WHERE slot = ? RETURNING bytes').pluck(),
     used: one('UPDATE contents SET used = ? WHERE slot = ?'),

@@ -83,7 +83,7 @@ export class ContentShelf {
       await pool.release(entry.file.slot);
       return;
     }
-    this.#book.record(entry);
+    this.#book.recordLeft(entry);
     live.remove(entry);
     entry.file.close();
   }

@@ -97,12 +97,7 @@ export class PayloadStore {
 
   /** Null when it is not there. */
   sizeOf(file: string): number | null {
-    try {
-      return statSync(file).size;
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return null;
-      throw error;
-    }
+    return statSync(file, { throwIfNoEntry: false })?.size ?? null;
   }
 
   /** True when the disk has more than the floor free, or can be made to have it. */
@@ -166,7 +161,9 @@ export function closeQuietly(descriptor: number): void {
   }
 }
 
+/** Most are gone already, and an exception costs more than a look. */
 function remove(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) return;
   try {
     unlinkSync(file);
   } catch (error) {
