@@ -21,6 +21,9 @@ static ssize_t transfer_now(long number, int fd, struct iovec part, uint64_t off
   return syscall(number, fd, &part, 1UL, low, high, flags);
 }
 
+/* What JavaScript counts in exactly; some disks would take more, and nobody would know how much of it. */
+static const uint64_t LARGEST_SIZE = (UINT64_C(1) << 53) - 1;
+
 static void send_message(int fd, const void *message, size_t length) {
   /* ENOENT: nobody waits any more. ENODEV: the session has ended, which the reader learns as well. */
   while (write(fd, message, length) < 0 && errno == EINTR) continue;
@@ -233,6 +236,7 @@ static enum taken take_write(struct data_plane *plane, const struct request_head
   const struct job job = {binding, header->unique, request.offset, request.size, slot};
   const size_t head = sizeof *header + sizeof request;
   if (request.size > header->length - head) return send_error(plane->fd, job.unique, EINVAL), TAKEN;
+  if (request.offset > LARGEST_SIZE - request.size) return send_error(plane->fd, job.unique, EFBIG), TAKEN;
   if (write_now(plane, binding, &job, body + sizeof request)) return TAKEN;
   const int error = enqueue(plane, &job);
   if (error == 0) return TAKEN_SLOT;

@@ -78,6 +78,26 @@ print(json.dumps(good))`,
   await assertQuiet(mount);
 });
 
+for (const data of ['served', 'descriptor'] as const) {
+  test(`what lies beyond the numbers that we count in is too large (data ${data})`, async (context) => {
+    // A file on tmpfs may be as long as numbers go.
+    const environment = { ODBFS_TEST_BACKING: '/dev/shm' };
+    const mount = await BridgeMount.start(context, { memory: { data }, environment });
+    const answer = await runPython(
+      mount.path,
+      `
+fd = os.open('a', os.O_RDWR | os.O_CREAT)
+far = [2**53 - 1, 2**53, 2**62, 2**63 - 3]
+print(json.dumps([attempt(lambda: os.pwrite(fd, b'x', 2**53 - 2)), [attempt(lambda: os.pwrite(fd, b'xy', at)) for at in far],
+  [attempt(lambda: os.ftruncate(fd, at)) for at in far[1:]], [fallocate(fd, 0, at, 1) for at in far],
+  os.fstat(fd).st_size == 2**53 - 1, attempt(lambda: os.pread(fd, 9, 2**53 - 2).decode())]))`,
+    );
+    const tooLarge = (count: number) => Array<string>(count).fill('EFBIG');
+    assert.deepEqual(answer, [1, tooLarge(4), tooLarge(3), tooLarge(4), true, 'x']);
+    await assertQuiet(mount);
+  });
+}
+
 test('a daemon out of descriptors says so, at once, and works again when there are some', async (context) => {
   const mount = await BridgeMount.start(context);
   const limit = (count: number) => execFileSync('prlimit', [`--pid=${mount.pid}`, `--nofile=${count}:`]);

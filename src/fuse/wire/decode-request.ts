@@ -110,16 +110,19 @@ const DECODERS: readonly (Decoder | undefined)[] = tableOf({
       size,
     }));
   },
-  [Opcode.WRITE]: (message, caller, node) =>
-    ifSafe('EFBIG', message.u64(BODY + 8), (offset) => ({
+  [Opcode.WRITE]: (message, caller, node) => {
+    const [offset, size] = [message.u64(BODY + 8), message.u32(BODY + 16)];
+    if (!Number.isSafeInteger(offset + size)) return new FsError('EFBIG');
+    return {
       operation: 'write',
       caller,
       node,
       handle: message.u64(BODY),
       offset,
-      data: message.bytes(BODY + 40, message.u32(BODY + 16)),
+      data: message.bytes(BODY + 40, size),
       killPrivileges: (message.u32(BODY + 20) & WRITE_KILL_SUIDGID) !== 0,
-    })),
+    };
+  },
   [Opcode.COPY_FILE_RANGE]: decodeCopyFileRange,
   [Opcode.COPY_FILE_RANGE_64]: decodeCopyFileRange,
   [Opcode.LSEEK]: decodeLseek,
@@ -189,7 +192,7 @@ function tableOf(decoders: Readonly<Record<number, Decoder>>): readonly (Decoder
 }
 
 function ifSafe(
-  errno: 'EINVAL' | 'EFBIG',
+  errno: 'EINVAL',
   value: number,
   make: (value: number) => Request,
 ): Request | FsError {
