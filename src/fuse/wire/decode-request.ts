@@ -191,11 +191,7 @@ function tableOf(decoders: Readonly<Record<number, Decoder>>): readonly (Decoder
   return Array.from({ length: LARGEST_OPCODE + 1 }, (_, opcode) => decoders[opcode]);
 }
 
-function ifSafe(
-  errno: 'EINVAL',
-  value: number,
-  make: (value: number) => Request,
-): Request | FsError {
+function ifSafe(errno: 'EINVAL', value: number, make: (value: number) => Request): Request | FsError {
   return Number.isSafeInteger(value) ? make(value) : new FsError(errno);
 }
 
