@@ -165,11 +165,8 @@ export class Reconciler {
   }
 
   #itemRemoved(parent: ItemId, item: DriveItem): void {
-    const owed = this.#fs.spool.owedOfItem(item.id);
-    if (owed !== undefined) {
-      this.#fs.spool.remoteRemoved(item.id, { parent: this.#fs.namespace.inoOf(parent), name: item.name });
-      return;
-    }
+    const lastPlace = { parent: this.#fs.namespace.inoOf(parent), name: item.name };
+    if (this.#fs.spool.remoteRemoved(item.id, item.kind, lastPlace)) return;
     const inode = this.#inodeOf(item.id);
     const folder = this.#inodeOf(parent);
     if (inode?.open == null) this.#fs.content.forget(item.id);

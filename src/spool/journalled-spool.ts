@@ -8,7 +8,7 @@ import type { ContentChanges } from './content-changes.js';
 import type { Durability } from './durability.js';
 import type { Journal } from './journal.js';
 import type { NamespaceChanges } from './namespace-changes.js';
-import { removedRemotely } from './remote-changes.js';
+import { folderRemovedRemotely, removedRemotely } from './remote-changes.js';
 import type { SendContext } from './send-context.js';
 import type { ServerCopies } from './server-copies.js';
 import type {
@@ -235,11 +235,13 @@ export class JournalledSpool implements Spool {
     this.#parts.uploader.hurry();
   }
 
-  remoteRemoved(item: ItemId, lastPlace: Place): void {
+  remoteRemoved(item: ItemId, kind: DriveItem['kind'], lastPlace: Place): boolean {
     const entry = this.#context.ledger.overlay.ofItem(item);
-    if (entry === undefined || entry.state.kind === 'sending') return;
-    removedRemotely(this.#context, entry, lastPlace);
+    if (entry?.state.kind === 'sending') return true;
+    if (entry !== undefined) removedRemotely(this.#context, entry, lastPlace);
+    else if (kind !== 'folder' || !folderRemovedRemotely(this.#context, item, lastPlace)) return false;
     this.#changed();
+    return true;
   }
 
   subscribe(listener: (event: SpoolEvent) => void): () => void {

@@ -7,6 +7,7 @@ import { AbandonedUploads } from './abandoned-uploads.js';
 import { ContentChanges } from './content-changes.js';
 import { isDamage } from './disk-error.js';
 import { Durability } from './durability.js';
+import { GoneFolders } from './gone-folders.js';
 import { Identities } from './identities.js';
 import { Journal } from './journal.js';
 import { JournalledSpool } from './journalled-spool.js';
@@ -105,6 +106,7 @@ async function openLocked(options: SpoolOptions, unlock: () => void): Promise<Jo
     attributes,
     payloads,
     whereabouts,
+    gone: new GoneFolders(),
     reached,
     ownVersions: new OwnVersions(),
     settlement: new Settlement(ledger, whereabouts),

@@ -7,7 +7,10 @@ import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
 import { newEntry, owedAt, type SpoolEntry } from './spool-entry.js';
 
-type RemovalContext = Pick<SendContext, 'ledger' | 'clock' | 'attributes'>;
+type RemovalContext = Pick<
+  SendContext,
+  'ledger' | 'clock' | 'attributes' | 'gone' | 'remote' | 'whereabouts' | 'emit'
+>;
 
 /** The server no longer has the item of an entry. */
 export function removedRemotely(context: RemovalContext, entry: SpoolEntry, lastPlace: Place | null): void {
@@ -16,6 +19,7 @@ export function removedRemotely(context: RemovalContext, entry: SpoolEntry, last
   const isNeeded =
     entry.content !== null || (entry.kind === 'folder' && ledger.overlay.hasPlacedIn(entry.ino));
   if (entry.removed || !isNeeded || place === null) {
+    if (entry.kind === 'folder' && lastPlace !== null) context.gone.add(entry.ino, lastPlace);
     ledger.change({ drop: [entry.ino], unbind: [entry.ino] });
     if (entry.removed) context.attributes.forget(entry.ino);
     return;
@@ -24,6 +28,35 @@ export function removedRemotely(context: RemovalContext, entry: SpoolEntry, last
   const content = entry.content && ({ ...entry.content, base: 'absent' } as const);
   const fresh = { item: null, place, origin: null, tried: null, session: null, sent: null };
   ledger.change({ put: [{ ...entry, ...fresh, content, state }], unbind: [entry.ino] });
+  makeFoldersAbove(context, place);
+}
+
+/**
+ * The server no longer has a folder that owes nothing itself. True when something that is owed belongs into it: then it
+ * is made again, and was never gone here.
+ */
+export function folderRemovedRemotely(context: RemovalContext, item: ItemId, lastPlace: Place): boolean {
+  const { ledger, whereabouts, gone } = context;
+  const ino = whereabouts.inoOf(item);
+  gone.add(ino, lastPlace);
+  if (!ledger.overlay.hasPlacedIn(ino)) return false;
+  makeFoldersAbove(context, { parent: ino, name: '' });
+  return true;
+}
+
+/** Of the folders above a place those that somebody removed, each where it was. */
+function makeFoldersAbove(context: RemovalContext, { parent }: Place): void {
+  const { ledger, clock, gone, remote, whereabouts, emit } = context;
+  for (let at = parent; at !== ROOT_INO && ledger.overlay.get(at) === undefined; ) {
+    const place = gone.placeOf(at);
+    const item = whereabouts.itemOf(at);
+    const isThere = item !== undefined && remote.tree.pathOf(item) !== undefined;
+    if (place === undefined || isThere) return;
+    const folder = { ...newEntry(at, 'folder', owedAt(clock.now())), place };
+    ledger.change({ put: [folder], unbind: [at] });
+    emit({ kind: 'kept', ino: at, place });
+    at = place.parent;
+  }
 }
 
 /**
@@ -36,11 +69,11 @@ export async function lookAtFolder(
   folder: Ino,
   error: DriveError,
 ): Promise<void> {
-  const { whereabouts, remote, ledger, clock } = context;
+  const { whereabouts, remote, ledger, clock, gone } = context;
   const item = whereabouts.itemOf(folder);
   if (folder === ROOT_INO || item === undefined) throw error;
   const before = whereabouts.folderPath(folder);
-  const lastPlace = whereabouts.serverPlaceOf(item) ?? guessedPlace(before);
+  const lastPlace = whereabouts.serverPlaceOf(item) ?? gone.placeOf(folder) ?? guessedPlace(before);
   const fresh = await remote.tree.refresh(item, { ...optionsOf(operation), maxAgeMs: 0 });
   if (fresh !== null && whereabouts.folderPath(folder) === before) throw error;
   if (fresh === null) makeFolderAgain(context, folder, item, lastPlace);

@@ -67,9 +67,15 @@ function inPlaceOf(entry: SpoolEntry, over: SpoolEntry, place: Place): SpoolEntr
     item: over.item,
     origin: place,
     content: { ...entry.content!, base },
-    tried: entry.tried ?? over.tried,
+    tried: bothTried(entry.tried, over.tried),
     touched: over.touched,
   };
+}
+
+/** An attempt of either may have got through: what it sent is ours wherever it is met. */
+function bothTried(own: Tried | null, replaced: Tried | null): Tried | null {
+  if (own === null || replaced === null) return own ?? replaced;
+  return { ...own, earlier: [...own.earlier, ...printsOf(replaced)].slice(-MOST_EARLIER) };
 }
 
 function record({ ledger, attributes }: SendContext, sending: SpoolEntry, over: SpoolEntry | null): void {

@@ -1,6 +1,7 @@
 /** What every step of sending works with. */
 import type { Clock, Log, Metrics } from '../base/index.js';
 import type { Drive, DriveItem, RequestOptions } from '../drive/index.js';
+import type { GoneFolders } from './gone-folders.js';
 import type { Identities } from './identities.js';
 import type { Ledger } from './ledger.js';
 import type { LocalAttributeStore } from './local-attribute-store.js';
@@ -23,6 +24,7 @@ export interface SendContext {
   readonly attributes: LocalAttributeStore;
   readonly payloads: PayloadStore;
   readonly whereabouts: Whereabouts;
+  readonly gone: GoneFolders;
   readonly plan: SendPlan;
   readonly remote: RemotePlaces;
   /** Its wall clock never jumps: what is due comes due whatever somebody does to the machine's. */

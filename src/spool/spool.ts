@@ -189,8 +189,11 @@ export interface Spool {
   hurry(): void;
 
   // --- what the remote tells ---
-  /** The server no longer has `item`, or has another version of it: see SPOOL.md, "when the remote changes". */
-  remoteRemoved(item: ItemId, lastPlace: Place): void;
+  /**
+   * The server no longer has `item`: see SPOOL.md, "when the remote changes". False: nothing is owed for it or in it, so
+   * it is gone here as well.
+   */
+  remoteRemoved(item: ItemId, kind: DriveItem['kind'], lastPlace: Place): boolean;
 
   subscribe(listener: (event: SpoolEvent) => void): () => void;
   readonly statistics: {

@@ -83,6 +83,33 @@ test('folders are made, moved and removed here first', async () => {
   assert.equal(world.drive.count('remove'), 1, 'a removed folder is one request');
 });
 
+test('a folder that somebody else removed stays, and is made again, for what is owed in it', async () => {
+  const { kernel, drive } = world;
+  await kernel.mkdir('/a');
+  await world.settled();
+  await kernel.writeFile('/a/mine', 'mine');
+  drive.server.remove('/a');
+  await world.caughtUp();
+  assert.deepEqual(await kernel.list('/a'), ['mine']);
+  assert.equal(await kernel.readFile('/a/mine'), 'mine');
+  await world.settled();
+  assert.equal(drive.server.text('/a/mine'), 'mine');
+  assert.deepEqual(await kernel.list('/'), ['a']);
+});
+
+test('a file that was changed here comes back with the folders that somebody else removed', async () => {
+  const { kernel, drive } = world;
+  await kernel.mkdir('/a');
+  await kernel.writeFile('/a/mine', 'old');
+  await world.settled();
+  await kernel.writeFile('/a/mine', 'new');
+  drive.server.takeAway('/a');
+  await world.caughtUp();
+  await world.settled();
+  assert.equal(drive.server.text('/a/mine'), 'new');
+  assert.deepEqual(await kernel.list('/a'), ['mine']);
+});
+
 test('a folder that was removed here comes back with what somebody else put into it meanwhile', async () => {
   const { server } = world.drive;
   server.makeFolder('/Docs');

@@ -78,6 +78,30 @@ test('a folder that was removed remotely is made again for what is owed in it', 
   assert.deepEqual(bench.serverTree(), { '/a': null, '/a/b': null, '/a/b/file': 'mine' });
 });
 
+test('our own bytes are no conflict, though two files were on their way when one took the place of the other', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/doc', 'old') });
+  const cut = () => {
+    throw new DriveError('unreachable', 'the test cut the line');
+  };
+  bench.drive.afterCall = ({ name }) => (name === 'upload' ? cut() : undefined);
+  const doc = bench.inoAt('/doc');
+  const item = bench.itemAt('/doc');
+  await bench.write(doc, 'first', item);
+  await bench.quiesce(3_000);
+  assert.equal(bench.serverTree()['/doc'], 'first', 'it arrived, and the answer was lost');
+  bench.drive.beforeCall = ({ name }) => (name === 'upload' ? cut() : undefined);
+  const beside = await bench.file(ROOT_INO, 'doc.tmp', 'second');
+  bench.spool.hurry();
+  await bench.quiesce(3_000);
+  const replaced = { ino: doc, item, kind: 'file', version: bench.remote.tree.peek(item)!.version } as const;
+  bench.spool.rename(beside, null, 'file', { parent: ROOT_INO, name: 'doc' }, replaced);
+  bench.drive.beforeCall = () => undefined;
+  bench.drive.afterCall = () => undefined;
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/doc': 'second' });
+  assert.equal(bench.spool.statistics.conflicts, 0);
+});
+
 test('a folder that was made on both sides is one folder', async (t) => {
   const bench = await spoolBench(t);
   const folder = bench.folder(ROOT_INO, 'shared');
