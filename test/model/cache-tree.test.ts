@@ -1,35 +1,21 @@
 /**
  * Random changes by us and by another client, with faults, restarts and lost tokens: after quiescence the remote tree
- * equals the server; who follows what it tells knows the same; and while it follows the server's log, nothing that the
- * server never lost is ever invisible.
+ * equals the server; who follows what it tells knows the same; and nothing that the server never lost is ever invisible:
+ * while the tree follows the server's log, wherever it went; otherwise (folder by folder, while a snapshot is read, also
+ * the one after a lost token) what stayed where it was.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { RemoteChange } from '../../src/cache/index.js';
-import { DriveError, type DriveItem, type ItemId } from '../../src/drive/index.js';
+import { DriveError, type ItemId } from '../../src/drive/index.js';
+import { Mirror } from '../support/cache-mirror.js';
 import { Dice } from '../support/cache-random.js';
 import { asking, list, openTreeBench, serverTree, type TreeBench, walk } from '../support/cache-tree.js';
+import { UnmovedItems } from '../support/cache-unmoved.js';
 import { type MemoryNode, parentOf } from '../support/memory-server.js';
 import { MemoryTreeSource } from '../support/memory-tree-source.js';
 
 const STEPS = 120;
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'F', 'f'];
-
-/** Follows what the tree tells. */
-class Mirror {
-  readonly items = new Map<ItemId, { parent: ItemId; item: DriveItem }>();
-
-  apply(change: RemoteChange): void {
-    if (change.kind === 'removed') this.items.delete(change.item.id);
-    else if (change.kind === 'changed') {
-      const known = this.items.get(change.item.id);
-      if (known !== undefined) known.item = change.item;
-    } else {
-      const parent = change.kind === 'added' ? change.parent : change.to;
-      this.items.set(change.item.id, { parent, item: change.item });
-    }
-  }
-}
 
 class Run {
   readonly dice: Dice;
@@ -37,6 +23,7 @@ class Run {
   readonly mirror = new Mirror();
   /** What the tree knew once and the server has had ever since. */
   readonly steady = new Set<ItemId>();
+  readonly unmoved = new UnmovedItems();
   readonly withTree: boolean;
   readonly #away: MemoryNode[][] = [];
   #back: MemoryNode[][] = [];
@@ -73,6 +60,7 @@ class Run {
     await this.bench.idle();
     this.#catchUp();
     this.#checkSteady();
+    this.unmoved.check(this.bench);
   }
 
   #nodes(kind?: 'folder'): MemoryNode[] {
