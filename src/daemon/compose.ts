@@ -213,6 +213,7 @@ async function openFileSystem(shared: Shared, remembered: Remembered) {
   closing.add('spool', spool, (opened) => opened.close());
   const fs = new FileSystem({
     ...remembered,
+    crowd: remembered.drive.crowd,
     spool,
     clock,
     log,

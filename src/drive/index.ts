@@ -1,3 +1,4 @@
+export { type Crowd, NO_CROWD } from './crowd.js';
 export type * from './drive.js';
 export { DriveError, type DriveErrorDetails, type DriveErrorKind } from './drive-error.js';
 export type * from './drive-item.js';

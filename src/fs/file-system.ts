@@ -4,11 +4,12 @@
  */
 import type { Clock, Log, Metrics } from '../base/index.js';
 import type { Asking, ContentCache, RemoteTree } from '../cache/index.js';
-import type { Drive } from '../drive/index.js';
+import { type Crowd, type Drive, NO_CROWD } from '../drive/index.js';
 import type { Spool } from '../spool/index.js';
 import { Arrivals } from './arrivals.js';
 import { attributesOf } from './attributes.js';
 import { ContentUpdates } from './content-update.js';
+import { withDeadline } from './deadline.js';
 import { FileHandle } from './file-handle.js';
 import { errnoOf, FsError } from './fs-error.js';
 import type { Inode } from './inode.js';
@@ -59,6 +60,8 @@ export interface FileSystemParts {
   readonly scratchDirectory: string;
   /** Fires when the daemon stops. */
   readonly stopping: AbortSignal;
+  /** Absent: nobody ever waits for a turn at the server. */
+  readonly crowd?: Crowd;
 }
 
 export class FileSystem implements FileSystemPort {
@@ -84,6 +87,7 @@ export class FileSystem implements FileSystemPort {
   readonly files = new Map<Handle, FileHandle>();
   readonly directories = new Map<Handle, OpenDirectory>();
   readonly #metrics: Metrics;
+  readonly #crowd: Crowd;
   #kernel: KernelPort = noKernel;
   #lastHandle: Handle = 0;
 
@@ -97,6 +101,7 @@ export class FileSystem implements FileSystemPort {
     this.options = parts.options;
     this.stopping = parts.stopping;
     this.#metrics = parts.metrics;
+    this.#crowd = parts.crowd ?? NO_CROWD;
     this.inodes = new InodeTable(parts.tree.root);
     this.namespace = new Namespace(parts.tree, parts.spool);
     this.updates = new ContentUpdates(this, parts.scratchDirectory);
@@ -162,9 +167,10 @@ export class FileSystem implements FileSystemPort {
   /** How an interactive request asks the tree; the signal is made only when somebody really waits. */
   asking(context: RequestContext, maxAgeMs = this.options.attributeLifetimeMs): Asking {
     const { clock } = this;
+    const crowd = this.#crowd;
     return {
       get signal() {
-        return withDeadline(context.signal, clock);
+        return withDeadline(context.signal, clock, crowd);
       },
       lane: 'interactive',
       maxAgeMs,
@@ -264,17 +270,6 @@ export class FileSystem implements FileSystemPort {
     );
     return new FsError('EIO', String(error), { cause: error });
   }
-}
-
-/** How long attributes and listings that are not known here may take (semantics: Time bounds). */
-const METADATA_DEADLINE_MS = 10_000;
-
-function withDeadline(signal: AbortSignal, clock: Clock): AbortSignal {
-  const deadline = new AbortController();
-  clock.after(METADATA_DEADLINE_MS, () =>
-    deadline.abort(new FsError('ETIMEDOUT', 'the server did not answer in time')),
-  );
-  return AbortSignal.any([signal, deadline.signal]);
 }
 
 type Operate = (fs: FileSystem, request: Request, context: RequestContext) => Reply | Promise<Reply>;

@@ -36,3 +36,20 @@ test('a folder that somebody enters is listed at once while pages of the snapsho
   await drive.server.control('cut').catch(() => undefined);
   await drive.flush();
 });
+
+test('two dozen folders entered at once by way of few slots: whoever waits for a turn is not told of a time-out', {
+  ...LIMIT,
+}, async (t) => {
+  const drive = await MountedDrive.start(t, { options: [`uploads=${SLOTS}`, `downloads=${SLOTS}`] });
+  await drive.server.control('seed', { fill: { folders: 24, filesPerFolder: 2, size: 10 } });
+  await drive.unmount();
+  drive.forgetContent();
+  await drive.turn({ hangNext: MANY, faultMatch: BACKGROUND });
+  await drive.mount();
+  const folders = (await drive.shell('ls')).trim().split('\n').length;
+  await drive.turn({ latencyMs: 700 });
+  const listed = await drive.shell('ls | xargs -P 24 -n 1 ls | wc -l', 50);
+  assert.equal(Number(listed), folders * 2);
+  await drive.turn({ hangNext: 0, faultMatch: '', latencyMs: 0 });
+  await drive.server.control('cut').catch(() => undefined);
+});

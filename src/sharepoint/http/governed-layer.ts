@@ -14,7 +14,8 @@ export function governedLayer(governor: Governor, clock: Clock): Layer {
   return (inner) => ({
     async send(request, signal) {
       const asked = { lane: request.lane, long: request.long ?? false, patienceMs: request.patienceMs };
-      const permit = await governor.acquire(asked, signal);
+      const turn = governor.acquire(asked, signal);
+      const permit = await (request.patience?.inLine(governor.crowd, turn) ?? turn);
       return sendWith(permit, { inner, governor, clock }, request, signal);
     },
   });

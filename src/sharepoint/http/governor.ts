@@ -7,6 +7,7 @@
  */
 import type { Clock, Log } from '../../base/index.js';
 import { DriveError, type Lane } from '../../drive/index.js';
+import { CrowdWatch } from './crowd-watch.js';
 import { NetworkState } from './network-state.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -71,6 +72,8 @@ const ILL_HEALTH = 8;
 
 export class Governor {
   readonly network: NetworkState;
+  /** Of those that somebody waits for. */
+  readonly crowd: CrowdWatch;
   readonly #options: GovernorOptions;
   readonly #clock: Clock;
   readonly #bucket: TokenBucket;
@@ -91,6 +94,7 @@ export class Governor {
     this.#limit = options.parallel;
     this.#bucket = new TokenBucket(options.clock, options.burst, options.requestsPerSecond);
     this.network = new NetworkState(options.clock);
+    this.crowd = new CrowdWatch(options.clock, () => this.#queues.interactive.length > 0);
   }
 
   /** Requests that may be under way at present, but for the small interactive ones besides. */
@@ -132,6 +136,7 @@ export class Governor {
   /** The server answered without throttling; `health` is X-SharePointHealthScore (0 good .. 10 overloaded). */
   succeeded(health: number | null): void {
     this.network.answered();
+    this.crowd.answered();
     this.#throttlesInRow = 0;
     if (health !== null) this.#health = health;
     if (this.#clock.monotonic() - this.#cutAtMs < CALM_MS) return;
@@ -225,6 +230,7 @@ export class Governor {
   #start({ asked, grant }: Waiter): void {
     this.#count(asked, 1);
     this.#bucket.take();
+    this.crowd.served();
     let released = false;
     grant({
       release: () => {

@@ -4,6 +4,7 @@
  */
 import type { Lane } from '../../drive/index.js';
 import type { JudgeGenuineness } from './genuine-layer.js';
+import type { Patience } from './patience.js';
 
 export interface RequestBody {
   /** Bytes; always known, because the server takes no chunked bodies (protocol notes 2.4). */
@@ -31,6 +32,8 @@ export interface HttpRequest {
   readonly silenceMs: number;
   /** How long the answer's headers may take in all, renewals, pauses and repetitions included. */
   readonly patienceMs: number;
+  /** Counts it down. */
+  readonly patience?: Patience;
   /** The transfer is big: it must not take the last slots away from small requests. */
   readonly long?: boolean;
   /**

@@ -3,7 +3,7 @@
  * short address means is asked at opening; without an answer (offline, signed out) the usual name has to do.
  */
 import type { Clock, Log, Metrics } from '../../base/index.js';
-import type { Drive, DrivePath } from '../../drive/index.js';
+import type { Crowd, Drive, DrivePath } from '../../drive/index.js';
 import type { Authenticator } from '../http/authenticator.js';
 import { createHttp, DEFAULT_HTTP, type Http } from '../http/create-http.js';
 import { DavClient } from '../http/dav-client.js';
@@ -55,6 +55,7 @@ export interface OpenDriveOptions {
 
 export interface OpenDrive extends Drive {
   readonly network: NetworkState;
+  readonly crowd: Crowd;
   /** Signed; for questions that no verb asks. */
   readonly transport: Transport;
   readonly webUrl: URL;
@@ -170,6 +171,7 @@ interface Signed {
 function opened(remote: Remote, http: Http, { transport, webUrl }: Signed): OpenDrive {
   return new RemoteDrive(remote, {
     network: http.governor.network,
+    crowd: http.governor.crowd,
     transport,
     unsigned: http.open,
     webUrl,

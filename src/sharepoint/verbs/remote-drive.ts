@@ -2,6 +2,7 @@
 import type {
   ContentStream,
   CopyOptions,
+  Crowd,
   DriveCapabilities,
   DriveItem,
   DrivePath,
@@ -36,6 +37,7 @@ import { abandonChunks } from './upload-in-chunks.js';
 
 export interface Surroundings {
   readonly network: NetworkState;
+  readonly crowd: Crowd;
   readonly transport: Transport;
   /** The same without the sign-in: for what brings a token of its own. */
   readonly unsigned: Transport;
@@ -69,6 +71,10 @@ export class RemoteDrive implements OpenDrive {
 
   get network(): NetworkState {
     return this.#surroundings.network;
+  }
+
+  get crowd(): Crowd {
+    return this.#surroundings.crowd;
   }
 
   get transport(): Transport {
