@@ -33,6 +33,7 @@ function placesOf(server: TreeBench['drive']['server']): Map<ItemId, string> {
 
 function placeHere(tree: TreeBench['tree'], item: ItemId): string | undefined {
   if (item === tree.root) return '';
+  if (tree.pathOf(item) === undefined) return undefined;
   const parent = tree.parentOf(item);
   const above = parent && placeHere(tree, parent);
   return above === undefined ? undefined : `${above}/${tree.peek(item)!.name} ${item}`;
