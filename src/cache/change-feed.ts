@@ -139,7 +139,10 @@ export class ChangeFeed {
   /** Nothing is shown of what lies below a folder without an id: it is asked for by its path. */
   async #resolveStandIns(options: RequestOptions): Promise<void> {
     const { store, drive, recent, changes } = this.#parts;
-    for (const standIn of store.standIns(MOST_STAND_INS)) {
+    for (const { key } of store.standIns(MOST_STAND_INS)) {
+      // The one before may have been the folder that this one lies in, or have taken it along.
+      const standIn = store.byKey(key);
+      if (!standIn?.isStandIn) continue;
       const path = pathOf(store, standIn);
       const answer = recent.ask('direct');
       try {
