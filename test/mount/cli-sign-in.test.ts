@@ -45,6 +45,17 @@ test('signed out: known things work, status exits 3, and a login heals the mount
   assert.equal((await account.home.run(['status'])).code, 0);
 });
 
+test('a known drive is mounted after a logout as well, and it is said at once what it lacks', async (context) => {
+  const account = await CliAccount.mounted(context);
+  await account.shell('echo before > known.txt');
+  assert.equal((await account.home.run(['unmount', ACCOUNT])).code, 0);
+  assert.equal((await account.home.run(['logout', ACCOUNT])).code, 0);
+  const { code, out, err } = await account.home.run(['mount', ACCOUNT, account.mountpoint]);
+  assert.deepEqual([code, out], [0, '']);
+  assert.match(err, /^contoso is mounted but signed out: .+; odbfs login --account contoso\n$/);
+  assert.equal((await account.shell('ls')).out, 'known.txt\n');
+});
+
 test('no secret is in a log, an argument or an environment', async (context) => {
   const account = await CliAccount.mounted(context, ['log=trace']);
   await account.shell('ls -R . && echo x > x');

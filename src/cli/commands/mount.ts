@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import type { Command } from 'commander';
 import {
   type AccountConfig,
+  daemonStatus,
   expandHome,
   Failure,
   isStartAwaited,
@@ -36,6 +37,7 @@ export function addMount(program: Command, context: CommandContext): void {
       const chosen = { ...account, options: { ...account.options, ...options } };
       if (flags.foreground || isStartAwaited()) return stay(context, chosen, mountpoint);
       await goOn(context, chosen, mountpoint, flags.options ?? []);
+      await tellOfMissingSignIn(context, account.name);
     });
 }
 
@@ -72,5 +74,14 @@ async function goOn(
     interruptible((signal) =>
       startInBackground({ args, outputFile: logFileOf(context.paths, account), detached: true, signal }),
     ),
+  );
+}
+
+/** Such a mount shows what is known and keeps what is written; nobody should have to find out why the rest is refused. */
+async function tellOfMissingSignIn({ paths, terminal }: CommandContext, name: string): Promise<void> {
+  const state = (await daemonStatus(paths, name).catch(() => null))?.auth.state;
+  if (state !== 'signed-out') return;
+  terminal.say(
+    `${name} is mounted but signed out: only what is known here can be used; odbfs login --account ${name}`,
   );
 }

@@ -15,7 +15,9 @@ interface StatusFlags {
 export function addStatus(program: Command, context: CommandContext): void {
   program
     .command('status')
-    .description('tell how the accounts are; exit 3 when one needs a sign-in, 1 when an upload is refused')
+    .description(
+      'tell how the accounts are; exit 3 when one needs a sign-in, 1 when an upload is refused, 4 when a sign-in waits to be renewed',
+    )
     .argument('[ACCOUNT]', 'default: all')
     .option('--json', 'for programs')
     .option('--watch', 'go on, a report a second')
@@ -51,13 +53,16 @@ async function report(
   if (flags.json) context.terminal.print(JSON.stringify({ accounts }, null, flags.watch ? 0 : 2));
   else if (accounts.length === 0) context.terminal.print('no accounts yet: odbfs login SITE-URL');
   else for (const account of accounts) context.terminal.print(describe(account));
-  return exitCode(accounts);
+  return statusExitCode(accounts);
 }
 
-function exitCode(accounts: readonly AccountStatus[]): number {
+/** What scripts are told: 0 only when nothing stands in the way of any account. */
+export function statusExitCode(accounts: readonly Pick<AccountStatus, 'auth' | 'uploads'>[]): number {
   if (accounts.some(({ auth }) => auth.state === 'signed-out' || auth.state === 'blocked'))
     return EXIT_SIGN_IN;
   if (accounts.some(({ uploads }) => uploads.refused > 0)) return exitCodeOf('failed');
+  // Not `ok`, and nobody has to sign in: for now the server can't be reached with this sign-in.
+  if (accounts.some(({ auth }) => auth.state === 'stale')) return exitCodeOf('unreachable');
   return EXIT_DONE;
 }
 
