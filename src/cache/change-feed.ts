@@ -4,7 +4,15 @@
  * missing. What a page shows is as it was when the page was made, so of each item the last word counts, and what is there
  * is put in its place before what is gone is removed.
  */
-import type { Change, ChangeToken, DriveItem, RequestOptions, TreeSource } from '../drive/index.js';
+import type {
+  Change,
+  ChangeToken,
+  DriveItem,
+  DrivePath,
+  RequestOptions,
+  TreeSource,
+} from '../drive/index.js';
+import { ChangeDoubts } from './change-doubts.js';
 import { ChangeRound } from './change-round.js';
 import { absentAsNull, type QuestionParts } from './drive-answers.js';
 import { PathResolver } from './path-resolver.js';
@@ -19,14 +27,12 @@ import { TreeWriter } from './tree-writer.js';
 const MOST_IN_A_ROUND = 20_000;
 /** Folders that the log spoke of without telling of them, looked at after one round of changes. */
 const MOST_STAND_INS = 200;
-/** Changes that newer truth stood against, looked at after one round. */
-const MOST_DOUBTS = 200;
 
 export class ChangeFeed {
   readonly #parts: QuestionParts;
   readonly #source: TreeSource;
   readonly #resolver: PathResolver;
-  readonly #doubts = new Set<TreeEntry>();
+  readonly #doubts: ChangeDoubts;
   /** The log told of items that could not be placed: only a new snapshot shows where they are. */
   hasLostItems = false;
 
@@ -34,6 +40,7 @@ export class ChangeFeed {
     this.#parts = parts;
     this.#source = source;
     this.#resolver = new PathResolver(parts.store, parts.formerPlaces);
+    this.#doubts = new ChangeDoubts(parts, this.#resolver);
   }
 
   /** All changes up to now. `store` is called in the transaction that holds the changes before that token. */
@@ -52,7 +59,7 @@ export class ChangeFeed {
       }
     }
     await this.#resolveStandIns(options);
-    await this.#resolveDoubts(options);
+    await this.#doubts.resolve(options);
   }
 
   async #fetch(
@@ -92,48 +99,20 @@ export class ChangeFeed {
     if (change.kind === 'removed') {
       const entry = store.byId(change.id);
       if (entry === undefined) return;
-      if (recent.isNewer(change.id, answer)) this.#doubt(entry);
-      else writer.remove(entry);
+      if (!recent.isNewer(change.id, answer)) writer.remove(entry);
+      else if (isPlaced(entry)) this.#doubts.add(change.id, null);
       return;
     }
     const { path, item } = change.placed;
     const placing = writer.place(this.#resolver.folder(splitPath(path).folder), item);
     if (isFolder) this.#resolver.forget();
-    const entry = store.byId(item.id);
-    if (placing === 'refused' && isPlaced(entry) && entry.item.version !== item.version) this.#doubt(entry);
+    if (placing === 'refused' && !this.#isShown(path, item)) this.#doubts.add(item.id, path);
   }
 
-  #doubt(entry: TreeEntry): void {
-    if (isPlaced(entry) && this.#doubts.size < MOST_DOUBTS) this.#doubts.add(entry);
-  }
-
-  /** What the log said against newer truth of ours may have been newer still; it will not be said again. */
-  async #resolveDoubts(options: RequestOptions): Promise<void> {
-    for (const entry of [...this.#doubts]) {
-      if (await this.#isResolved(entry.key, options)) this.#doubts.delete(entry);
-    }
-  }
-
-  async #isResolved(key: number, options: RequestOptions): Promise<boolean> {
-    const { store, drive, recent, changes } = this.#parts;
-    const entry = store.byKey(key);
-    const path = entry && pathOf(store, entry);
-    if (entry === undefined || path === undefined) return true;
-    const answer = recent.ask('direct');
-    try {
-      const item = await absentAsNull(drive.stat(path, options));
-      const now = store.byKey(key);
-      if (!isPlaced(now)) return true;
-      if (pathOf(store, now) !== path || recent.isNewer(now.item.id, answer)) return false;
-      const writer = new TreeWriter(this.#parts, answer);
-      if (item?.id === now.item.id) return writer.place(now.parent, item) === 'stored';
-      if (recent.isOwn(now.item.id)) return false;
-      writer.remove(now);
-      return true;
-    } finally {
-      recent.answered(answer);
-      changes.tell();
-    }
+  #isShown(path: DrivePath, { id, version }: DriveItem): boolean {
+    const { store } = this.#parts;
+    const entry = store.byId(id);
+    return isPlaced(entry) && entry.item.version === version && pathOf(store, entry) === path;
   }
 
   /** Nothing is shown of what lies below a folder without an id: it is asked for by its path. */

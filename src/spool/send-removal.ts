@@ -30,7 +30,9 @@ export async function sendRemoval(
   operation.phase = 'sending';
   if (entry.item === null && (await wasLeftover(context, operation, step, entry))) return;
   if (isFolder(entry) && entry.item !== null && (await staysFor(context, operation, step, entry))) return;
+  if (isElsewhere(context, step, entry)) return;
   if (entry.item !== null && !(await removeOnServer(context, operation, step, entry))) return;
+  if (isElsewhere(context, step, entry)) return;
   operation.phase = 'settling';
   context.reached('S15 server removed it');
   await settleAll(context, entry, step.path);
@@ -56,6 +58,18 @@ async function removeOnServer(
     if (error.kind !== 'changed') throw error;
     return lookAgain(context, operation, step, entry);
   }
+}
+
+/**
+ * True when somebody else moved it away since the step was planned: what is absent where it was counts as removed, and
+ * taking this for gone would hide it for good. Its removal is thought over where it is now.
+ */
+function isElsewhere({ ledger, clock, remote }: SendContext, { path }: Remove, entry: SpoolEntry): boolean {
+  const now = entry.item === null ? undefined : remote.tree.pathOf(entry.item);
+  if (now === undefined || now === path) return false;
+  const current = ledger.overlay.get(entry.ino);
+  if (current !== undefined) ledger.change({ put: [{ ...current, state: owedAt(clock.now()) }] });
+  return true;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Operation, SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
 import {
   arrivedAt,
+  isEdited,
   isTouched,
   owedAt,
   owesAnything,
@@ -60,10 +61,9 @@ function record(context: SendContext, arrival: Arrival): void {
   const entry = ledger.overlay.get(ino);
   if (entry === undefined) return;
   const before = versionBefore(context, entry, item);
-  if (generation === null && before !== undefined) ownVersions.add(ino, before, item.version);
+  if (generation === null && before != null) ownVersions.add(ino, before, item.version);
   const arrived = arrivedAt(entry, place, item);
-  const current =
-    generation === null ? withVersion(arrived, before, item.version) : rebased(arrived, arrival);
+  const current = generation === null ? stepped(arrived, before, item) : rebased(arrived, arrival);
   const sent = entry.removed ? null : { item, place, generation, ...(arrival.isCopy && { isCopy: true }) };
   const next = { ...current, place: entry.place, session: null, sent };
   const gone = over === null ? [] : [over.ino];
@@ -71,11 +71,24 @@ function record(context: SendContext, arrival: Arrival): void {
   if (over !== null) attributes.forget(over.ino);
 }
 
-/** The version that our operation changed. The tree may have been told of the new one before the answer came. */
-function versionBefore({ remote }: SendContext, entry: SpoolEntry, item: DriveItem): Version | undefined {
+/**
+ * The version that our operation changed. The tree may have been told of the new one before the answer came. Null: somebody
+ * else had changed the bytes before, and nobody here has seen that version.
+ */
+function versionBefore(
+  { remote }: SendContext,
+  entry: SpoolEntry,
+  item: DriveItem,
+): Version | null | undefined {
   const { touched } = entry;
-  const isOurs = touched !== null && isTouched(entry, touched.before, item);
-  return isOurs ? touched.before : remote.tree.peek(item.id)?.version;
+  if (touched !== null && isTouched(entry, touched.before, item)) return touched.before;
+  if (touched !== null && isEdited(touched, item)) return null;
+  return remote.tree.peek(item.id)?.version;
+}
+
+/** Content made from a version that somebody's edit came after keeps its base, so that its upload finds the edit. */
+function stepped(entry: SpoolEntry, before: Version | null | undefined, item: DriveItem): SpoolEntry {
+  return before === null ? entry : withVersion(entry, before, item.version);
 }
 
 /** Content that is newer than what was sent replaces what the server has now. */

@@ -42,6 +42,8 @@ export interface Tried {
 export interface Touched {
   readonly before: Version;
   readonly modifiedMs: number;
+  /** Of a file, bytes, as it was known: another size is somebody's edit, whatever its time is. */
+  readonly size?: number;
   /** Times that the item may have as well, of attempts before this one that had no known outcome either. */
   readonly earlierTimes?: readonly number[];
   /** Where a move was to take it. */
@@ -138,7 +140,13 @@ export function withVersion(entry: SpoolEntry, before: Version | undefined, afte
 
 /** True when what is `there` is the version `before`, only moved or with a time that we had told the server. */
 export function isTouched({ touched }: SpoolEntry, before: Version | null, there: DriveItem): boolean {
-  return touched !== null && touched.before === before && mayHaveTime(touched, there.modifiedMs);
+  if (touched === null || touched.before !== before || isEdited(touched, there)) return false;
+  return mayHaveTime(touched, there.modifiedMs);
+}
+
+/** True when somebody else's bytes are in what we moved or told a time, without our having known of them. */
+export function isEdited({ size }: Touched, there: DriveItem): boolean {
+  return size !== undefined && size !== there.size;
 }
 
 /** How many times with an unknown outcome are remembered. */
@@ -150,9 +158,10 @@ const MOST_TIMES = 16;
  */
 export function touching(
   { touched }: SpoolEntry,
-  known: Pick<DriveItem, 'version' | 'modifiedMs'>,
-  attempt: { readonly modifiedMs: number; readonly to: Place | null },
+  known: Pick<DriveItem, 'version' | 'modifiedMs'> & Partial<Pick<DriveItem, 'kind' | 'size'>>,
+  told: { readonly modifiedMs: number; readonly to: Place | null },
 ): Touched {
+  const attempt = known.kind === 'file' && known.size !== undefined ? { ...told, size: known.size } : told;
   const isOnTop =
     touched !== null && (touched.before === known.version || mayHaveTime(touched, known.modifiedMs));
   if (!isOnTop) return { ...attempt, before: known.version };

@@ -96,3 +96,18 @@ test('a round that breaks off in the middle changes nothing, and is told whole t
   await bench.idle();
   assert.deepEqual(await walk(tree), serverTree(bench));
 });
+
+test('what counted as gone here while the log told of its move is found where the log put it', async () => {
+  const { drive, tree } = bench;
+  const { id } = drive.server.find('/a')!;
+  drive.server.move('/a', '/moved');
+  drive.beforeCall = ({ name }) => {
+    // The question is on its way: its answer is older than what we believe of our own doing.
+    if (name === 'changes') tree.unlearn(id);
+  };
+  await tree.pollNow(new AbortController().signal);
+  drive.beforeCall = () => {};
+  await tree.pollNow(new AbortController().signal);
+  await bench.idle();
+  assert.deepEqual(await walk(tree), serverTree(bench));
+});

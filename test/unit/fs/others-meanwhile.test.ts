@@ -1,0 +1,75 @@
+/** What somebody else does to an item between our plan and the server's answer: nothing is hidden, nothing overwritten. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { FileSystemWorld } from '../../support/file-system-world.js';
+
+let world: FileSystemWorld;
+
+beforeEach(async () => {
+  world = await FileSystemWorld.open();
+});
+afterEach(() => world.close());
+
+test('a folder that is moved away while its removal is on its way stays, where it is now', async () => {
+  const { server } = world.drive;
+  server.makeFolder('/a');
+  await world.caughtUp();
+  let isMoved = false;
+  world.drive.beforeCall = async ({ name }) => {
+    if (name !== 'remove' || isMoved) return;
+    isMoved = true;
+    server.move('/a', '/b');
+    server.write('/b/theirs', 'x');
+    await world.caughtUp();
+  };
+  await world.kernel.rmdir('/a');
+  await world.settled();
+  await world.caughtUp();
+  assert.ok(isMoved);
+  assert.deepEqual(await world.kernel.list('/'), ['b']);
+  assert.deepEqual(await world.kernel.list('/b'), ['theirs']);
+});
+
+test('a move is known before its removal is sent: what stands there now is not removed for it', async () => {
+  const { server } = world.drive;
+  server.makeFolder('/a');
+  await world.caughtUp();
+  // Before anything is sent the tree is asked for what others did.
+  world.drive.beforeCall = ({ name }) => {
+    if (name !== 'changes' || server.find('/b') !== undefined) return;
+    server.move('/a', '/b');
+    server.write('/b/theirs', 'x');
+    server.makeFolder('/a');
+    server.write('/a/others', 'y');
+  };
+  await world.kernel.rmdir('/a');
+  await world.settled();
+  await world.caughtUp();
+  assert.deepEqual(await world.kernel.list('/'), ['a', 'b']);
+  assert.equal(server.text('/a/others'), 'y');
+  assert.equal(server.text('/b/theirs'), 'x');
+});
+
+test('an edit that came before our move, and that nobody here has seen, is not overwritten after it', async () => {
+  const { server } = world.drive;
+  server.write('/a', 'old');
+  await world.caughtUp();
+  world.drive.beforeCall = ({ name }) => {
+    if (name === 'move' && server.text('/a') === 'old') server.write('/a', 'old and theirs');
+  };
+  let isWritten = false;
+  world.drive.afterCall = async ({ name }) => {
+    if (name !== 'move' || isWritten) return;
+    isWritten = true;
+    await world.kernel.writeFile('/b', 'mine');
+  };
+  await world.kernel.rename('/a', '/b');
+  await world.settled();
+  await world.caughtUp();
+  assert.ok(isWritten);
+  const contents = server.all().filter(({ kind }) => kind === 'file');
+  assert.deepEqual(contents.map(({ content }) => Buffer.from(content).toString()).sort(), [
+    'mine',
+    'old and theirs',
+  ]);
+});
