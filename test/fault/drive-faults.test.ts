@@ -98,6 +98,17 @@ test('a login page instead of a file is no file', async (context) => {
   assert.equal(session.renewals, 1);
 });
 
+test('a move that the server itself refused with an error is not waited for', {
+  timeout: 30_000,
+}, async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  await put(drive, '/a.txt', 'a');
+  standin.control.set({ failNext: 1, failStatus: 500, faultMatch: 'MOVE' });
+  await assert.rejects(drive.move('/a.txt', '/b.txt', { ...BULK, overwrite: false }), kind('unreachable'));
+  assert.deepEqual(await names(drive, '/'), ['a.txt']);
+  assert.equal((await drive.move('/a.txt', '/b.txt', { ...BULK, overwrite: false })).name, 'b.txt');
+});
+
 test('redirects: a DAV verb stays what it is, and no write follows', async (context) => {
   const { drive, standin } = await standinDrive(context);
   await put(drive, '/a.txt', 'a');

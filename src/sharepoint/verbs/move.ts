@@ -18,6 +18,8 @@ import { statAfterWrite, statOrNull } from './stat.js';
 /** How long a move that the gateway gave up on may go on at the server. */
 const SLOW_MOVE_MS = 120_000;
 const LOOK_EVERY_MS = 2_000;
+/** What a gateway says that waits no longer for the server behind it. */
+const GAVE_UP: ReadonlySet<number> = new Set([502, 504]);
 /** A connection that is cut sooner has not kept the server at work for long. */
 const LONG_MS = 10_000;
 /** A MOVE of a large folder takes the server long. */
@@ -75,7 +77,8 @@ export async function relocate(
   }
   if (method === 'COPY' || !(failure instanceof DriveError) || !isDoubtful(failure)) throw failure;
   const tookMs = remote.clock.monotonic() - beganAtMs;
-  const mayGoOn = options.lane === 'bulk' && (failure.status !== undefined || tookMs >= LONG_MS);
+  const isGivenUp = GAVE_UP.has(failure.status ?? 0) || tookMs >= LONG_MS;
+  const mayGoOn = options.lane === 'bulk' && isGivenUp;
   await lookAtBothEnds(
     remote,
     { from, to },
