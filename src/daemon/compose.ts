@@ -116,7 +116,8 @@ async function compose(
   void fs.quota.quota;
   tree.start(tasks);
   tasks.start('use', (signal) => noticeUse(shared, tree, signal));
-  if (checkBridge() === null) tasks.start('memory', (signal) => giveBackMemory(shared, signal));
+  const memory = { ...shared, release: releaseMemory };
+  if (checkBridge() === null) tasks.start('memory', (signal) => releaseMemoryAfterWork(memory, signal));
   // The pins outlive the cache, which may have been thrown away.
   for (const item of spool.pinnedItems()) {
     if (!content.isPinned(item) && tree.peek(item)?.kind !== 'folder') content.setPinned(item, true);
@@ -271,10 +272,6 @@ async function noticeUse(
     if (now !== before) tree.noteUse();
     before = now;
   }
-}
-
-function giveBackMemory({ clock, metrics }: Shared, signal: AbortSignal): Promise<void> {
-  return releaseMemoryAfterWork({ clock, metrics, release: releaseMemory }, signal);
 }
 
 function fileSystemOptions(options: MountOptions, drive: OpenDrive): FileSystemOptions {

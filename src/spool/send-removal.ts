@@ -30,9 +30,9 @@ export async function sendRemoval(
   operation.phase = 'sending';
   if (entry.item === null && (await wasLeftover(context, operation, step, entry))) return;
   if (isFolder(entry) && entry.item !== null && (await staysFor(context, operation, step, entry))) return;
-  if (isElsewhere(context, step, entry)) return;
+  if (wasMovedAway(context, step, entry)) return;
   if (entry.item !== null && !(await removeOnServer(context, operation, step, entry))) return;
-  if (isElsewhere(context, step, entry)) return;
+  if (wasMovedAway(context, step, entry)) return;
   operation.phase = 'settling';
   context.reached('S15 server removed it');
   await settleAll(context, entry, step.path);
@@ -64,12 +64,18 @@ async function removeOnServer(
  * True when somebody else moved it away since the step was planned: what is absent where it was counts as removed, and
  * taking this for gone would hide it for good. Its removal is thought over where it is now.
  */
-function isElsewhere({ ledger, clock, remote }: SendContext, { path }: Remove, entry: SpoolEntry): boolean {
+function wasMovedAway(context: SendContext, { path }: Remove, entry: SpoolEntry): boolean {
+  const { ledger, remote } = context;
   const now = entry.item === null ? undefined : remote.tree.pathOf(entry.item);
   if (now === undefined || now === path) return false;
   const current = ledger.overlay.get(entry.ino);
-  if (current !== undefined) ledger.change({ put: [{ ...current, state: owedAt(clock.now()) }] });
+  if (current !== undefined) again(context, current);
   return true;
+}
+
+/** What is to be done is found out anew. */
+function again({ ledger, clock }: SendContext, entry: SpoolEntry): void {
+  ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }] });
 }
 
 /**
@@ -127,7 +133,7 @@ async function lookAgain(
   { path }: Remove,
   entry: SpoolEntry,
 ): Promise<boolean> {
-  const { ledger, clock, log, remote } = context;
+  const { ledger, log, remote } = context;
   const asked = versionToRemove(context, entry);
   const fresh = await remote.tree.refresh(entry.item!, { ...optionsOf(operation), maxAgeMs: 0 });
   if (fresh === null) return true;
@@ -137,7 +143,7 @@ async function lookAgain(
   if (current === undefined) return false;
   if (isOurs || versionToRemove(context, current) !== asked) {
     const removedVersion = isOurs ? fresh.version : current.removedVersion;
-    ledger.change({ put: [{ ...current, removedVersion, state: owedAt(clock.now()) }] });
+    again(context, { ...current, removedVersion });
     return false;
   }
   log.warn({ name: fresh.name }, 'changed on the server since it was removed here: it stays');
@@ -152,12 +158,12 @@ async function staysFor(
   { path }: Remove,
   entry: SpoolEntry,
 ): Promise<boolean> {
-  const { ledger, log, clock } = context;
+  const { ledger, log } = context;
   const kept = await othersIn(context, operation, path, entry);
   if (kept === null) return false;
   const current = ledger.overlay.get(entry.ino);
   if (current?.removed && kept.length === 0) {
-    ledger.change({ put: [{ ...current, state: owedAt(clock.now()) }] });
+    again(context, current);
     return true;
   }
   log.warn({ path }, 'somebody else has put something into this folder since it was removed here: it stays');

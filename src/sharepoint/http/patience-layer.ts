@@ -1,6 +1,7 @@
 /**
  * The outermost bound: an answer begins within the request's patience, whatever the layers below wait for (pauses,
- * renewals, repetitions, and slots that no other request of ours takes), or the caller hears `unreachable`. Bodies are bounded by silence, not by this.
+ * renewals, repetitions, and slots that no other request of ours takes), or the caller hears `unreachable`. Bodies are
+ * bounded by silence, not by this.
  */
 import type { Clock } from '../../base/index.js';
 import { DriveError } from '../../drive/index.js';

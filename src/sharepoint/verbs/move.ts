@@ -1,7 +1,7 @@
 /**
- * MOVE, and how it and COPY are sent. A failure that leaves open whether the server acted is never repeated blindly: both ends are looked
- * at first (protocol notes 2.8). A rename that changes only the case goes over a name in between where the server
- * takes old and new for the same (protocol notes 2.10).
+ * MOVE, and how it and COPY are sent. A failure that leaves open whether the server acted is never repeated blindly: both
+ * ends are looked at first (protocol notes 2.8). A rename that changes only the case goes over a name in between where
+ * the server takes old and new for the same (protocol notes 2.10).
  */
 import { randomUUID } from 'node:crypto';
 import {
