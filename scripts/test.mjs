@@ -29,10 +29,10 @@ const mountsBefore = fuseMounts();
 const runId = randomUUID();
 const totals = { pass: 0, fail: 0, skipped: 0 };
 const isWhole = !quick && words.length === 0;
-const soaking = isWhole ? soak() : Promise.resolve(true);
+const soaking = isWhole ? soak() : null;
 let ok = await lint();
 ok = (await testFiles(filesIn(quick ? ['unit'] : FOLDERS))) && ok;
-ok = (await soaking) && ok;
+ok = (soaking === null || soaked(await soaking)) && ok;
 ok = reportLeftovers() && ok;
 console.log(`${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped`);
 process.exitCode = ok && totals.pass > 0 ? 0 : 1;
@@ -70,13 +70,18 @@ async function testFiles(files) {
   return (await inherit(runnerOf(files, FILE_TIMEOUT_MS))) === 0;
 }
 
-/** What it prints comes at its end, in one piece. */
+/** Resolves with its exit code and what it printed. */
 async function soak() {
   const minutes = Number(process.env.ODBFS_SOAK_MINUTES ?? SOAK.minutes);
   say(`${minutes} minutes of random use begin beside the other tests`);
   const lines = [];
   const args = runnerOf([SOAK.file], minutes * 60_000 + FILE_TIMEOUT_MS);
   const code = await inherit(args, { ODBFS_SOAK_MINUTES: String(minutes) }, (line) => lines.push(line));
+  return { code, lines };
+}
+
+/** In one piece and last: where a long log is cut, its end is what is kept. */
+function soaked({ code, lines }) {
   for (const line of lines) console.log(line);
   return code === 0;
 }

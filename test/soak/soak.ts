@@ -8,9 +8,9 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { MountedDrive } from '../support/mounted-drive.js';
 import { SoakOperations } from './soak-operations.js';
+import { soakReport } from './soak-report.js';
 import { differences, treeOf } from './soak-tree.js';
 import type { SoakOrder, SoakReport } from './soak-worker.js';
 
@@ -100,7 +100,7 @@ class Soak {
       }
       await this.#check('the end');
     } catch (error) {
-      this.#options.say(await this.#describe());
+      this.#options.say(await soakReport(this.#drive));
       throw error;
     } finally {
       this.#worker.kill('SIGKILL');
@@ -137,25 +137,6 @@ class Soak {
     if (wrong.length > 0) throw new Error(`server | mirror:\n${wrong.join('\n')}`);
     await this.#seeOthers();
     this.#options.say(`round ${round}: ${this.#operations} operations, all the same`);
-  }
-
-  /** What is owed, and what the server has: to understand a failure by. */
-  async #describe(): Promise<string> {
-    const journal = new Database(join(this.#drive.stateDir, 'journal.db'), { readonly: true });
-    try {
-      const owed = journal
-        .prepare('SELECT * FROM owed')
-        .all()
-        .map((row) => JSON.stringify(row));
-      const pairs = journal
-        .prepare('SELECT * FROM identities')
-        .all()
-        .map((row) => JSON.stringify(row));
-      const there = (await this.#drive.tree()).map(({ path, kind, id }) => `${path} ${kind} ${id}`);
-      return [...owed, ...pairs, ...there].join('\n');
-    } finally {
-      journal.close();
-    }
   }
 
   async #onServer(): Promise<Map<string, string>> {
