@@ -1,5 +1,5 @@
 import type { OpenFile } from './open-file.js';
-import type { Handle, OpenFlags } from './request.js';
+import type { Backing, Handle, OpenFlags } from './request.js';
 
 /** One open(2) of a file. */
 export class FileHandle {
@@ -13,6 +13,11 @@ export class FileHandle {
     this.id = id;
     this.file = file;
     this.flags = flags;
+  }
+
+  /** What the bridge is to bind it to just now. */
+  get backing(): Backing {
+    return this.boundTo === null ? { kind: 'served' } : { kind: 'descriptor', descriptor: this.boundTo };
   }
 
   get isWriter(): boolean {

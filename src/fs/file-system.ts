@@ -231,7 +231,7 @@ export class FileSystem implements FileSystemPort {
 
   addHandle(file: OpenFile, flags: OpenFlags): FileHandle {
     const handle = new FileHandle(this.nextHandle(), file, flags);
-    file.handles.add(handle);
+    file.add(handle);
     this.files.set(handle.id, handle);
     return handle;
   }

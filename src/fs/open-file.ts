@@ -12,7 +12,7 @@ import type { FileHandle } from './file-handle.js';
 import { FsError } from './fs-error.js';
 import type { Inode } from './inode.js';
 import type { KernelPort } from './kernel-port.js';
-import type { Backing, Timestamp } from './request.js';
+import type { Timestamp } from './request.js';
 
 export type Source =
   | { readonly kind: 'remote'; readonly content: CachedContent }
@@ -64,10 +64,10 @@ export class OpenFile {
     return this.#source.kind === 'payload' ? this.#source.key : `update ${this.#source.update.generation}`;
   }
 
-  /** How READ and WRITE of a new handle are to be served. A writer's first write must come to us: it begins an update. */
-  backingFor(handle: FileHandle): Backing {
-    const descriptor = this.#descriptorFor(handle);
-    return descriptor === null ? { kind: 'served' } : { kind: 'descriptor', descriptor };
+  /** A new handle, bound as its source says. A writer's first write must come to us: it begins an update. */
+  add(handle: FileHandle): void {
+    handle.boundTo = this.#descriptorFor(handle);
+    this.handles.add(handle);
   }
 
   /**

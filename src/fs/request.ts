@@ -165,6 +165,7 @@ export interface OpenReply {
   readonly directIo: boolean;
   /** `flush` of this handle would do and say nothing: the kernel need not send it (before 7.35 it does all the same). */
   readonly skipsFlush: boolean;
+  /** Read it just when the handle is bound: until then `KernelPort.rebind` of the handle may change it. */
   readonly backing: Backing;
 }
 

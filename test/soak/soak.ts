@@ -109,6 +109,8 @@ class Soak {
 
   async #round(event: Event): Promise<void> {
     const working = this.#ask({ kind: 'work', operations: OPERATIONS_PER_ROUND });
+    // It is awaited further down; what goes wrong sooner is told there, and not as nobody's.
+    working.catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, this.#random.below(700)));
     if (event === 'fault') await this.#drive.turn(FAULTS[this.#random.below(FAULTS.length)]!);
     if (event === 'expiry') await this.#drive.server.control('expire', { what: 'cookies' });

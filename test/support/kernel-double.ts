@@ -40,6 +40,7 @@ export class KernelDouble implements KernelPort {
   readonly canInvalidate = true;
   /** What was asked to be forgotten, as `entry PARENT NAME`, `node N`, `attributes N`. */
   readonly notifications: string[] = [];
+  readonly #open = new Set<Handle>();
   readonly #bound = new Map<Handle, number>();
   readonly #port: FileSystemPort;
   /** The signal of the next requests. */
@@ -67,8 +68,10 @@ export class KernelDouble implements KernelPort {
   }
   /** Called before a handle is rebound: what a program does in just that moment. */
   beforeRebind: (descriptor: number | null) => Promise<void> = async () => undefined;
+  /** Of a handle whose open was not answered yet a bridge knows nothing. */
   async rebind(handle: Handle, descriptor: number | null): Promise<void> {
     await this.beforeRebind(descriptor);
+    if (!this.#open.has(handle)) return;
     if (descriptor === null) this.#bound.delete(handle);
     else this.#bound.set(handle, descriptor);
   }
@@ -139,6 +142,7 @@ export class KernelDouble implements KernelPort {
 
   async close(file: Descriptor): Promise<void> {
     await this.call('flush', { ...file });
+    this.#open.delete(file.handle);
     this.#bound.delete(file.handle);
     await this.call('release', { ...file });
   }
@@ -223,6 +227,7 @@ export class KernelDouble implements KernelPort {
   }
 
   #opened(node: NodeId, { handle, backing }: OpenReply): Descriptor {
+    this.#open.add(handle);
     this.#bind(handle, backing);
     return { node, handle };
   }

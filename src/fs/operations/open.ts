@@ -32,21 +32,26 @@ export async function open(
     fs.closeHandle(handle);
     throw error;
   }
-  const backing = file.backingFor(handle);
-  handle.boundTo = backing.kind === 'descriptor' ? backing.descriptor : null;
-  return { ...reply, backing };
+  return reply;
 }
 
 export function openReply(fs: FileSystem, file: OpenFile, flags: OpenFlags): OpenReply {
   const { inode } = file;
   const handle = fs.addHandle(file, flags);
-  const backing = file.backingFor(handle);
-  handle.boundTo = backing.kind === 'descriptor' ? backing.descriptor : null;
   const keepCache = inode.pagesKey === file.pagesKey;
   // Older versions are still being read through the page cache: it must not see bytes of this one.
   const directIo = inode.outdatedOpens > 0;
   if (!directIo) inode.pagesKey = file.pagesKey;
-  return { handle: handle.id, keepCache, directIo, skipsFlush: !handle.isWriter, backing };
+  return {
+    handle: handle.id,
+    keepCache,
+    directIo,
+    skipsFlush: !handle.isWriter,
+    // Until the bridge knows the handle, an upload may take the file away from its writers and close the descriptor.
+    get backing() {
+      return handle.backing;
+    },
+  };
 }
 
 /**

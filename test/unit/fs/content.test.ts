@@ -32,6 +32,22 @@ test('a write while the writers are being unbound is sent, too', async () => {
   assert.equal(world.drive.server.text('/f'), 'abcdef');
 });
 
+test('an upload that takes a file away from its writers while one more of them is being let in', async () => {
+  await world.kernel.writeFile('/f', 'old bytes');
+  const { ino } = world.fs.inodes.get(await world.kernel.node('/f'));
+  let sending: Promise<void> | null = null;
+  world.kernel.beforeRebind = async () => {
+    sending ??= world.fs.updates.quiesce(ino);
+  };
+  const file = await world.kernel.open('/f', { access: 'write', truncate: true });
+  await sending;
+  assert.equal(world.kernel.isBound(file), false, 'bound to what was closed, or is another file by now');
+  await world.kernel.write(file, 0, 'new');
+  await world.kernel.close(file);
+  await world.settled();
+  assert.equal(world.drive.server.text('/f'), 'new');
+});
+
 test('a write in the middle keeps the rest of what the server has', async () => {
   put('/f', 'aaaaabbbbbccccc');
   await world.caughtUp();
