@@ -109,6 +109,17 @@ test('a move that the server itself refused with an error is not waited for', {
   assert.equal((await drive.move('/a.txt', '/b.txt', { ...BULK, overwrite: false })).name, 'b.txt');
 });
 
+test('a move whose turn came late and whose connection is cut at once is not waited for either', {
+  timeout: 60_000,
+}, async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  await put(drive, '/a.txt', 'a');
+  const pause = { throttleNext: 1, throttleRetryAfterSeconds: 10 };
+  standin.control.set({ ...pause, dropNext: 1, faultMatch: 'MOVE' });
+  await assert.rejects(drive.move('/a.txt', '/b.txt', { ...BULK, overwrite: false }), kind('unreachable'));
+  assert.deepEqual(await names(drive, '/'), ['a.txt']);
+});
+
 test('redirects: a DAV verb stays what it is, and no write follows', async (context) => {
   const { drive, standin } = await standinDrive(context);
   await put(drive, '/a.txt', 'a');

@@ -34,6 +34,8 @@ export interface HttpRequest {
   readonly patienceMs: number;
   /** Counts it down. */
   readonly patience?: Patience;
+  /** An attempt leaves for the server: what came before was waiting on our side. */
+  readonly onAttempt?: () => void;
   /** The transfer is big: it must not take the last slots away from small requests. */
   readonly long?: boolean;
   /**

@@ -56,6 +56,7 @@ export class UndiciTransport implements Transport {
     };
     try {
       const body = await wireBody(request.body, timer);
+      request.onAttempt?.();
       const answer = await this.#dispatch(request, body, abort.signal);
       timer.restart(request.silenceMs);
       return response(answer, abort, timer, stop);

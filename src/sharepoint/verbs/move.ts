@@ -59,12 +59,15 @@ export async function relocate(
     },
     repeat: 'unsent',
   });
+  let sentAtMs = remote.clock.monotonic();
   const patient = {
     ...request,
+    onAttempt: () => {
+      sentAtMs = remote.clock.monotonic();
+    },
     silenceMs: MOVE_SILENCE_MS,
     patienceMs: Math.max(request.patienceMs, MOVE_SILENCE_MS),
   };
-  const beganAtMs = remote.clock.monotonic();
   let failure: Error;
   try {
     const response = await remote.dav.send(patient, options.signal);
@@ -76,8 +79,7 @@ export async function relocate(
     failure = error;
   }
   if (method === 'COPY' || !(failure instanceof DriveError) || !isDoubtful(failure)) throw failure;
-  const tookMs = remote.clock.monotonic() - beganAtMs;
-  const isGivenUp = GAVE_UP.has(failure.status ?? 0) || tookMs >= LONG_MS;
+  const isGivenUp = GAVE_UP.has(failure.status ?? 0) || remote.clock.monotonic() - sentAtMs >= LONG_MS;
   const mayGoOn = options.lane === 'bulk' && isGivenUp;
   await lookAtBothEnds(
     remote,
