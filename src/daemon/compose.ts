@@ -12,8 +12,13 @@ import {
   openContentCache,
   openRemoteTree,
 } from '../cache/index.js';
-import { DriveError } from '../drive/index.js';
-import { FileSystem, type FileSystemOptions, Reconciler, SMALLEST_SERVER_COPY_BYTES } from '../fs/index.js';
+import {
+  ContentSource,
+  FileSystem,
+  type FileSystemOptions,
+  Reconciler,
+  SMALLEST_SERVER_COPY_BYTES,
+} from '../fs/index.js';
 import { checkBridge, forbidDumps, keepHeapSmall, mountFileSystem, releaseMemory } from '../fuse/index.js';
 import { type OpenDrive, openDrive } from '../sharepoint/index.js';
 import { openSpool } from '../spool/index.js';
@@ -48,7 +53,6 @@ export interface ComposeOptions {
 
 /** How often it is looked whether the kernel asked for anything. */
 const USE_CHECK_MS = 5_000;
-
 /** Changes of others are waited for so long before what is owed is sent again. */
 const CATCH_UP_MS = 10_000;
 
@@ -97,8 +101,10 @@ async function compose(
   closing.add('sign-in', session, (opened) => opened.close());
   const drive = await openServer(shared, session);
   const tree = await openTree(shared, drive);
-  const content = await openContent(shared, drive, tree);
+  const source = new ContentSource(drive, tree);
+  const content = await openContent(shared, source, tree);
   const { fs, spool } = await openFileSystem(shared, { drive, tree, content });
+  source.awaitMove = (path, aborted) => spool.moved(path, aborted);
   closing.add('tasks', tasks, (running) => running.stop());
   tasks.start('sign-in', (signal) => session.run(signal));
   session.subscribe(({ state }) => {
@@ -162,7 +168,7 @@ async function openTree(
 
 async function openContent(
   shared: Shared,
-  drive: OpenDrive,
+  source: ContentSource,
   tree: OpenRemoteTree,
 ): Promise<OpenContentCache> {
   const { account, folders, closing, clock, log, metrics } = shared;
@@ -170,11 +176,7 @@ async function openContent(
     cacheDir: folders.cache,
     limitBytes: cacheLimit(account.options, folders.cache),
     floorBytes: freeSpaceFloor(folders.cache),
-    fetch: (item, version, range, lane, signal) => {
-      const path = tree.pathOf(item);
-      if (path === undefined) throw new DriveError('absent', 'nobody knows where this file is any more');
-      return drive.read(path, { version, lane, signal, ...(range && { range }) });
-    },
+    fetch: (item, version, range, lane, signal) => source.read(item, version, range, { lane, signal }),
     currentOf: (item) => {
       const known = tree.peek(item);
       return known?.kind === 'file' ? { version: known.version, size: known.size } : undefined;

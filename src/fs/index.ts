@@ -1,3 +1,4 @@
+export { ContentSource } from './content-source.js';
 export { FileSystem, type FileSystemParts } from './file-system.js';
 export { errnoOf, FsError } from './fs-error.js';
 export type * from './kernel-port.js';

@@ -2,7 +2,7 @@
  * `Spool` on a journal: hands each call to the part that does it, and keeps their durability. What is not in the port
  * (start, unblock, lists for people, close) is for the composer.
  */
-import type { DriveItem, ItemId } from '../drive/index.js';
+import type { DriveItem, DrivePath, ItemId } from '../drive/index.js';
 import type { AbandonedUploads } from './abandoned-uploads.js';
 import type { ContentChanges } from './content-changes.js';
 import type { Durability } from './durability.js';
@@ -229,6 +229,10 @@ export class JournalledSpool implements Spool {
 
   settled(inos: readonly Ino[] | 'all', signal: AbortSignal): Promise<void> {
     return this.#context.settlement.settled(inos, signal);
+  }
+
+  moved(path: DrivePath, signal: AbortSignal): Promise<void> {
+    return this.#parts.uploader.moved(path, signal);
   }
 
   hurry(): void {

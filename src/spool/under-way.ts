@@ -1,4 +1,5 @@
 /** The steps that are under way, one per node at most, and the nodes that must begin none because they are about to change. */
+import type { DrivePath } from '../drive/index.js';
 import type { Operation } from './send-context.js';
 import type { Ino } from './spool.js';
 
@@ -31,6 +32,20 @@ export class UnderWay {
     return operation;
   }
 
+  /**
+   * Resolves when no move that takes along what is at `path` is under way; rejects with the signal's reason. It waits once:
+   * where something is after one move, the next one is somebody else's question.
+   */
+  async moved(path: DrivePath, signal: AbortSignal): Promise<void> {
+    const moves = [...this.#operations.values()].filter(({ step }) => takesAlong(step, path));
+    if (moves.length === 0) return;
+    signal.throwIfAborted();
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    await Promise.race([Promise.all(moves.map(({ done }) => done)), aborted]);
+  }
+
   /** Gives up everything and waits for its end. */
   async abortAll(reason: Error): Promise<void> {
     const operations = [...this.#operations.values()];
@@ -51,4 +66,8 @@ export class UnderWay {
   isHeld(ino: Ino): boolean {
     return this.#held.has(ino);
   }
+}
+
+function takesAlong(step: Operation['step'], path: DrivePath): boolean {
+  return step.kind === 'move' && `${path}/`.startsWith(`${step.path}/`);
 }

@@ -3,7 +3,7 @@
  * lanes, claims and the gate let it. It knows when and how many; what a step does is in `send-*.ts`, what a failure
  * means in `entry-state.ts`.
  */
-import type { DriveItem } from '../drive/index.js';
+import type { DriveItem, DrivePath } from '../drive/index.js';
 import { Alarm } from './alarm.js';
 import { backOffMs } from './back-off.js';
 import { DueQueue } from './due-queue.js';
@@ -90,6 +90,10 @@ export class Uploader {
     this.#running = false;
     this.#alarm.clear();
     await this.#active.abortAll(new Error('stopping'));
+  }
+
+  moved(path: DrivePath, signal: AbortSignal): Promise<void> {
+    return this.#active.moved(path, signal);
   }
 
   isActive(ino: Ino): boolean {

@@ -114,9 +114,12 @@ test('a move whose turn came late and whose connection is cut at once is not wai
 }, async (context) => {
   const { drive, standin } = await standinDrive(context);
   await put(drive, '/a.txt', 'a');
-  const pause = { throttleNext: 1, throttleRetryAfterSeconds: 10 };
-  standin.control.set({ ...pause, dropNext: 1, faultMatch: 'MOVE' });
-  await assert.rejects(drive.move('/a.txt', '/b.txt', { ...BULK, overwrite: false }), kind('unreachable'));
+  standin.control.set({ throttleNext: 1, throttleRetryAfterSeconds: 11, faultMatch: 'MOVE' });
+  const moving = drive.move('/a.txt', '/b.txt', { ...BULK, overwrite: false });
+  while (!standin.control.log.entries.some(({ status }) => status === 429))
+    await new Promise((resolve) => setImmediate(resolve));
+  standin.control.set({ dropNext: 1 });
+  await assert.rejects(moving, kind('unreachable'));
   assert.deepEqual(await names(drive, '/'), ['a.txt']);
 });
 

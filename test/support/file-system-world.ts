@@ -12,7 +12,7 @@ import {
   openContentCache,
   openRemoteTree,
 } from '../../src/cache/index.js';
-import { FileSystem, type FileSystemOptions, Reconciler } from '../../src/fs/index.js';
+import { ContentSource, FileSystem, type FileSystemOptions, Reconciler } from '../../src/fs/index.js';
 import { type JournalledSpool, openSpool, type SpoolEvent, type SpoolLimits } from '../../src/spool/index.js';
 import { KernelDouble } from './kernel-double.js';
 import { MemoryDrive, type MemoryDriveOptions } from './memory-drive.js';
@@ -73,16 +73,13 @@ export class FileSystemWorld {
     const { drive } = this;
     this.#tasks = new TaskGroup(silentLog);
     this.tree = await openRemoteTree({ ...shared, cacheDir, drive });
+    const source = new ContentSource(drive, this.tree);
     this.content = await openContentCache({
       ...shared,
       cacheDir,
       limitBytes: 64 * 1024 * 1024,
       floorBytes: 0,
-      fetch: (item, version, range, lane, signal) => {
-        const path = this.tree.pathOf(item);
-        if (path === undefined) throw new Error(`nobody knows where ${item} is`);
-        return drive.read(path, { version, lane, signal, ...(range && { range }) });
-      },
+      fetch: (item, version, range, lane, signal) => source.read(item, version, range, { lane, signal }),
     });
     let reconciler: Reconciler | null = null;
     this.spool = await openSpool({
@@ -97,6 +94,7 @@ export class FileSystemWorld {
         removed: (event) => reconciler?.removed(event),
       },
     });
+    source.awaitMove = (path, signal) => this.spool.moved(path, signal);
     this.fs = new FileSystem({
       ...shared,
       ...this,

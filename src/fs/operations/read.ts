@@ -24,10 +24,16 @@ export function read(
       return answer;
     },
     (error: unknown) => {
-      if (error instanceof DriveError && error.kind === 'changed') learnNewVersion(fs);
-      throw afterSilence(error, fs.clock.monotonic() - beganMs);
+      if (!isOutdated(error)) throw afterSilence(error, fs.clock.monotonic() - beganMs);
+      learnNewVersion(fs);
+      throw new FsError('ESTALE', error.message, { cause: error });
     },
   );
+}
+
+/** The version that was opened can't be had any more: there is another one, or none (semantics: Consistency). */
+function isOutdated(error: unknown): error is DriveError {
+  return error instanceof DriveError && (error.kind === 'changed' || error.kind === 'absent');
 }
 
 /** Where there is no network that is known at once: whoever waited so long met a server that fell silent. */

@@ -1,0 +1,59 @@
+/**
+ * A file's bytes from the server, from wherever it is by now: a folder above it may move while they are asked for, by us
+ * or by others, and then the server has nothing at the path that was known a moment ago.
+ */
+import type { ByteRange } from '../base/index.js';
+import type { RemoteTree } from '../cache/index.js';
+import {
+  type ContentStream,
+  type Drive,
+  DriveError,
+  type DrivePath,
+  type ItemId,
+  type RequestOptions,
+  type Version,
+} from '../drive/index.js';
+
+/** Places at which one file is looked for before it counts as gone. */
+const MOST_PLACES = 4;
+
+/** Resolves when no move of ours that takes along what is at `path` is under way. */
+export type AwaitMove = (path: DrivePath, signal: AbortSignal) => Promise<void>;
+
+export class ContentSource {
+  readonly #drive: Pick<Drive, 'read'>;
+  readonly #tree: Pick<RemoteTree, 'pathOf' | 'refresh'>;
+  /** The spool is made after the caches; until then nothing of ours moves. */
+  awaitMove: AwaitMove = () => Promise.resolve();
+
+  constructor(drive: Pick<Drive, 'read'>, tree: Pick<RemoteTree, 'pathOf' | 'refresh'>) {
+    this.#drive = drive;
+    this.#tree = tree;
+  }
+
+  /** `range` null: all of it. Throws DriveError `absent` when the server has the item nowhere, `changed` for another version. */
+  async read(
+    item: ItemId,
+    version: Version,
+    range: ByteRange | null,
+    options: RequestOptions,
+  ): Promise<ContentStream> {
+    for (let place = 1; ; place += 1) {
+      const path = this.#tree.pathOf(item);
+      if (path === undefined) throw new DriveError('absent', 'nobody knows where this file is any more');
+      try {
+        return await this.#drive.read(path, { version, ...options, ...(range && { range }) });
+      } catch (error) {
+        if (!(error instanceof DriveError) || error.kind !== 'absent' || place === MOST_PLACES) throw error;
+        if (!(await this.#hasMoved(item, path, options))) throw error;
+      }
+    }
+  }
+
+  async #hasMoved(item: ItemId, path: DrivePath, options: RequestOptions): Promise<boolean> {
+    await this.awaitMove(path, options.signal);
+    if (this.#tree.pathOf(item) !== path) return true;
+    const there = await this.#tree.refresh(item, { ...options, maxAgeMs: 0 });
+    return there !== null && this.#tree.pathOf(item) !== path;
+  }
+}
