@@ -27,15 +27,15 @@ export class MemoryTreeSource implements TreeSource {
     return this.#call('currentToken', signal, () => String(this.#server.log.length));
   }
 
+  /** After the last id of the page before, as a list's pages are: what is removed or moved meanwhile shifts nothing. */
   snapshot(cursor: string | null, { signal }: RequestOptions): Promise<SnapshotPage> {
     return this.#call('snapshot', signal, () => {
-      const start = cursor === null ? 0 : Number(cursor);
-      const nodes = this.#server.all().filter((node) => node.path !== '/');
-      const page = nodes.slice(start, start + this.pageSize);
-      const end = start + page.length;
+      const left = this.#server.all().filter(({ id, path }) => path !== '/' && id > (cursor ?? ''));
+      left.sort((one, other) => (one.id < other.id ? -1 : 1));
+      const page = left.slice(0, this.pageSize);
       return {
         items: page.map((node) => ({ path: node.path, item: this.#server.item(node) })),
-        next: end < nodes.length ? String(end) : null,
+        next: page.length < left.length ? page.at(-1)!.id : null,
       };
     });
   }
