@@ -166,7 +166,7 @@ export class Reconciler {
 
   #itemRemoved(parent: ItemId, item: DriveItem): void {
     const lastPlace = { parent: this.#fs.namespace.inoOf(parent), name: item.name };
-    if (this.#fs.spool.remoteRemoved(item.id, item.kind, lastPlace)) return;
+    if (this.#fs.spool.remoteRemoved(item.id, item.kind, lastPlace, parent)) return;
     const inode = this.#inodeOf(item.id);
     const folder = this.#inodeOf(parent);
     if (inode?.open == null) this.#fs.content.forget(item.id);

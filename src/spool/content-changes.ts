@@ -140,7 +140,10 @@ export class ContentChanges {
     }
     const entry = present ?? { ...newEntry(ino, 'file', STAGED), item };
     const origin = whereabouts.originOf(entry);
-    ledger.change({ put: [{ ...entry, content, origin, session: null, state: STAGED }] });
+    ledger.change({
+      put: [{ ...entry, content, origin, session: null, state: STAGED }],
+      bind: whereabouts.serverParentOf(entry.item),
+    });
     reached('S4 update recorded');
     payloads.adoptSeed(content.file);
     reached('S5 seed renamed');

@@ -16,8 +16,8 @@ export class DueTimes {
   readonly #context: SendContext;
   readonly #waiting: WaitingRoom;
   readonly #quiet: RemovalQuiet;
-  /** Steps that a node took without getting anywhere. */
-  readonly #idleSteps = new Map<Ino, number>();
+  /** Steps that a node took without getting anywhere, and until when it rests because of them. */
+  readonly #idle = new Map<Ino, { readonly steps: number; readonly untilMs: number }>();
 
   constructor(context: SendContext, waiting: WaitingRoom, quiet: RemovalQuiet) {
     this.#context = context;
@@ -26,21 +26,30 @@ export class DueTimes {
   }
 
   of(entry: SpoolEntry): number {
-    const idle = (this.#idleSteps.get(entry.ino) ?? 0) - QUICK_STEPS;
-    const notBefore = idle > 0 ? this.#context.clock.now() + backOffMs(idle) : 0;
+    const notBefore = this.notBeforeMs(entry.ino);
     if (this.#isAwaited(entry)) return notBefore;
     if (entry.removed) return Math.max(notBefore, this.#quiet.dueAtMs(entry));
     return Math.max(notBefore, entry.state.kind === 'owed' ? entry.state.dueAtMs : 0);
   }
 
+  /** Whoever waits for it: it got nowhere again and again, and rests until then. */
+  notBeforeMs(ino: Ino): number {
+    return this.#idle.get(ino)?.untilMs ?? 0;
+  }
+
   /** A step of the node has ended. */
   stepEnded(ino: Ino, gotSomewhere: boolean): void {
-    if (gotSomewhere) this.#idleSteps.delete(ino);
-    else this.#idleSteps.set(ino, (this.#idleSteps.get(ino) ?? 0) + 1);
+    if (gotSomewhere) {
+      this.forget(ino);
+      return;
+    }
+    const steps = (this.#idle.get(ino)?.steps ?? 0) + 1;
+    const pauses = steps - QUICK_STEPS;
+    this.#idle.set(ino, { steps, untilMs: pauses > 0 ? this.#context.clock.now() + backOffMs(pauses) : 0 });
   }
 
   forget(ino: Ino): void {
-    this.#idleSteps.delete(ino);
+    this.#idle.delete(ino);
   }
 
   /**

@@ -11,19 +11,20 @@ import type { NamespaceChanges } from './namespace-changes.js';
 import { folderRemovedRemotely, removedRemotely } from './remote-changes.js';
 import type { SendContext } from './send-context.js';
 import type { ServerCopies } from './server-copies.js';
-import type {
-  CopySource,
-  Ino,
-  LocalAttributes,
-  NodeKind,
-  OwedNode,
-  Place,
-  Replaced,
-  Spool,
-  SpoolEvent,
-  Update,
-  UpdateOptions,
-  WrittenTimes,
+import {
+  type CopySource,
+  type Ino,
+  type LocalAttributes,
+  type NodeKind,
+  type OwedNode,
+  type Place,
+  type Replaced,
+  ROOT_INO,
+  type Spool,
+  type SpoolEvent,
+  type Update,
+  type UpdateOptions,
+  type WrittenTimes,
 } from './spool.js';
 import type { Uploader } from './uploader.js';
 
@@ -239,8 +240,11 @@ export class JournalledSpool implements Spool {
     this.#parts.uploader.hurry();
   }
 
-  remoteRemoved(item: ItemId, kind: DriveItem['kind'], lastPlace: Place): boolean {
+  remoteRemoved(item: ItemId, kind: DriveItem['kind'], lastPlace: Place, folder: ItemId): boolean {
     const entry = this.#context.ledger.overlay.ofItem(item);
+    const isOwed = entry !== undefined || this.#context.ledger.overlay.hasPlacedIn(this.inoOf(item));
+    // What is made again is found by its folder.
+    if (isOwed && lastPlace.parent !== ROOT_INO) this.bind(lastPlace.parent, folder);
     if (entry?.state.kind === 'sending') return true;
     if (entry !== undefined) removedRemotely(this.#context, entry, lastPlace);
     else if (kind !== 'folder' || !folderRemovedRemotely(this.#context, item, lastPlace)) return false;

@@ -5,6 +5,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DriveError, type DriveItem, type DrivePath, type RequestOptions } from '../drive/index.js';
+import { stands } from './in-the-way.js';
 import type { FolderReader } from './remote-view.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { Ino } from './spool.js';
@@ -67,6 +68,7 @@ async function itemStays(survey: Survey, { path, ino }: Folder, item: DriveItem)
   const entry = context.ledger.overlay.ofItem(item.id) ?? (await unconfirmedAt(survey, ino, there));
   if (entry === undefined) return true;
   if (!entry.removed) {
+    stands(context, item, { parent: ino, name: item.name });
     survey.hasLeaver = true;
     return false;
   }

@@ -3,6 +3,7 @@
  * folders above it; what nobody here has the bytes of is gone.
  */
 import type { DriveError, ItemId } from '../drive/index.js';
+import { again } from './again.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
 import { newEntry, owedAt, type SpoolEntry } from './spool-entry.js';
@@ -44,6 +45,13 @@ export function folderRemovedRemotely(context: RemovalContext, item: ItemId, las
   return true;
 }
 
+/** Something is owed in a folder that the server does not have: it is made where it was, as far as anybody remembers. */
+export function makeFolderFor(context: RemovalContext, folder: Ino): void {
+  const { gone, whereabouts } = context;
+  if (gone.placeOf(folder) === undefined) gone.add(folder, guessedPlace(whereabouts.folderPath(folder)));
+  makeFoldersAbove(context, { parent: folder, name: '' });
+}
+
 /** Of the folders above a place those that somebody removed, each where it was. */
 function makeFoldersAbove(context: RemovalContext, { parent }: Place): void {
   const { ledger, clock, gone, remote, whereabouts, emit } = context;
@@ -69,7 +77,7 @@ export async function lookAtFolder(
   folder: Ino,
   error: DriveError,
 ): Promise<void> {
-  const { whereabouts, remote, ledger, clock, gone } = context;
+  const { whereabouts, remote, gone } = context;
   const item = whereabouts.itemOf(folder);
   if (folder === ROOT_INO || item === undefined) throw error;
   const before = whereabouts.folderPath(folder);
@@ -77,8 +85,7 @@ export async function lookAtFolder(
   const fresh = await remote.tree.refresh(item, { ...optionsOf(operation), maxAgeMs: 0 });
   if (fresh !== null && whereabouts.folderPath(folder) === before) throw error;
   if (fresh === null) makeFolderAgain(context, folder, item, lastPlace);
-  const entry = ledger.overlay.get(operation.ino);
-  if (entry?.state.kind === 'sending') ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }] });
+  again(context, operation.ino);
 }
 
 function makeFolderAgain({ ledger, clock }: SendContext, folder: Ino, item: ItemId, lastPlace: Place): void {
@@ -97,6 +104,6 @@ function makeFolderAgain({ ledger, clock }: SendContext, folder: Ino, item: Item
 }
 
 /** Where nobody remembers the folders above, the folder is made again at the top, under its own name. */
-function guessedPlace(path: string | undefined): Place {
+export function guessedPlace(path: string | undefined): Place {
   return { parent: ROOT_INO, name: path?.slice(path.lastIndexOf('/') + 1) || 'recovered' };
 }

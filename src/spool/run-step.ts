@@ -1,5 +1,6 @@
 import { sendContent } from './send-content.js';
 import type { Operation, SendContext } from './send-context.js';
+import { sendFind } from './send-find.js';
 import { sendFolder } from './send-folder.js';
 import { sendLook } from './send-look.js';
 import { sendModified } from './send-modified.js';
@@ -26,6 +27,8 @@ export function runStep(
       return sendRemoval(context, operation, step, entry);
     case 'look':
       return sendLook(context, operation, step, entry);
+    case 'find':
+      return sendFind(context, operation, entry);
     case 'set-modified':
       return sendModified(context, operation, step, entry);
   }

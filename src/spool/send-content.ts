@@ -4,12 +4,14 @@
  * made from.
  */
 import { DriveError, type DriveItem, type Payload, type UploadBase } from '../drive/index.js';
+import { again } from './again.js';
 import { keepBoth } from './conflict.js';
 import { type ContentPrint, sameContent } from './content-print.js';
 import { isDefinite } from './entry-state.js';
+import { isOnItsWay, stands } from './in-the-way.js';
 import { printedPayload } from './payload-reader.js';
 import { lookAtFolder } from './remote-changes.js';
-import { isOnItsWay, isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
+import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import type { Ino, OwedContent, Place } from './spool.js';
@@ -138,6 +140,7 @@ async function lookAgain(context: SendContext, operation: Operation, failed: Fai
   // It is not where we thought: an earlier move arrived, or somebody moved it; or something of ours is still there.
   const isElsewhere = current.item !== null && context.whereabouts.pathOf(current) !== step.path;
   const isInTheWay = entry.item !== server.id && isOnItsWay(context, server);
+  if (isInTheWay) stands(context, server, step.place);
   if (isElsewhere || isInTheWay) return again(context, entry.ino);
   // An unfinished copy by the server: ours is empty, so whatever is there now takes nothing from anybody.
   if (entry.tried?.copyOf !== undefined && entry.content!.size === 0) {
@@ -236,11 +239,6 @@ function createAnew({ ledger, clock }: SendContext, entry: SpoolEntry, step: Upl
   const fresh = { item: null, origin: null, tried: null, touched: null, session: null };
   const created: SpoolEntry = { ...entry, ...fresh, content, place, state: owedAt(clock.now()) };
   ledger.change({ put: [created], unbind: entry.item === null ? [] : [entry.ino] });
-}
-
-function again({ ledger, clock }: SendContext, ino: number): void {
-  const entry = ledger.overlay.get(ino);
-  if (entry?.state.kind === 'sending') ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }] });
 }
 
 function putTried({ ledger }: SendContext, ino: Ino, tried: Tried | null): void {

@@ -69,12 +69,6 @@ export function isSettling({ phase }: Operation): boolean {
   return phase === 'settling';
 }
 
-/** True when it is an item of ours that is about to leave this place, or may not be where we think. */
-export function isOnItsWay({ ledger }: SendContext, there: DriveItem): boolean {
-  const entry = ledger.overlay.ofItem(there.id);
-  return entry !== undefined && (entry.removed || entry.place !== null || entry.touched !== null);
-}
-
 /** The server may have rewritten our upload since: then that version is ours as well. */
 export function versionToRemove({ attributes, remote }: SendContext, entry: SpoolEntry): string | null {
   if (isFolder(entry) || entry.item === null) return null;

@@ -1,6 +1,8 @@
 /** Makes a folder on the server; one that is there already, by whoever's hand, becomes ours. */
 import { DriveError, type DriveItem } from '../drive/index.js';
+import { again } from './again.js';
 import { moveBeside } from './conflict.js';
+import { isOnItsWay, stands } from './in-the-way.js';
 import { lookAtFolder } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
@@ -41,6 +43,10 @@ async function lookAgain(
   if (error.kind === 'absent') return lookAtFolder(context, operation, step.place.parent, error);
   if (error.kind !== 'exists') throw error;
   const item = await context.drive.stat(step.path, optionsOf(operation));
+  if (isOnItsWay(context, item)) {
+    stands(context, item, step.place);
+    return again(context, operation.ino);
+  }
   if (item.kind === 'folder') return arrive(context, operation, step, { item, isNewFolder: false });
   const entry = context.ledger.overlay.get(operation.ino);
   if (entry !== undefined) moveBeside(context, entry, step.place);

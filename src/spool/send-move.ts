@@ -1,12 +1,14 @@
 /** Moves an item to where it belongs, in one step also over a file that was replaced here. */
 import { DriveError, type DriveItem } from '../drive/index.js';
+import { again } from './again.js';
 import { moveBeside } from './conflict.js';
+import { isOnItsWay, stands } from './in-the-way.js';
 import { lookAtFolder, removedRemotely } from './remote-changes.js';
-import { isOnItsWay, isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
+import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { goneFromServer } from './send-removal.js';
 import { settle } from './settling.js';
-import { isTouched, owedAt, type SpoolEntry, touching, withVersion } from './spool-entry.js';
+import { isTouched, type SpoolEntry, touching, withVersion } from './spool-entry.js';
 import { isOwnDoing } from './whose-content.js';
 
 type Move = Extract<SendStep, { kind: 'move' }>;
@@ -57,7 +59,7 @@ async function mayReplace(
   if (there.id !== over.item && isOnItsWay(context, there)) {
     // What was to be overwritten was: by a move of ours, of something that has to be looked for first.
     await goneFromServer(context, over);
-    again(context, entry);
+    again(context, operation.ino);
     return false;
   }
   if (over.removedVersion === null || there.version === over.removedVersion) return true;
@@ -89,7 +91,7 @@ async function lookAtVersion(context: SendContext, operation: Operation, before:
   if (fresh !== null && typeof base === 'object' && isTouched(before, base.version, fresh)) {
     ledger.change({ put: [withVersion({ ...entry, touched: null }, base.version, fresh.version)] });
   }
-  again(context, entry);
+  again(context, operation.ino);
 }
 
 async function lookAgain(
@@ -105,15 +107,15 @@ async function lookAgain(
   // The answer to an earlier attempt was lost.
   if (there?.id === entry.item) return arrive(context, operation, step, there);
   if (error.kind === 'exists') {
-    if (there !== null && !isOnItsWay(context, there)) moveBeside(context, entry, step.place);
-    else again(context, entry);
-    return;
+    if (there !== null && !isOnItsWay(context, there)) return moveBeside(context, entry, step.place);
+    if (there !== null) stands(context, there, step.place);
+    return again(context, operation.ino);
   }
   const { tree } = context.remote;
   const lastPlace = context.whereabouts.serverPlaceOf(entry.item);
   const fresh = await tree.refresh(entry.item, { ...optionsOf(operation), maxAgeMs: 0 });
   if (fresh === null) return removedRemotely(context, entry, lastPlace);
-  if (tree.pathOf(entry.item) !== step.path) return again(context, entry);
+  if (tree.pathOf(entry.item) !== step.path) return again(context, operation.ino);
   return lookAtFolder(context, operation, step.place.parent, error);
 }
 
@@ -125,11 +127,6 @@ async function arrive(
 ): Promise<void> {
   const { place, over } = step;
   await settle(context, operation, { ino: operation.ino, item, place, generation: null, over });
-}
-
-function again({ ledger, clock }: SendContext, { ino }: SpoolEntry): void {
-  const entry = ledger.overlay.get(ino);
-  if (entry?.state.kind === 'sending') ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }] });
 }
 
 async function statOrNull(

@@ -16,8 +16,6 @@ export type Step =
   /** Nothing is owed any more. */
   | { readonly kind: 'settle' }
   | { readonly kind: 'wait'; readonly on: Ino }
-  /** Nobody knows where it is on the server. */
-  | { readonly kind: 'lost' }
   | SendStep;
 
 /** A step that asks the server. */
@@ -40,7 +38,11 @@ export type SendStep =
   | { readonly kind: 'remove'; readonly path: DrivePath }
   /** `place`: where an earlier attempt may have left it. */
   | { readonly kind: 'look'; readonly path: DrivePath; readonly place: Place }
+  /** Nobody knows where it, or the folder that it is to be in, is on the server. */
+  | { readonly kind: 'find' }
   | { readonly kind: 'set-modified'; readonly path: DrivePath; readonly place: Place };
+
+const FIND: SendStep = { kind: 'find' };
 
 export class SendPlan {
   readonly #overlay: Overlay;
@@ -64,10 +66,10 @@ export class SendPlan {
   }
 
   /** A move that gets out of a circle: into a place where nothing is, from which the rest of the way is free. */
-  sidestep(entry: SpoolEntry): Step {
+  sidestep(entry: SpoolEntry): SendStep {
     const name = `.odbfs-${entry.ino}`;
     const path = this.#whereabouts.pathOf(entry);
-    if (entry.place === null || path === undefined) return { kind: 'lost' };
+    if (entry.place === null || path === undefined) return FIND;
     const folder = this.#whereabouts.folderPath(entry.place.parent);
     const isBelowItself = folder === undefined || `${folder}/`.startsWith(`${path}/`);
     const place = { parent: isBelowItself ? ROOT_INO : entry.place.parent, name };
@@ -90,7 +92,7 @@ export class SendPlan {
     const waiting = this.#parentOf(entry, place);
     if (waiting !== null) return waiting;
     const path = this.#whereabouts.pathAt(place);
-    if (path === undefined) return { kind: 'lost' };
+    if (path === undefined) return FIND;
     const look = this.#lookFor(entry, place);
     if (look !== null) return look;
     const occupant = this.#occupantOf(entry, place);
@@ -117,7 +119,7 @@ export class SendPlan {
     if (waiting !== null) return waiting;
     const path = this.#whereabouts.pathOf(entry);
     const to = this.#whereabouts.pathAt(place);
-    if (path === undefined || to === undefined) return { kind: 'lost' };
+    if (path === undefined || to === undefined) return FIND;
     // It was found where it is to be, or renamed there and back: what is left is what is not about its place.
     if (samePlace(this.#whereabouts.originOf(entry), place)) return this.#inPlace(entry);
     const occupant = this.#occupantOf(entry, place);
@@ -129,7 +131,7 @@ export class SendPlan {
     if (entry.content === null && entry.modifiedMs === null) return { kind: 'settle' };
     const path = this.#whereabouts.pathOf(entry);
     const place = this.#whereabouts.originOf(entry);
-    if (path === undefined || place === null) return { kind: 'lost' };
+    if (path === undefined || place === null) return FIND;
     if (entry.content !== null) return { kind: 'upload', path, place, over: null };
     return { kind: 'set-modified', path, place };
   }
@@ -137,7 +139,7 @@ export class SendPlan {
   #removal(entry: SpoolEntry): Step {
     const place = this.#whereabouts.originOf(entry);
     const path = this.#whereabouts.pathOf(entry);
-    if (path === undefined || place === null) return { kind: 'lost' };
+    if (path === undefined || place === null) return FIND;
     const folder = this.#overlay.get(place.parent);
     if (folder?.removed && folder.state.kind !== 'refused') return wait(folder);
     const unsure = this.#unsureAbove(place.parent);
@@ -173,11 +175,9 @@ export class SendPlan {
   #parentOf(entry: SpoolEntry, place: Place): Step | null {
     if (place.parent === ROOT_INO) return null;
     const parent = this.#overlay.get(place.parent);
-    if (parent?.removed) return { kind: 'lost' };
+    if (parent?.removed) return parent.state.kind === 'sending' ? wait(parent) : FIND;
     if (parent !== undefined && parent.item === null) return wait(parent);
-    return this.#whereabouts.itemOf(place.parent) === undefined && entry.ino !== place.parent
-      ? { kind: 'lost' }
-      : null;
+    return this.#whereabouts.itemOf(place.parent) === undefined && entry.ino !== place.parent ? FIND : null;
   }
 
   /** A folder can't be moved below itself: what is on the way has to leave it first. */
@@ -254,6 +254,8 @@ export function claimsOf(step: SendStep, entry: SpoolEntry): PathClaim[] {
       return [{ path: step.path, subtree: false }];
     case 'remove':
       return [{ path: step.path, subtree }];
+    case 'find':
+      return [];
     case 'move':
       return [
         { path: step.path, subtree },

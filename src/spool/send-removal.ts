@@ -4,6 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DriveError, type DriveItem, type DrivePath, type ItemId } from '../drive/index.js';
+import { again } from './again.js';
 import { othersIn } from './others-in-folder.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { SendStep } from './send-plan.js';
@@ -65,17 +66,11 @@ async function removeOnServer(
  * taking this for gone would hide it for good. Its removal is thought over where it is now.
  */
 function wasMovedAway(context: SendContext, { path }: Remove, entry: SpoolEntry): boolean {
-  const { ledger, remote } = context;
+  const { remote } = context;
   const now = entry.item === null ? undefined : remote.tree.pathOf(entry.item);
   if (now === undefined || now === path) return false;
-  const current = ledger.overlay.get(entry.ino);
-  if (current !== undefined) again(context, current);
+  again(context, entry.ino);
   return true;
-}
-
-/** What is to be done is found out anew. */
-function again({ ledger, clock }: SendContext, entry: SpoolEntry): void {
-  ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }] });
 }
 
 /**
@@ -143,7 +138,7 @@ async function lookAgain(
   if (current === undefined) return false;
   if (isOurs || versionToRemove(context, current) !== asked) {
     const removedVersion = isOurs ? fresh.version : current.removedVersion;
-    again(context, { ...current, removedVersion });
+    again(context, entry.ino, { removedVersion });
     return false;
   }
   log.warn({ name: fresh.name }, 'changed on the server since it was removed here: it stays');
@@ -163,7 +158,7 @@ async function staysFor(
   if (kept === null) return false;
   const current = ledger.overlay.get(entry.ino);
   if (current?.removed && kept.length === 0) {
-    again(context, current);
+    again(context, entry.ino);
     return true;
   }
   log.warn({ path }, 'somebody else has put something into this folder since it was removed here: it stays');

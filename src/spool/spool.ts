@@ -193,9 +193,9 @@ export interface Spool {
   // --- what the remote tells ---
   /**
    * The server no longer has `item`: see SPOOL.md, "when the remote changes". False: nothing is owed for it or in it, so
-   * it is gone here as well.
+   * it is gone here as well. `folder`: the item that `lastPlace.parent` is.
    */
-  remoteRemoved(item: ItemId, kind: DriveItem['kind'], lastPlace: Place): boolean;
+  remoteRemoved(item: ItemId, kind: DriveItem['kind'], lastPlace: Place, folder: ItemId): boolean;
 
   subscribe(listener: (event: SpoolEvent) => void): () => void;
   readonly statistics: {

@@ -5,7 +5,6 @@
  */
 import type { DriveItem, DrivePath } from '../drive/index.js';
 import { Alarm } from './alarm.js';
-import { backOffMs } from './back-off.js';
 import { DueQueue } from './due-queue.js';
 import { DueTimes, dueAgain, isFresh } from './due-times.js';
 import { OutOfTurn } from './out-of-turn.js';
@@ -220,9 +219,6 @@ export class Uploader {
       case 'settle':
         this.#settleIdle(entry);
         break;
-      case 'lost':
-        this.#postpone(entry, 'nobody knows where this is on the server');
-        break;
       case 'finish':
         break;
       default:
@@ -235,15 +231,6 @@ export class Uploader {
     if (rest === null || !owesAnything(rest)) this.#context.ledger.change({ drop: [entry.ino] });
   }
 
-  #postpone(entry: SpoolEntry, reason: string): void {
-    const attempts = entry.state.kind === 'owed' ? entry.state.attempts + 1 : 1;
-    const dueAtMs = this.#context.clock.now() + backOffMs(attempts);
-    if (entry.state.kind === 'owed') {
-      this.#context.ledger.changeInMemory({ ...entry, state: owedAt(dueAtMs, attempts, reason) });
-    }
-    this.#queue.set(entry.ino, dueAtMs);
-  }
-
   #wait(entry: SpoolEntry, on: Ino): void {
     const circle = this.#waiting.circle(entry.ino, on);
     const mover = circle
@@ -253,8 +240,7 @@ export class Uploader {
       const step = this.#context.plan.sidestep(mover);
       if (mover !== entry) this.#waiting.wait(entry.ino, on);
       this.#waiting.leave(mover.ino);
-      if (step.kind === 'move') this.#send(mover, step);
-      else this.#postpone(mover, 'it is in its own way');
+      this.#send(mover, step);
       return;
     }
     this.#waiting.wait(entry.ino, on);
@@ -262,7 +248,8 @@ export class Uploader {
     // What goes with its folder waits for the folder's quiet; everybody else is in need of what is in the way.
     if (blocker === undefined || (entry.removed && blocker.removed)) return;
     if (blocker.removed) this.#quiet.hurry(on);
-    if (this.#queue.has(on) && isFresh(blocker)) this.#queue.set(on, this.#context.clock.now());
+    if (!this.#queue.has(on) || !isFresh(blocker)) return;
+    this.#queue.set(on, Math.max(this.#context.clock.now(), this.#due.notBeforeMs(on)));
   }
 
   #send(entry: SpoolEntry, step: SendStep): void {

@@ -40,6 +40,17 @@ export class Whereabouts {
     return parent === undefined || name === undefined ? null : { parent: this.inoOf(parent), name };
   }
 
+  /**
+   * The folder that the server has an item in, as a pair to be remembered: whoever is made again, should it be removed
+   * there, is found by it. Null: the top, or not known.
+   */
+  serverParentOf(item: ItemId | null): { readonly ino: Ino; readonly item: ItemId } | null {
+    const parent = item === null ? undefined : this.#tree.parentOf(item);
+    return parent === undefined || parent === this.#tree.root
+      ? null
+      : { ino: this.inoOf(parent), item: parent };
+  }
+
   /** Where the server has the entry's item; for one that it has not (yet), where it was tried. */
   originOf(entry: SpoolEntry): Place | null {
     const known = entry.item === null ? null : this.serverPlaceOf(entry.item);

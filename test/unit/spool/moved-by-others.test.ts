@@ -1,0 +1,96 @@
+/** What is owed for an item that somebody else has moved since: it stands where nobody here thought, in somebody's way. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DriveError } from '../../../src/drive/index.js';
+import { ROOT_INO } from '../../../src/spool/index.js';
+import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
+
+/** What somebody else did to the version that was removed here counts as an edit: it stays. */
+const CONFLICT = /both are kept/;
+/** Folders are removed long before anything else is sent. */
+const SLOW = { quietMs: 20_000, deleteQuietMs: 100, longestDeleteQuietMs: 100 };
+
+/** Requests that nobody would miss. */
+function changesAsked({ drive }: SpoolBench): number {
+  const changes = new Set(['upload', 'move', 'remove', 'makeDirectory']);
+  return drive.calls.filter(({ name }) => changes.has(name)).length;
+}
+
+test('a folder is removed once what somebody moved into it, and we elsewhere, has left it', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      server.makeFolder('/d');
+      server.write('/f', 'x');
+    },
+    limits: SLOW,
+  });
+  const [file, item] = [bench.inoAt('/f'), bench.itemAt('/f')];
+  bench.spool.rename(file, item, 'file', { parent: ROOT_INO, name: 'g' }, null);
+  bench.spool.remove(bench.inoAt('/d'), bench.itemAt('/d'), 'folder');
+  bench.drive.server.move('/f', '/d/f');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/g': 'x' });
+  assert.equal(bench.spool.statistics.owed, 0);
+});
+
+test('a new file waits for what stands in its place, though somebody else put it there', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => server.write('/old', 'x'),
+    limits: { deleteQuietMs: 20_000, longestDeleteQuietMs: 20_000 },
+    expectedWarnings: CONFLICT,
+  });
+  const item = bench.itemAt('/old');
+  bench.spool.remove(bench.inoAt('/old'), item, 'file');
+  bench.drive.server.move('/old', '/new');
+  bench.remote.tree.learnAll();
+  await bench.file(ROOT_INO, 'new', 'mine');
+  await bench.quiesce();
+  assert.deepEqual(Object.values(bench.serverTree()).sort(), ['mine', 'x']);
+  assert.equal(bench.spool.statistics.owed, 0);
+  assert.ok(changesAsked(bench) < 8, `${changesAsked(bench)} requests`);
+});
+
+test('a folder that is made where somebody put one that we move elsewhere is another folder', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      server.makeFolder('/old');
+      server.write('/old/f', 'x');
+    },
+    limits: { quietMs: 2000 },
+  });
+  const { server } = bench.drive;
+  const item = bench.itemAt('/old');
+  const made = bench.folder(ROOT_INO, 'new');
+  await bench.file(made.ino, 'mine', 'mine');
+  bench.spool.rename(bench.inoAt('/old'), item, 'folder', { parent: ROOT_INO, name: 'kept' }, null);
+  server.move('/old', '/new');
+  bench.remote.tree.learnAll();
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/kept': null, '/kept/f': 'x', '/new': null, '/new/mine': 'mine' });
+  assert.equal(bench.itemAt('/kept'), item);
+});
+
+test('who gets nowhere again and again rests, whoever waits for it', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => server.write('/file', 'x'),
+    expectedWarnings: CONFLICT,
+  });
+  const { server } = bench.drive;
+  bench.drive.beforeCall = ({ name }) => {
+    if (name === 'setModified') throw new DriveError('locked', 'somebody has it open');
+  };
+  bench.spool.touch(bench.inoAt('/file'), bench.itemAt('/file'), 1_000_000);
+  await bench.quiesce(3000);
+  server.move('/file', '/new');
+  bench.remote.tree.learnAll();
+  const made = bench.folder(ROOT_INO, 'new');
+  await bench.file(made.ino, 'inside', 'y');
+  await bench.quiesce(30_000);
+  const tries = bench.drive.count('makeDirectory');
+  assert.ok(tries > 4 && tries < 15, `tried ${tries} times in half a minute`);
+  bench.drive.beforeCall = () => undefined;
+  bench.spool.hurry();
+  await bench.quiesce();
+  assert.equal(bench.spool.statistics.owed, 0);
+  assert.deepEqual(Object.values(bench.serverTree()).sort(), [null, 'x', 'y'].sort());
+});

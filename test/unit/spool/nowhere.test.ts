@@ -1,0 +1,61 @@
+/** Something is owed, and nobody here knows where it, or its folder, is on the server: that is asked for and mended. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Ino, ROOT_INO } from '../../../src/spool/index.js';
+import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
+
+/** A folder that we moved and somebody removed: nobody needed it when that was told. */
+async function goneFolder(bench: SpoolBench): Promise<Ino> {
+  const [ino, item] = [bench.inoAt('/d'), bench.itemAt('/d')];
+  bench.spool.rename(ino, item, 'folder', { parent: ROOT_INO, name: 'e' }, null);
+  bench.drive.server.remove('/d');
+  bench.remote.tree.learnAll();
+  bench.spool.remoteRemoved(item, 'folder', { parent: ROOT_INO, name: 'd' }, bench.remote.tree.root);
+  assert.equal(bench.spool.owed(ino), undefined);
+  return ino;
+}
+
+test('a file in a folder that is gone is sent, and the folder made again for it', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.makeFolder('/d') });
+  await bench.file(await goneFolder(bench), 'f', 'mine');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/d': null, '/d/f': 'mine' });
+  assert.equal(bench.spool.statistics.owed, 0);
+});
+
+test('where nobody remembers the folder either, the file is not lost', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.makeFolder('/d') });
+  const folder = await goneFolder(bench);
+  await bench.reopen();
+  await bench.file(folder, 'f', 'mine');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/recovered': null, '/recovered/f': 'mine' });
+});
+
+test('a file that came into a folder while its removal is owed keeps the folder', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.makeFolder('/d') });
+  const folder = bench.inoAt('/d');
+  bench.spool.bind(folder, bench.itemAt('/d'));
+  bench.spool.remove(folder, bench.itemAt('/d'), 'folder');
+  await bench.file(folder, 'f', 'mine');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/d': null, '/d/f': 'mine' });
+  assert.ok(
+    bench.events.some(({ kind }) => kind === 'kept'),
+    'whoever shows the folder is told',
+  );
+});
+
+test('as long as nobody knows the whole tree it waits, and says what for', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.makeFolder('/d') });
+  const folder = await goneFolder(bench);
+  const { catchUp } = bench.remote.tree;
+  bench.remote.tree.catchUp = () => Promise.resolve(false);
+  const file = await bench.file(folder, 'f', 'mine');
+  await bench.quiesce();
+  const { state } = bench.spool.owed(file)!;
+  assert.ok(state.kind === 'owed' && /nobody knows where/.test(state.lastError ?? ''));
+  bench.remote.tree.catchUp = catchUp;
+  await bench.quiesce(600_000);
+  assert.equal(bench.serverTree()['/d/f'], 'mine');
+});
