@@ -9,3 +9,6 @@ export function backOffMs(failures: number, random: () => number = Math.random):
 
 /** What only somebody else's doing can mend (a lock, a full drive) is tried again at this pace. */
 export const SLOW_RETRY_MS = 60_000;
+
+/** While somebody waits for what is owed, as `odbfs flush` and `unmount` do, nothing rests longer than this. */
+export const AWAITED_RETRY_MS = 8_000;

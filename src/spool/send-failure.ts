@@ -1,6 +1,6 @@
 /** What a step that could not be done means for its node, and for all others by the gate. */
 import { DriveError } from '../drive/index.js';
-import { backOffMs, SLOW_RETRY_MS } from './back-off.js';
+import { AWAITED_RETRY_MS, backOffMs, SLOW_RETRY_MS } from './back-off.js';
 import { codeOf } from './disk-error.js';
 import { type Fate, fateOf } from './entry-state.js';
 import type { Operation, SendContext } from './send-context.js';
@@ -14,7 +14,7 @@ export function stepFailed(
   operation: Operation,
   { error, attempts }: { readonly error: unknown; readonly attempts: number },
 ): void {
-  const { ledger, clock, log } = context;
+  const { ledger, clock, log, settlement } = context;
   const entry = ledger.overlay.get(operation.ino);
   if (operation.controller.signal.aborted) {
     if (entry?.state.kind === 'sending') ledger.changeInMemory({ ...entry, state: owedAt(clock.now()) });
@@ -32,7 +32,8 @@ export function stepFailed(
     ledger.changeInMemory({ ...entry, state: { kind: 'blocked', reason: message } });
     return;
   }
-  const delayMs = fate === 'slow-retry' ? SLOW_RETRY_MS : backOffMs(attempts + 1);
+  const patientMs = fate === 'slow-retry' ? SLOW_RETRY_MS : backOffMs(attempts + 1);
+  const delayMs = settlement.isWaiting ? Math.min(patientMs, AWAITED_RETRY_MS) : patientMs;
   const failure = error instanceof DriveError ? error.kind : null;
   const state = owedAt(clock.now() + delayMs, attempts + 1, message, failure);
   if (entry.state.kind !== 'staged') ledger.changeInMemory({ ...entry, state });

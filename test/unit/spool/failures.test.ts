@@ -98,6 +98,20 @@ test('the network is back: what failed many times before is sent at once', async
   assert.deepEqual(bench.serverTree(), { '/a': 'x' });
 });
 
+test('what failed many times before is not put off for long while somebody waits for it', async (t) => {
+  const bench = await spoolBench(t);
+  failUploads(bench, 'protocol');
+  await bench.file(ROOT_INO, 'a', 'x');
+  await bench.quiesce(30_000);
+  const settled = bench.spool.settled('all', AbortSignal.timeout(60_000));
+  bench.spool.hurry();
+  await bench.quiesce(500);
+  bench.drive.beforeCall = () => undefined;
+  await bench.quiesce(20_000);
+  await settled;
+  assert.deepEqual(bench.serverTree(), { '/a': 'x' });
+});
+
 test('a new update stops the upload, and its payload never changes while it is sent', async (t) => {
   const bench = await spoolBench(t);
   let isAborted = false;
