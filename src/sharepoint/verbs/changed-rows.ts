@@ -44,7 +44,7 @@ export class ChangedRows implements ChangeLog {
     for (let pages = 0; position !== null; pages++) {
       if (pages >= MOST_POSITIONS) throw new DriveError('protocol', 'the changes have no end');
       const next = await this.#ask({ token: since, position, rows: CHANGES_PER_PAGE }, options);
-      rows.push(...next.rows);
+      for (const row of next.rows) rows.push(row);
       position = next.position === position ? null : next.position;
     }
     const changes = await this.#changesIn(first, rows);

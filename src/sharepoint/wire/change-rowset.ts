@@ -1,6 +1,7 @@
 /** The XML rowset of GetListItemChangesSinceToken: its tokens, what is gone, and the rows (protocol notes 3.4). */
 import type { ListRow } from './list-rows.js';
 import { decodeEntities } from './xml.js';
+import { inSlices } from './xml-records.js';
 
 export interface ChangeRowset {
   readonly lastToken: string | null;
@@ -20,38 +21,38 @@ export interface ChangeMark {
 }
 
 const ATTRIBUTES = '((?:\\s+[\\w:.-]+\\s*=\\s*(?:"[^"]*"|\'[^\']*\'))*)';
+/** Rowsets put it before a field's name. */
+const PREFIX = 'ows_';
 
-export function parseChangeRowset(xml: string): ChangeRowset {
-  const changes = attributesOf(new RegExp(`<(?:\\w+:)?Changes${ATTRIBUTES}\\s*/?>`).exec(xml)?.[1] ?? '');
-  const data = attributesOf(new RegExp(`<(?:\\w+:)?data${ATTRIBUTES}\\s*/?>`).exec(xml)?.[1] ?? '');
+/** However many rows a server puts on a page: the loop gets its turns. */
+export async function parseChangeRowset(xml: string): Promise<ChangeRowset> {
+  const changes = attributesOf(elementsOf('Changes').exec(xml)?.[2] ?? '');
+  const data = attributesOf(elementsOf('data').exec(xml)?.[2] ?? '');
+  const marks: ChangeMark[] = [];
+  const rows: ListRow[] = [];
+  await inSlices(xml.matchAll(elementsOf('Id|row')), ([, name, attributes = '']) => {
+    const found = attributesOf(attributes);
+    if (name === 'row') rows.push(found);
+    else marks.push({ type: found.ChangeType ?? '', uniqueId: found.UniqueId ?? '' });
+  });
   return {
     lastToken: changes.LastChangeToken ?? null,
     more: /^true$/i.test(changes.MoreChanges ?? ''),
     position: data.ListItemCollectionPositionNext || null,
-    marks: elements(xml, 'Id').map((id) => ({ type: id.ChangeType ?? '', uniqueId: id.UniqueId ?? '' })),
-    rows: elements(xml, 'row').map(withoutPrefix),
+    marks,
+    rows,
   };
 }
 
-function elements(xml: string, name: string): Record<string, string>[] {
-  const found: Record<string, string>[] = [];
-  for (const match of xml.matchAll(new RegExp(`<(?:\\w+:)?${name}${ATTRIBUTES}\\s*/?>`, 'g'))) {
-    found.push(attributesOf(match[1] ?? ''));
-  }
-  return found;
+function elementsOf(names: string): RegExp {
+  return new RegExp(`<(?:\\w+:)?(${names})${ATTRIBUTES}\\s*/?>`, 'g');
 }
 
 function attributesOf(text: string): Record<string, string> {
   const attributes: Record<string, string> = {};
   for (const [, name, quoted] of text.matchAll(/([\w:.-]+)\s*=\s*("[^"]*"|'[^']*')/g)) {
-    attributes[name!] = decodeEntities(quoted!.slice(1, -1));
+    const field = name!.startsWith(PREFIX) ? name!.slice(PREFIX.length) : name!;
+    attributes[field] = decodeEntities(quoted!.slice(1, -1));
   }
   return attributes;
-}
-
-/** Rowsets put `ows_` before a field's name. */
-function withoutPrefix(attributes: Record<string, string>): ListRow {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name.replace(/^ows_/, ''), value]),
-  );
 }

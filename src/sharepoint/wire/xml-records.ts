@@ -33,7 +33,7 @@ export async function* xmlRecords(
 }
 
 /** Runs `work` over `items`, giving the loop a turn whenever a slice of time is used up. */
-export async function inSlices<Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> {
+export async function inSlices<Item>(items: Iterable<Item>, work: (item: Item) => void): Promise<void> {
   let until = performance.now() + SLICE_MS;
   for (const item of items) {
     work(item);

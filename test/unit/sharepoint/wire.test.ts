@@ -140,8 +140,8 @@ test('batches: what is written is well-formed, answers come nested or flat', () 
   assert.deepEqual(parseBatch(nested), expected);
 });
 
-test('change rowsets', () => {
-  const rowset = parseChangeRowset(
+test('change rowsets', async () => {
+  const rowset = await parseChangeRowset(
     '<listitems xmlns:rs="r" xmlns:z="z"><Changes LastChangeToken="1;3;a&amp;b" MoreChanges="TRUE">' +
       `<Id ChangeType="Delete" UniqueId="${GUID}">7</Id></Changes><rs:data ItemCount="1" ListItemCollectionPositionNext="Paged=TRUE&amp;p_ID=10">` +
       `<z:row ows_FileRef='3;#x/a > &apos;b&apos;' ows_UniqueId="3;#{${GUID}}"/></rs:data></listitems>`,
@@ -151,6 +151,22 @@ test('change rowsets', () => {
   assert.equal(rowset.position, 'Paged=TRUE&p_ID=10');
   assert.deepEqual(rowset.marks, [{ type: 'Delete', uniqueId: GUID }]);
   assert.equal(rowset.rows[0]!.FileRef, "3;#x/a > 'b'");
+});
+
+test('a rowset of far more rows than were asked for does not keep the event loop to itself', async () => {
+  const row = (number: number) =>
+    `<z:row ows_ID="${number}" ows_FileRef="${number};#x/a" ows_UniqueId="${number};#{${GUID}}"/>`;
+  const rows = Array.from({ length: 20_000 }, (_, number) => row(number));
+  let turns = 0;
+  const turn = () => {
+    turns += 1;
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  const rowset = await parseChangeRowset(`<listitems><rs:data>${rows.join('')}</rs:data></listitems>`);
+  clearImmediate(next);
+  assert.equal(rowset.rows.length, rows.length);
+  assert.ok(turns > 1, `${turns} turns`);
 });
 
 test('times as form values, and what the server says about them', () => {
