@@ -12,6 +12,7 @@ import type {
   RequestOptions,
   TreeSource,
 } from '../drive/index.js';
+import type { Backlog } from './backlog.js';
 import { ChangeDoubts } from './change-doubts.js';
 import { ChangeRound } from './change-round.js';
 import { absentAsNull, type QuestionParts } from './drive-answers.js';
@@ -28,17 +29,24 @@ const MOST_IN_A_ROUND = 20_000;
 /** Folders that the log spoke of without telling of them, looked at after one round of changes. */
 const MOST_STAND_INS = 200;
 
+interface Reached {
+  readonly token: ChangeToken;
+  readonly more: boolean;
+}
+
 export class ChangeFeed {
   readonly #parts: QuestionParts;
   readonly #source: TreeSource;
+  readonly #backlog: Backlog;
   readonly #resolver: PathResolver;
   readonly #doubts: ChangeDoubts;
   /** The log told of items that could not be placed: only a new snapshot shows where they are. */
   hasLostItems = false;
 
-  constructor(parts: QuestionParts, source: TreeSource) {
+  constructor(parts: QuestionParts, source: TreeSource, backlog: Backlog) {
     this.#parts = parts;
     this.#source = source;
+    this.#backlog = backlog;
     this.#resolver = new PathResolver(parts.store, parts.formerPlaces);
     this.#doubts = new ChangeDoubts(parts, this.#resolver);
   }
@@ -49,27 +57,37 @@ export class ChangeFeed {
     store: (token: ChangeToken) => void,
     options: RequestOptions,
   ): Promise<void> {
-    for (let token = since, more = true; more; ) {
-      const round = new ChangeRound(this.#parts.recent);
-      try {
-        ({ token, more } = await this.#fetch(round, token, options));
-        await this.#apply(round, () => store(token));
-      } finally {
-        round.close();
+    try {
+      for (let token = since, more = true; more; ) {
+        ({ token, more } = await this.#round(token, store, options));
       }
+      await this.#resolveStandIns(options);
+      await this.#doubts.resolve(options);
+    } finally {
+      this.#backlog.isIn();
     }
-    await this.#resolveStandIns(options);
-    await this.#doubts.resolve(options);
   }
 
-  async #fetch(
-    round: ChangeRound,
+  async #round(
     since: ChangeToken,
+    store: (token: ChangeToken) => void,
     options: RequestOptions,
-  ): Promise<{ token: ChangeToken; more: boolean }> {
+  ): Promise<Reached> {
+    const round = new ChangeRound(this.#parts.recent);
+    try {
+      const reached = await this.#fetch(round, since, options);
+      await this.#apply(round, () => store(reached.token));
+      return reached;
+    } finally {
+      round.close();
+    }
+  }
+
+  async #fetch(round: ChangeRound, since: ChangeToken, options: RequestOptions): Promise<Reached> {
     for (let token = since; ; ) {
       const page = await this.#source.changes(token, options);
       round.add(page.changes);
+      if (page.more) this.#backlog.grew();
       if (!page.more || round.size >= MOST_IN_A_ROUND) return { token: page.token, more: page.more };
       token = page.token;
     }

@@ -11,7 +11,7 @@ import {
   type ItemId,
   type RequestOptions,
 } from '../drive/index.js';
-import type { QuestionParts } from './drive-answers.js';
+import { absentAsNull, type QuestionParts } from './drive-answers.js';
 import { KnownChildren } from './known-children.js';
 import type { OwnTruth } from './own-truth.js';
 import { isAwayError } from './reach.js';
@@ -85,17 +85,27 @@ export class KnownTree implements RemoteTree {
   }
 
   refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null> {
-    const { store, questions, follower } = this.#parts;
-    const entry = store.byId(item);
+    const entry = this.#parts.store.byId(item);
     if (!isPlaced(entry)) return null;
     if (this.#isConfirmed(entry, asking)) return this.#hit(entry.item);
     const answered = async () => {
-      // One question for everybody: what changed since.
-      if (asking.maxAgeMs > 0 && follower.isComplete) await follower.catchUp(asking.signal, asking.lane);
-      else await questions.stat(entry.key, asking);
+      await this.#askForItem(entry, asking);
       return this.peek(item) ?? null;
     };
     return this.#ask(answered, () => this.peek(item) ?? null, asking);
+  }
+
+  /** One question for everybody, if it can be had: what changed since. */
+  async #askForItem(entry: TreeEntry, asking: Asking): Promise<void> {
+    const { store, questions, follower } = this.#parts;
+    if (asking.maxAgeMs <= 0 || !follower.isComplete) return questions.stat(entry.key, asking);
+    if (await follower.catchUpSoon(asking)) return;
+    const now = store.byKey(entry.key);
+    if (!isPlaced(now)) return;
+    const folder = now.key === ROOT_KEY ? undefined : store.byKey(now.parent);
+    if (folder === undefined || folder.isStandIn) return questions.stat(now.key, asking);
+    const listed = this.#askForName(folder, now.item.name, now, asking).then(() => true);
+    if ((await absentAsNull(listed)) === null) await questions.stat(now.key, asking);
   }
 
   catchUp({ signal, lane }: RequestOptions): Promise<boolean> {

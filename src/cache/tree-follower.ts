@@ -10,6 +10,7 @@ import {
   type RequestOptions,
   type TreeSource,
 } from '../drive/index.js';
+import { Backlog } from './backlog.js';
 import { ChangeFeed } from './change-feed.js';
 import type { QuestionParts } from './drive-answers.js';
 import { type PollLimits, PollSchedule } from './poll-schedule.js';
@@ -28,6 +29,7 @@ export class TreeFollower {
   readonly #log: Log;
   readonly #source: TreeSource | null;
   readonly #rounds: SharedQuestions;
+  readonly #backlog = new Backlog();
   #changeFeed: ChangeFeed | null = null;
   #isStarted = false;
   #isRefused = false;
@@ -58,6 +60,12 @@ export class TreeFollower {
     if (this.#rounds.isAsked(ROUND)) await this.#round({ signal, lane });
     await this.#round({ signal, lane });
     return this.isComplete;
+  }
+
+  /** The same for who waits for one item only: false also when so much changed that all of it would take long. */
+  async catchUpSoon({ signal, lane }: RequestOptions): Promise<boolean> {
+    if (!this.isComplete || this.#backlog.isLong) return false;
+    return (await this.#backlog.outwaits(this.catchUp(signal, lane))) && this.isComplete;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -156,7 +164,7 @@ export class TreeFollower {
   }
 
   #feed(source: TreeSource): ChangeFeed {
-    this.#changeFeed ??= new ChangeFeed(this.#parts, source);
+    this.#changeFeed ??= new ChangeFeed(this.#parts, source, this.#backlog);
     return this.#changeFeed;
   }
 

@@ -1,7 +1,7 @@
 /** What others may do between two polls, told in pages of one change each: nothing is lost, nothing told as removed. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { openTreeBench, serverTree, type TreeBench, walk } from '../../support/cache-tree.js';
+import { asking, openTreeBench, serverTree, type TreeBench, walk } from '../../support/cache-tree.js';
 import type { MemoryServer } from '../../support/memory-server.js';
 import type { MemoryTreeSource } from '../../support/memory-tree-source.js';
 
@@ -108,6 +108,28 @@ test('what counted as gone here while the log told of its move is found where th
   await tree.pollNow(new AbortController().signal);
   drive.beforeCall = () => {};
   await tree.pollNow(new AbortController().signal);
+  await bench.idle();
+  assert.deepEqual(await walk(tree), serverTree(bench));
+});
+
+test('who asks about one file does not wait until all is in that changed elsewhere', async () => {
+  const { drive, tree, clock } = bench;
+  const { id } = drive.server.find('/b/3')!;
+  for (let number = 0; number < 5; number += 1) drive.server.write(`/c/new ${number}`, 'x');
+  const news = drive.server.write('/b/3', 'news that the log tells of in the end');
+  const { version } = drive.server.item(news);
+  clock.advance(60_000);
+  let pages = 0;
+  let goOn = () => {};
+  drive.beforeCall = async ({ name }) => {
+    if (name === 'changes' && ++pages === 3) await new Promise<void>((resolve) => (goOn = resolve));
+  };
+  const asked = [tree.refresh(id, asking()), tree.refresh(id, asking())];
+  await bench.idle();
+  asked.push(tree.refresh(id, asking()));
+  for (const answer of await Promise.all(asked)) assert.equal(answer?.version, version);
+  assert.equal(pages, 3, 'the log is still at it');
+  goOn();
   await bench.idle();
   assert.deepEqual(await walk(tree), serverTree(bench));
 });
