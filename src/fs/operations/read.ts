@@ -24,7 +24,7 @@ export function read(
       return answer;
     },
     (error: unknown) => {
-      if (!isOutdated(error)) throw afterSilence(error, fs.clock.monotonic() - beganMs);
+      if (!isOutdated(error)) throw afterSilence(error, file, fs.clock.monotonic(), beganMs);
       learnNewVersion(fs);
       throw new FsError('ESTALE', error.message, { cause: error });
     },
@@ -36,9 +36,14 @@ function isOutdated(error: unknown): error is DriveError {
   return error instanceof DriveError && (error.kind === 'changed' || error.kind === 'absent');
 }
 
-/** Where there is no network that is known at once: whoever waited so long met a server that fell silent. */
-function afterSilence(error: unknown, waitedMs: number): unknown {
-  const isSilence = error instanceof DriveError && error.kind === 'unreachable' && waitedMs >= SILENCE_MS;
+/**
+ * Where there is no network that is known at once: whoever waited so long met a server that fell silent. And so does who
+ * comes just after him, as the kernel does for the same reader when its read-ahead failed.
+ */
+function afterSilence(error: unknown, file: OpenFile, nowMs: number, beganMs: number): unknown {
+  if (!(error instanceof DriveError) || error.kind !== 'unreachable') return error;
+  if (nowMs - beganMs >= SILENCE_MS) file.lastSilenceMs = nowMs;
+  const isSilence = nowMs - file.lastSilenceMs < SILENCE_MS;
   return isSilence ? new FsError('ETIMEDOUT', error.message, { cause: error }) : error;
 }
 

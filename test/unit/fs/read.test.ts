@@ -6,24 +6,34 @@ import { errnoOf } from '../../../src/fs/fs-error.js';
 import { read } from '../../../src/fs/operations/read.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
-/** A read of what is not here, which the server leaves without an answer for so long. */
-async function errnoAfter(waitedMs: number): Promise<string | null> {
+/** Reads one after another of what is not here, each of which the server leaves without an answer for so long. */
+async function errnosAfter(...waitedMs: readonly number[]): Promise<(string | null)[]> {
   const clock = new FakeClock();
+  const waits = [...waitedMs];
   const file = {
     size: 1,
+    lastSilenceMs: Number.NEGATIVE_INFINITY,
     read: async () => {
-      clock.advance(waitedMs);
+      clock.advance(waits.shift()!);
       throw new DriveError('unreachable', 'no answer');
     },
   };
   const fs = { clock, fileHandle: () => ({ file }) } as unknown as FileSystem;
   const request = { operation: 'read', handle: 1, offset: 0, size: 1 } as Parameters<typeof read>[1];
   const context = { signal: new AbortController().signal } as Parameters<typeof read>[2];
-  const error = await Promise.resolve(read(fs, request, context)).catch((reason: unknown) => reason);
-  return errnoOf(error);
+  const errnos: (string | null)[] = [];
+  while (waits.length > 0) {
+    const error = await Promise.resolve(read(fs, request, context)).catch((reason: unknown) => reason);
+    errnos.push(errnoOf(error));
+  }
+  return errnos;
 }
 
 test('"30 s of silence: retried, then EIO/ETIMEDOUT"; offline is told at once as what it is', async () => {
-  assert.equal(await errnoAfter(30_000), 'ETIMEDOUT');
-  assert.equal(await errnoAfter(600), 'ENETUNREACH');
+  assert.deepEqual(await errnosAfter(30_000), ['ETIMEDOUT']);
+  assert.deepEqual(await errnosAfter(600), ['ENETUNREACH']);
+});
+
+test('the kernel asks again at once for what its read-ahead did not get: that is the same silence', async () => {
+  assert.deepEqual(await errnosAfter(30_000, 1, 29_999), ['ETIMEDOUT', 'ETIMEDOUT', 'ENETUNREACH']);
 });
