@@ -37,6 +37,8 @@ function migrate(database: Database.Database, { path, migrations }: DatabaseOpti
   if (version > migrations.length) {
     throw new DatabaseTooNew(`${path} was written by a newer odbfs (schema ${version}): upgrade odbfs`);
   }
+  // What is up to date is not written to: the disk may be full.
+  if (version === migrations.length) return;
   database.transaction(() => {
     for (const script of migrations.slice(version)) database.exec(script);
     database.pragma(`user_version = ${migrations.length}`);

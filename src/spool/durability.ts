@@ -9,6 +9,7 @@ import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock, Log } from '../base/index.js';
 import { codeOf } from './disk-error.js';
+import type { JournalReserve } from './journal-reserve.js';
 import type { Ino } from './spool.js';
 
 /** With more payloads than this in a group, the whole file system is synced at once: cheaper than one by one. */
@@ -20,6 +21,7 @@ const CHECKPOINT_BYTES = 8 * 1024 * 1024;
 export interface DurabilityOptions {
   readonly journalPath: string;
   readonly payloadFolder: string;
+  readonly reserve: JournalReserve;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -43,6 +45,7 @@ export class Durability {
   async open(): Promise<void> {
     this.#log = await open(`${this.#options.journalPath}-wal`, 'r');
     this.#folder = await open(this.#options.payloadFolder, 'r');
+    await this.#options.reserve.fill();
     await syncFile(dirname(this.#options.journalPath), 'whole');
   }
 
@@ -80,6 +83,7 @@ export class Durability {
     try {
       await this.#syncAll();
       await this.#checkpointIfLong();
+      await this.#options.reserve.fill();
     } catch (error) {
       this.#options.log.error({ error }, 'what was written here could not be synced to the disk');
     }

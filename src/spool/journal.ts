@@ -9,6 +9,7 @@ import type { ItemId, UploadSession } from '../drive/index.js';
 import { rowOf as attributeRowOf } from './attribute-row.js';
 import { codeOf, onDisk } from './disk-error.js';
 import { ENTRY_COLUMNS, type EntryRow, entryOf, rowOf } from './entry-row.js';
+import type { JournalReserve } from './journal-reserve.js';
 import { JOURNAL_MIGRATIONS } from './journal-schema.js';
 import type { Ino, LocalAttributes } from './spool.js';
 import type { SpoolEntry } from './spool-entry.js';
@@ -35,6 +36,7 @@ export class Journal {
   readonly database: Database;
   readonly path: string;
   readonly #payloads: string;
+  readonly #reserve: JournalReserve;
   readonly #putEntry: Statement;
   readonly #dropEntry: Statement;
   readonly #putIdentity: Statement;
@@ -48,10 +50,11 @@ export class Journal {
   readonly #apply: (change: JournalChange) => void;
 
   /** Throws SqliteError when the file is damaged, `DatabaseTooNew` when a newer odbfs wrote it. */
-  constructor(path: string, payloads: string) {
+  constructor(path: string, payloads: string, reserve: JournalReserve) {
     this.path = path;
     this.#payloads = payloads;
-    this.database = openDatabase({ path, migrations: JOURNAL_MIGRATIONS });
+    this.#reserve = reserve;
+    this.database = reserve.use(() => openDatabase({ path, migrations: JOURNAL_MIGRATIONS }));
     const db = this.database;
     db.pragma('wal_autocheckpoint = 0');
     // The log's length tells when a checkpoint is due, so it has to shrink after one.
@@ -75,12 +78,12 @@ export class Journal {
   }
 
   apply(change: JournalChange): void {
-    onDisk(() => this.#apply(change));
+    this.#record(() => this.#apply(change));
   }
 
   /** The same as `apply` of nothing else, for less. */
   putAttributes({ ino, attributes }: NodeAttributes): void {
-    onDisk(() => this.#putAttributes.run(...attributeRowOf(ino, attributes)));
+    this.#record(() => this.#putAttributes.run(...attributeRowOf(ino, attributes)));
   }
 
   /** Rows that could not be understood come back as their inos. */
@@ -112,7 +115,7 @@ export class Journal {
   }
 
   dropAbandoned(id: number): void {
-    onDisk(() => this.#dropAbandoned.run(BigInt(id)));
+    this.#record(() => this.#dropAbandoned.run(BigInt(id)));
   }
 
   counter(name: string): number {
@@ -121,7 +124,7 @@ export class Journal {
   }
 
   setCounter(name: string, value: number): void {
-    onDisk(() => this.#putCounter.run(name, BigInt(value)));
+    this.#record(() => this.#putCounter.run(name, BigInt(value)));
   }
 
   close(): void {
@@ -134,6 +137,10 @@ export class Journal {
     } finally {
       this.database.close();
     }
+  }
+
+  #record(work: () => unknown): void {
+    onDisk(() => this.#reserve.use(work));
   }
 
   #write(change: JournalChange): void {

@@ -10,6 +10,7 @@ import { Durability } from './durability.js';
 import { GoneFolders } from './gone-folders.js';
 import { Identities } from './identities.js';
 import { Journal } from './journal.js';
+import { JournalReserve } from './journal-reserve.js';
 import { JournalledSpool } from './journalled-spool.js';
 import { Ledger } from './ledger.js';
 import { LocalAttributeStore } from './local-attribute-store.js';
@@ -53,16 +54,22 @@ export interface SpoolOptions {
  */
 export async function openSpool(options: SpoolOptions): Promise<JournalledSpool> {
   await mkdir(options.stateDir, { recursive: true, mode: 0o700 });
-  const unlock = lockState(options.stateDir);
+  const { journalReserveBytes } = { ...DEFAULT_SPOOL_LIMITS, ...options.limits };
+  const reserve = new JournalReserve(join(options.stateDir, 'reserve'), journalReserveBytes);
+  const unlock = reserve.use(() => lockState(options.stateDir));
   try {
-    return await openLocked(options, unlock);
+    return await openLocked(options, reserve, unlock);
   } catch (error) {
     unlock();
     throw error;
   }
 }
 
-async function openLocked(options: SpoolOptions, unlock: () => void): Promise<JournalledSpool> {
+async function openLocked(
+  options: SpoolOptions,
+  reserve: JournalReserve,
+  unlock: () => void,
+): Promise<JournalledSpool> {
   const { stateDir, remote, log } = options;
   const limits = { ...DEFAULT_SPOOL_LIMITS, ...options.limits };
   const clock = steadyClock(options.clock);
@@ -72,7 +79,7 @@ async function openLocked(options: SpoolOptions, unlock: () => void): Promise<Jo
   };
   const payloads = new PayloadStore(stateDir, clock, room, limits.sparePayloads);
   await payloads.open();
-  const stored = readJournal(join(stateDir, 'journal.db'), payloads.folder, options);
+  const stored = readJournal(join(stateDir, 'journal.db'), payloads.folder, reserve, options);
   const { journal, identities, attributes } = stored;
   const ledger = new Ledger({ journal, identities, attributes }, (item) => remote.tree.pathOf(item));
   const reached = options.onStep ?? (() => undefined);
@@ -88,6 +95,7 @@ async function openLocked(options: SpoolOptions, unlock: () => void): Promise<Jo
   const durability = new Durability({
     journalPath: journal.path,
     payloadFolder: payloads.folder,
+    reserve,
     clock,
     log,
   });
@@ -142,23 +150,28 @@ interface Stored {
 }
 
 /** Reads everything once, so that damage shows before anything relies on it. */
-function readJournal(path: string, payloadFolder: string, { clock, log }: SpoolOptions): Stored {
+function readJournal(
+  path: string,
+  payloadFolder: string,
+  reserve: JournalReserve,
+  { clock, log }: SpoolOptions,
+): Stored {
   try {
-    return readWhole(path, payloadFolder);
+    return readWhole(path, payloadFolder, reserve);
   } catch (error) {
     if (!isDamage(error)) throw error;
     const { damagedFile, rows } = salvage(path, String(clock.now()));
     const owed = rows.get('owed')?.length ?? 0;
     log.error({ damagedFile, owed }, 'the journal was damaged; what could be read of it was saved');
-    const fresh = new Journal(path, payloadFolder);
+    const fresh = new Journal(path, payloadFolder, reserve);
     restore(fresh.database, rows);
     fresh.close();
-    return readWhole(path, payloadFolder);
+    return readWhole(path, payloadFolder, reserve);
   }
 }
 
-function readWhole(path: string, payloadFolder: string): Stored {
-  const journal = new Journal(path, payloadFolder);
+function readWhole(path: string, payloadFolder: string, reserve: JournalReserve): Stored {
+  const journal = new Journal(path, payloadFolder, reserve);
   try {
     journal.load();
     const identities = new Identities(journal);

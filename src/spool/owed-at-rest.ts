@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Journal } from './journal.js';
+import { JournalReserve } from './journal-reserve.js';
 import type { Spool } from './spool.js';
 
 const NOTHING: Spool['statistics'] = { owed: 0, active: 0, bytesOwed: 0, refused: 0, conflicts: 0 };
@@ -12,7 +13,7 @@ export function owedAtRest(stateDir: string): Spool['statistics'] {
   if (!existsSync(path)) return NOTHING;
   let journal: Journal | null = null;
   try {
-    journal = new Journal(path, stateDir);
+    journal = new Journal(path, stateDir, new JournalReserve(join(stateDir, 'reserve'), 0));
     const { entries } = journal.load();
     const bytesOwed = entries.reduce((sum, { content }) => sum + (content?.size ?? 0), 0);
     const refused = entries.filter(({ state }) => state.kind === 'refused').length;

@@ -19,6 +19,8 @@ export interface SpoolLimits {
   readonly timesQuietMs: number;
   /** Disk space that is left to others; below it, updates are refused with ENOSPC. */
   readonly freeSpaceFloorBytes: number;
+  /** Set aside on the disk for the journal, so that a full disk can be tidied up. */
+  readonly journalReserveBytes: number;
   /** Empty files made ahead where making one takes long. */
   readonly sparePayloads: number;
   /** Contents up to this size are compared byte for byte when it is not clear whose they are. */
@@ -36,6 +38,7 @@ export const DEFAULT_SPOOL_LIMITS: SpoolLimits = {
   longestDeleteQuietMs: 10_000,
   timesQuietMs: 1000,
   freeSpaceFloorBytes: 64 * 1024 * 1024,
+  journalReserveBytes: 1024 * 1024,
   sparePayloads: 1024,
   comparedBytes: 64 * 1024 * 1024,
 };
