@@ -5,7 +5,7 @@
  */
 import type { DriveItem } from '../drive/index.js';
 import type { ChildrenReader } from './remote-tree.js';
-import type { EntryKey, TreeEntry } from './tree-entry.js';
+import type { EntryKey } from './tree-entry.js';
 import { type ChildPosition, FIRST_CHILD, type TreeStore } from './tree-store.js';
 
 /** When more names changed than this, the folder is read from the start once more as well. */
@@ -17,7 +17,9 @@ export class KnownChildren implements ChildrenReader {
   readonly #unwatch: () => void;
   readonly #changed = new Set<string>();
   #isOverflown = false;
-  #position: ChildPosition = FIRST_CHILD;
+  #hasChanged = false;
+  /** Null: at the end. What comes behind it from now on is told by its name. */
+  #position: ChildPosition | null = FIRST_CHILD;
 
   constructor(store: TreeStore, folder: EntryKey) {
     this.#store = store;
@@ -25,13 +27,17 @@ export class KnownChildren implements ChildrenReader {
     this.#unwatch = store.watch(folder, (name) => this.#nameChanged(name));
   }
 
+  get hasChanged(): boolean {
+    return this.#hasChanged;
+  }
+
   next(most: number): readonly DriveItem[] {
-    const children = this.#store.children(this.#folder, this.#position, most);
-    const last = children.at(-1);
-    if (last === undefined) return [];
-    this.#position = this.#store.positionOf(last);
-    const items = itemsOf(children);
-    return items.length > 0 ? items : this.next(most);
+    while (this.#position !== null) {
+      const { items, next } = this.#store.childItems(this.#folder, this.#position, most);
+      this.#position = next;
+      if (items.length > 0) return items;
+    }
+    return [];
   }
 
   changed(most: number): readonly (readonly [string, DriveItem | null])[] {
@@ -52,11 +58,8 @@ export class KnownChildren implements ChildrenReader {
   }
 
   #nameChanged(name: string): void {
+    this.#hasChanged = true;
     if (this.#changed.size < MOST_CHANGED_NAMES) this.#changed.add(name);
     else this.#isOverflown = true;
   }
-}
-
-function itemsOf(entries: readonly TreeEntry[]): DriveItem[] {
-  return entries.filter((entry) => !entry.isStandIn).map((entry) => entry.item);
 }

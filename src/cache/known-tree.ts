@@ -47,6 +47,10 @@ export class KnownTree implements RemoteTree {
     return this.#parts.store.namesVersion;
   }
 
+  get version(): number {
+    return this.#parts.store.version;
+  }
+
   get statistics(): RemoteTree['statistics'] {
     const { store, state, changes } = this.#parts;
     return {

@@ -54,6 +54,8 @@ export interface RemoteTree {
 
   /** Grows whenever a name appears anywhere, or goes. */
   readonly namesVersion: number;
+  /** Grows with every change of any item: its name, its place, what it is. */
+  readonly version: number;
 
   readonly statistics: {
     readonly items: number;
@@ -66,9 +68,12 @@ export interface RemoteTree {
 
 /**
  * The children of a folder. Reading asks nobody and never waits. What is there from the first page to the last is shown
- * at least once; what changes meanwhile may be shown again: whoever reads tells names apart.
+ * at least once, and once only as long as nothing changes; what changes meanwhile may be shown again: whoever reads on
+ * after a change tells names apart.
  */
 export interface ChildrenReader {
+  /** A name came or went since reading began. */
+  readonly hasChanged: boolean;
   /** At most `most` more; none at the end, as of now. */
   next(most: number): readonly DriveItem[];
   /** To be asked at the end: names that came or went since, with what the server has there now. None: it is the end. */

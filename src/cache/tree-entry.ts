@@ -33,22 +33,26 @@ export type TreeRow = [
 export const ROW_COLUMNS = `key, ${readId('id')}, parent, name, kind, size, modified, created, version, listed`;
 
 export function entryOf(row: TreeRow): TreeEntry {
-  const id = row[1] === null ? '' : unpackId(row[1]);
   return {
     key: row[0],
     parent: row[2],
-    item: {
-      id,
-      name: row[3],
-      kind: row[4] === 1 ? 'folder' : 'file',
-      size: row[5],
-      modifiedMs: row[6],
-      createdMs: row[7],
-      version: unpackVersion(row[8], id),
-    },
+    item: itemOf(row),
     listedAtMs: row[9],
     confirmedAtMs: 0,
     isStandIn: row[1] === null,
+  };
+}
+
+export function itemOf(row: TreeRow): DriveItem {
+  const id = row[1] === null ? '' : unpackId(row[1]);
+  return {
+    id,
+    name: row[3],
+    kind: row[4] === 1 ? 'folder' : 'file',
+    size: row[5],
+    modifiedMs: row[6],
+    createdMs: row[7],
+    version: unpackVersion(row[8], id),
   };
 }
 

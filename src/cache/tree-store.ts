@@ -10,6 +10,7 @@ import {
   type EntryKey,
   entryOf,
   itemColumns,
+  itemOf,
   ROW_COLUMNS,
   type TreeEntry,
   type TreeRow,
@@ -20,6 +21,12 @@ import { ROOT_KEY, ROOT_PARENT, SILENT_BUCKET } from './tree-schema.js';
 export interface ChildPosition {
   readonly fold: number;
   readonly key: EntryKey;
+}
+
+/** Some children's items, stand-ins left out; `next` is where the others begin, null when there are none by now. */
+export interface ChildItems {
+  readonly items: readonly DriveItem[];
+  readonly next: ChildPosition | null;
 }
 
 export const FIRST_CHILD: ChildPosition = { fold: -0x8000_0000, key: Number.MIN_SAFE_INTEGER };
@@ -38,6 +45,8 @@ export class TreeStore {
   generation = 0;
   /** Grows whenever a name appears in a folder, or leaves it. */
   namesVersion = 0;
+  /** Grows with every change of an item: its name, its place, what it is. */
+  version = 0;
   /** Called when something has left the tree and waits to be deleted. */
   onLeft: () => void = () => {};
 
@@ -93,6 +102,15 @@ export class TreeStore {
     const rows = this.#statements.children.all(parent, position.fold, position.key, limit) as TreeRow[];
     const keeps = rows.length * 4 <= this.#entries.capacity;
     return rows.map((row) => this.#known(row, keeps));
+  }
+
+  /** The same for whoever only shows them: what was used lately stays in memory, however much is listed. */
+  childItems(parent: EntryKey, { fold, key }: ChildPosition, limit: number): ChildItems {
+    const rows = this.#statements.children.all(parent, fold, key, limit) as TreeRow[];
+    const items: DriveItem[] = [];
+    for (const row of rows) if (row[1] !== null) items.push(itemOf(row));
+    const last = rows.length < limit ? undefined : rows.at(-1);
+    return { items, next: last === undefined ? null : { fold: foldName(last[3]), key: last[0] } };
   }
 
   /** Tells of each name that appears in a folder, or leaves it, from now on. The returned function ends that. */
@@ -152,6 +170,7 @@ export class TreeStore {
 
   /** A stand-in that gets an id this way has to be looked up again. */
   update(entry: TreeEntry, parent: EntryKey, item: DriveItem): void {
+    this.version += 1;
     if (entry.parent !== parent || !isShownAlike(entry, item)) {
       this.#nameChanged(entry.parent, entry.item.name);
       this.#nameChanged(parent, item.name);
@@ -191,6 +210,7 @@ export class TreeStore {
 
   /** Its children stay, unreachable, until they are deleted too. */
   delete(entry: TreeEntry): void {
+    this.version += 1;
     this.#statements.remove.run(entry.key);
     this.#entries.remove(entry.key);
     if (!entry.isStandIn) this.#count -= 1;
@@ -212,6 +232,7 @@ export class TreeStore {
 
   #nameChanged(folder: EntryKey, name: string): void {
     this.namesVersion += 1;
+    this.version += 1;
     for (const changed of this.#watchers.get(folder) ?? []) changed(name);
   }
 

@@ -195,8 +195,8 @@ export class FileSystem implements FileSystemPort {
   }
 
   /** What is on this disk changes with every read and is pushed to nobody: the kernel asks each time. */
-  get #attributesValidMs(): number {
-    return this.options.blocks === 'cached' ? 0 : this.lifetimeMs;
+  #attributesValid(lifetimeMs: number): number {
+    return this.options.blocks === 'cached' ? 0 : lifetimeMs;
   }
 
   attributes(view: NodeView, inode: Inode | undefined): Attributes {
@@ -208,7 +208,7 @@ export class FileSystem implements FileSystemPort {
 
   attributesReply(inode: Inode): AttributesReply {
     const attributes = this.attributes(this.namespace.view(inode), inode);
-    return { attributes, validMs: this.#attributesValidMs };
+    return { attributes, validMs: this.#attributesValid(this.lifetimeMs) };
   }
 
   /** The entry of a look-up; the kernel's look-up count grows by one. */
@@ -216,8 +216,9 @@ export class FileSystem implements FileSystemPort {
     const inode = this.inodes.obtain(view.ino, view.kind, itemOf(view));
     inode.lookups += 1;
     const attributes = this.attributes(view, inode);
-    const attributesValidMs = this.#attributesValidMs;
-    return { node: inode.node, attributes, entryValidMs: this.lifetimeMs, attributesValidMs };
+    const entryValidMs = this.lifetimeMs;
+    const attributesValidMs = this.#attributesValid(entryValidMs);
+    return { node: inode.node, attributes, entryValidMs, attributesValidMs };
   }
 
   /** All that changes on the server is told to the kernel. */

@@ -4,11 +4,11 @@
  * node that moves from the spool to the tree is met again under a name that was shown, and one that leaves the tree is
  * told of by it.
  */
-import { WideMap } from '../base/index.js';
 import type { ChildrenReader } from '../cache/index.js';
 import type { DriveItem, ItemId } from '../drive/index.js';
 import type { Ino, NodeKind, OwedNode } from '../spool/index.js';
 import type { NamedView } from './node-view.js';
+import { ShownNames } from './shown-names.js';
 
 /** Reading and showing so many takes two milliseconds or so. */
 const ENTRIES_PER_PAGE = 128;
@@ -33,7 +33,7 @@ export interface ListingParts {
 export class FolderListing {
   readonly #parts: ListingParts;
   readonly #owed: Iterator<OwedNode>;
-  readonly #names = new WideMap<string, true>();
+  readonly #names = new ShownNames();
   #isOwedRead = false;
 
   constructor(parts: ListingParts) {
@@ -46,6 +46,7 @@ export class FolderListing {
     if (!this.#isOwedRead) return this.#nextOwed();
     const { remote } = this.#parts;
     if (remote === null) return null;
+    if (remote.hasChanged && !this.#names.tellApart()) return [];
     const views: NamedView[] = [];
     const items = remote.next(ENTRIES_PER_PAGE);
     for (const item of items) this.#addNamed(views, item.name, item);
@@ -66,6 +67,7 @@ export class FolderListing {
       if (next.done) this.#isOwedRead = true;
       else this.#add(views, this.#parts.placed(next.value));
     }
+    this.#names.tellApart();
     return views;
   }
 
@@ -75,7 +77,7 @@ export class FolderListing {
 
   #add(views: NamedView[], view: NamedView | null): void {
     if (view === null || this.#names.has(view.name)) return;
-    this.#names.set(view.name, true);
+    this.#names.add(view.name);
     views.push(view);
   }
 }

@@ -29,6 +29,11 @@ export class Namespace {
     this.#spool = spool;
   }
 
+  /** As long as it stays, every view is what it was. */
+  get version(): number {
+    return this.#tree.version + this.#spool.version;
+  }
+
   /** The node called `name` in `folder`, or null when there is none. */
   find(folder: Located, name: string, asking: Asking): NamedView | null | Promise<NamedView | null> {
     const placed = this.#spool.placedAt(folder.ino, name);

@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileSystem } from './file-system.js';
 import { type FolderListing, type ListedName, listedName } from './folder-listing.js';
+import { FreshViews } from './fresh-views.js';
 import type { Inode } from './inode.js';
 import type { NamesVersion } from './kernel-listings.js';
+import type { NamedView } from './node-view.js';
 import type { DirectoryEntry, DirectoryReader, Entry, RequestContext } from './request.js';
 
 /** "." and "..", before all others. */
@@ -17,6 +19,7 @@ const ENTRIES_AHEAD = 512;
 export class OpenDirectory implements DirectoryReader {
   readonly inode: Inode;
   readonly #fs: FileSystem;
+  readonly #fresh: FreshViews;
   #listing: FolderListing | null = null;
   #entries: ListedName[] | null = null;
   #parentIno = 0;
@@ -25,6 +28,7 @@ export class OpenDirectory implements DirectoryReader {
   constructor(fs: FileSystem, inode: Inode) {
     this.#fs = fs;
     this.inode = inode;
+    this.#fresh = new FreshViews(() => fs.namespace.version);
     this.#version = fs.kernelListings.begun();
   }
 
@@ -48,10 +52,11 @@ export class OpenDirectory implements DirectoryReader {
   }
 
   lookUp(cookie: number): Entry | undefined {
-    const listed = this.#entries?.[cookie - DOT_ENTRIES];
+    const index = cookie - DOT_ENTRIES;
+    const listed = this.#entries?.[index];
     if (listed === undefined) return undefined;
     // It may have changed since it was listed: only what is known for sure goes along with the name.
-    const now = this.#fs.namespace.confirm(this.inode, listed);
+    const now = this.#fresh.at(index) ?? this.#fs.namespace.confirm(this.inode, listed);
     return now && this.#fs.entry(now);
   }
 
@@ -64,6 +69,7 @@ export class OpenDirectory implements DirectoryReader {
     this.close();
     this.#listing = listing;
     this.#entries = [];
+    this.#fresh.clear();
     return this.#readTo(offset);
   }
 
@@ -88,10 +94,18 @@ export class OpenDirectory implements DirectoryReader {
 
   #readPage(): void {
     const page = this.#listing?.next() ?? null;
-    for (const view of page ?? []) this.#entries?.push(listedName(view));
-    if (page !== null) return;
+    if (page !== null) {
+      this.#listed(page);
+      return;
+    }
     this.close();
     this.#fs.kernelListings.ended(this.inode, this, this.#version);
     this.#fs.ahead.listed(this.inode.ino, this.#entries ?? []);
+  }
+
+  #listed(page: readonly NamedView[]): void {
+    const entries = this.#entries ?? [];
+    this.#fresh.add(entries.length, page);
+    for (const view of page) entries.push(listedName(view));
   }
 }

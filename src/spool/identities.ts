@@ -24,6 +24,8 @@ export class Identities {
   readonly #items = new LRUCache<Ino, ItemId>({ max: RECENT_PAIRS });
   readonly #get: Statement;
   readonly #counters = new Map<string, { next: number; end: number }>();
+  /** Grows with every change. */
+  version = 0;
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -59,6 +61,7 @@ export class Identities {
 
   /** After the journal has the pair. */
   bound(ino: Ino, item: ItemId): void {
+    this.version += 1;
     const before = this.#items.peek(ino);
     if (before !== undefined && before !== NO_ITEM && before !== item) this.#index.delete(hashItem(before));
     const otherIno = this.#index.get(hashItem(item));
@@ -69,6 +72,7 @@ export class Identities {
 
   /** After the journal has forgotten it. */
   unbound(ino: Ino, item: ItemId): void {
+    this.version += 1;
     this.#items.set(ino, NO_ITEM);
     if (this.#index.get(hashItem(item)) === ino) this.#index.delete(hashItem(item));
   }

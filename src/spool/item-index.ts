@@ -22,12 +22,14 @@ export class ItemIndex {
   #used = 0;
 
   get({ key, check }: ItemHash): Ino | undefined {
+    if (this.#used === 0) return undefined;
     const slot = this.#find(key, (at) => this.#checks[at] === check);
     return slot < 0 ? undefined : this.#inos[slot];
   }
 
   /** True when another id of the same key has that key as its ino. */
   isTaken({ key, check }: ItemHash): boolean {
+    if (this.#used === 0) return false;
     return this.#find(key, (at) => this.#checks[at] !== check && this.#inos[at] === key) >= 0;
   }
 

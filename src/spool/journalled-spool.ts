@@ -137,6 +137,11 @@ export class JournalledSpool implements Spool {
     return this.#context.ledger.overlay.namesVersion;
   }
 
+  get version(): number {
+    const { ledger, attributes, identities } = this.#context;
+    return ledger.overlay.version + attributes.version + identities.version;
+  }
+
   placedVariant(parent: Ino, name: string): OwedNode | undefined {
     return this.#context.ledger.overlay.placedVariant(parent, name);
   }

@@ -36,6 +36,8 @@ export class LocalAttributeStore {
   readonly #get: Statement;
   readonly #drop: Statement;
   readonly #pinned: Statement;
+  /** Grows with every change. */
+  version = 0;
 
   constructor(journal: Journal) {
     const { database } = journal;
@@ -73,6 +75,7 @@ export class LocalAttributeStore {
 
   /** The journal has it. */
   recorded({ ino, attributes }: NodeAttributes): void {
+    this.version += 1;
     this.#known.add(ino);
     this.#recent.set(ino, attributes);
   }
@@ -84,6 +87,7 @@ export class LocalAttributeStore {
 
   forget(ino: Ino): void {
     if (!this.#known.has(ino)) return;
+    this.version += 1;
     onDisk(() => this.#drop.run(BigInt(ino)));
     this.#recent.delete(ino);
   }

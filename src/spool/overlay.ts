@@ -19,6 +19,8 @@ export class Overlay {
 
   /** Grows with every change of what is placed, removed or hidden. */
   namesVersion = 0;
+  /** Grows with every change of what is owed. */
+  version = 0;
 
   get size(): number {
     return this.#entries.size;
@@ -42,6 +44,8 @@ export class Overlay {
   }
 
   ofItem(item: ItemId): SpoolEntry | undefined {
+    // Mostly nothing is owed: then a long listing need not even hash what it asks for.
+    if (this.#byItem.size === 0) return undefined;
     const ino = this.#byItem.get(item);
     return ino === undefined ? undefined : this.#entries.get(ino);
   }
@@ -93,6 +97,7 @@ export class Overlay {
   }
 
   put(entry: SpoolEntry): void {
+    this.version += 1;
     const before = this.#entries.get(entry.ino);
     if (before === undefined || !isShownAlike(before, entry)) this.namesVersion += 1;
     this.#remove(before);
@@ -105,6 +110,7 @@ export class Overlay {
   }
 
   drop(ino: Ino): void {
+    this.version += 1;
     this.namesVersion += 1;
     this.#remove(this.#entries.get(ino));
     this.#entries.delete(ino);

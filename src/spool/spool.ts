@@ -113,6 +113,8 @@ export interface Spool {
   all(): Iterable<OwedNode>;
   /** Grows whenever a name that applications see may have come or gone by what is owed. */
   readonly namesVersion: number;
+  /** Grows with every change of what is owed, of what was set here, and of which ino is which item. */
+  readonly version: number;
   /** Our bytes beside somebody else's, as long as nobody removed or renamed them. */
   isConflictCopy(ino: Ino): boolean;
 
