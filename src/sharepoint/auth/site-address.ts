@@ -96,7 +96,14 @@ function parse(siteUrl: string): URL {
     throw new SignInError('bad-input', 'the site address is not a URL: copy it from the browser', { cause });
   }
   assertSafe(url);
+  assertMeant(siteUrl, url);
   return url;
+}
+
+/** A word is no address: one label is a host's name only where somebody writes it as a URL, as for a server at home. */
+function assertMeant(siteUrl: string, { hostname }: URL): void {
+  if (siteUrl.includes('://') || hostname.includes('.') || isLoopback(hostname)) return;
+  throw new SignInError('bad-input', `${hostname} is not the address of a site: copy it from the browser`);
 }
 
 /** Cuts what the browser shows behind the web: pages, forms, the library's folders. */

@@ -49,6 +49,7 @@ const REFUSED: readonly (readonly [string, number, RegExp])[] = [
   ['cookies', 5, /there is no account yet/],
   ['login --check', 5, /there is no account yet/],
   ['login http://plain.example/personal/x', 2, /not encrypted/],
+  ['login notaurl', 2, /notaurl is not the address of a site/],
   ['login https://a.example/ --method guess', 2, /Allowed choices are auto, browser/],
 ];
 
