@@ -1,6 +1,7 @@
 /** Why an account could not be mounted, as the exit codes tell it apart. */
 import { DatabaseTooNew } from '../base/index.js';
 import { DriveError, type DriveErrorKind } from '../drive/index.js';
+import { SignInError } from '../sharepoint/index.js';
 import { StateInUse } from '../spool/index.js';
 import { Failure, type FailureKind } from './failure.js';
 
@@ -28,7 +29,12 @@ export function startFailure(error: unknown, account: string): unknown {
   }
   if (error instanceof DatabaseTooNew) return new Failure('failed', error.message, { cause: error });
   if (!(error instanceof DriveError)) return error;
-  const kind = KIND_OF_DRIVE_ERROR[error.kind];
+  const kind = isDelayed(error) ? 'unreachable' : KIND_OF_DRIVE_ERROR[error.kind];
   const advice = kind === 'sign-in' ? `: odbfs login --account ${account}` : '';
   return new Failure(kind, `${account} can't be mounted: ${error.message}${advice}`, { cause: error });
+}
+
+/** The session has ended, and what would renew it by itself can't be reached: a person's sign-in would be no help. */
+function isDelayed({ cause }: DriveError): boolean {
+  return cause instanceof SignInError && cause.kind === 'unreachable';
 }

@@ -65,11 +65,11 @@ export class SessionKeeper {
     const { state } = this.held;
     if (state.name === 'ok' || (state.name === 'renewing' && state.usable)) return;
     if (state.name !== 'stale') return this.renewShared(signal);
-    if (this.refresher.isPausing) throw new DriveError('signed-out', state.message);
+    if (this.refresher.isPausing) throw delayed(state.message);
     await this.renewShared(AbortSignal.any([signal, AbortSignal.timeout(STALE_PATIENCE_MS)])).catch(
       (error) => {
         signal.throwIfAborted();
-        throw error instanceof DriveError ? error : new DriveError('signed-out', state.message);
+        throw error instanceof DriveError ? error : delayed(state.message);
       },
     );
   }
@@ -185,4 +185,9 @@ export class SessionKeeper {
   attempt(signal: AbortSignal): Attempt {
     return { ...this.#place, signal };
   }
+}
+
+/** Nobody is signed in, and nobody has to do anything about it: the cause tells this from a sign-in that is over. */
+function delayed(message: string): DriveError {
+  return new DriveError('signed-out', message, { cause: new SignInError('unreachable', message) });
 }
