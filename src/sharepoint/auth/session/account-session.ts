@@ -21,6 +21,8 @@ import { SiblingHosts } from './sibling-hosts.js';
 
 /** Other programs are given a line that lives so long. */
 const LINE_LIFE_MS = 3_600_000;
+/** A question whether a session lives is answered by then, or counts as denied. */
+const QUESTION_MS = 10_000;
 
 export class AccountSession implements Authenticator {
   readonly #place: SessionPlace;
@@ -28,6 +30,7 @@ export class AccountSession implements Authenticator {
   readonly #siblings: SiblingHosts;
   readonly #suspicion = new PolicySuspicion();
   readonly #flood: RefusalFlood;
+  #asking: Promise<boolean> | null = null;
 
   constructor(place: SessionPlace) {
     this.#place = place;
@@ -52,6 +55,8 @@ export class AccountSession implements Authenticator {
     const isPolicy = await this.#isPolicy(challenge, stamp, signal);
     // A 401 that says nothing comes and goes (protocol notes 5.2.9): the session may be as good as ever.
     if (challenge.kind === 'bare' && (await this.#keeper.isAlive(signal).catch(() => false))) return;
+    // So does a way to the sign-in page that one request is shown, and a session without a successor hangs on it.
+    if (challenge.kind === 'redirect' && (await this.#isCookieAlive(signal))) return;
     if (stamp !== this.#keeper.held.stamp) return this.#keeper.ready(signal);
     if (isPolicy) this.#keeper.held.dispatch({ type: 'policy-blocked', message: POLICY_BLOCKED });
     else this.#keeper.lapse('the server refused the session');
@@ -60,6 +65,17 @@ export class AccountSession implements Authenticator {
     await this.#keeper.renewShared(signal);
     this.#suspicion.noteReplacement(challenge, this.#keeper.held.stamp);
     this.#flood.noteReplacement(challenge.url, this.#keeper.held.stamp);
+  }
+
+  /** One question for all who were sent away at the same time. */
+  async #isCookieAlive(signal: AbortSignal): Promise<boolean> {
+    // not bound to the first asker's signal: others wait for the same answer
+    this.#asking ??= this.#keeper.isAlive(AbortSignal.timeout(QUESTION_MS), 'cookie').finally(() => {
+      this.#asking = null;
+    });
+    const alive = await this.#asking.catch(() => false);
+    signal.throwIfAborted();
+    return alive;
   }
 
   accepted(url: URL, stamp: SessionStamp): void {
