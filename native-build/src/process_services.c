@@ -1,6 +1,6 @@
 /*
- * Three things that Node has no call for: a Unix datagram (sd_notify), no core dumps and no reading of our memory by
- * others, and a watchdog that aborts the connection to the kernel when nobody disarms it in time.
+ * Four things that Node has no call for: a Unix datagram (sd_notify), no core dumps and no reading of our memory by
+ * others, where a file has holes, and a watchdog that aborts the connection to the kernel when nobody disarms it in time.
  */
 #define _GNU_SOURCE
 #include "process_services.h"
@@ -44,6 +44,15 @@ static napi_value js_datagram(napi_env env, napi_callback_info info) {
 static napi_value js_forbid_dumps(napi_env env, napi_callback_info info) {
   (void)info;
   return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? throw_errno(env, "prctl", errno) : js_undefined(env);
+}
+
+/* seek(descriptor, offset, forHole): where data, or a hole, begins at or behind the offset. Bytes are read and written elsewhere by offset. */
+static napi_value js_seek(napi_env env, napi_callback_info info) {
+  const struct call call = call_of(env, info);
+  bool for_hole = false;
+  napi_get_value_bool(env, call.arguments[2], &for_hole);
+  const off_t found = lseek(int_argument(&call, 0), (off_t)number_argument(&call, 1), for_hole ? SEEK_HOLE : SEEK_DATA);
+  return js_int(env, found < 0 ? -errno : found);
 }
 
 /* Shared by the thread and the functions; freed by whoever is last. */
@@ -151,5 +160,6 @@ static napi_value js_arm_watchdog(napi_env env, napi_callback_info info) {
 void define_process_services(napi_env env, napi_value object) {
   define_function(env, object, "datagram", js_datagram, NULL);
   define_function(env, object, "forbidDumps", js_forbid_dumps, NULL);
+  define_function(env, object, "seek", js_seek, NULL);
   define_function(env, object, "armWatchdog", js_arm_watchdog, NULL);
 }

@@ -284,4 +284,5 @@ const noKernel: KernelPort = {
   notifyDelete: () => undefined,
   storeData: () => undefined,
   rebind: () => Promise.resolve(),
+  seek: () => 'unknown',
 };

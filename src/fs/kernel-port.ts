@@ -1,6 +1,9 @@
 import type { ByteRange } from '../base/index.js';
 import type { Handle, NodeId } from './request.js';
 
+/** A place in a file; `none`: nothing of the kind from there on; `unknown`: this bridge, or the disk, can't tell. */
+export type Extent = number | 'none' | 'unknown';
+
 /**
  * What the file system may ask of the kernel through its bridge. Notifications are queued, coalesced and sent by a
  * thread of their own: they never block and may be called while requests are under way. A bridge that cannot do one of
@@ -24,4 +27,6 @@ export interface KernelPort {
    * under way uses the old descriptor any more.
    */
   rebind(handle: Handle, descriptor: number | null): Promise<void>;
+  /** Where data, or a hole, begins at or behind `offset` in a file of ours; at once. */
+  seek(descriptor: number, offset: number, whence: 'data' | 'hole'): Extent;
 }

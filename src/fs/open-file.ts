@@ -60,6 +60,13 @@ export class OpenFile {
     return false;
   }
 
+  /** Of the file on our disk that has all of its bytes; null: they are not all here. */
+  get descriptor(): number | null {
+    const source = this.#source;
+    if (source.kind !== 'remote') return descriptorOf(source);
+    return source.content.complete ? source.content.descriptor : null;
+  }
+
   /** Tells pages of one content from pages of another: equal keys, equal bytes. */
   get pagesKey(): string {
     if (this.#source.kind === 'remote') return this.#source.content.version;
@@ -152,8 +159,7 @@ export class OpenFile {
     const source = this.#source;
     if (source.kind === 'update') return source.update.descriptor;
     if (handle.isWriter) return null;
-    if (source.kind === 'payload') return source.descriptor;
-    return source.content.complete ? source.content.descriptor : null;
+    return this.descriptor;
   }
 
   #entered(source: Source): void {

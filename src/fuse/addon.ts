@@ -59,6 +59,8 @@ export interface Addon {
   datagram(path: string, bytes: Uint8Array): void;
   /** No core dumps, and no other process of this user may read our memory. */
   forbidDumps(): void;
+  /** Where data, or a hole, begins at or behind the offset (lseek(2)). */
+  seek(descriptor: number, offset: number, forHole: boolean): number;
   /** In the thread pool, soon: what the allocator holds and nobody uses goes back to the system. */
   releaseMemory(): void;
   /** Writes "1" to the file after the timeout, whatever hangs by then, unless the returned function is called. */

@@ -1,8 +1,10 @@
 /** `KernelPort` on the native bridge. Before the handshake and after the end there is nothing to invalidate. */
 import type { ByteRange, Metrics } from '../base/index.js';
-import type { Handle, KernelPort, NodeId } from '../fs/index.js';
+import type { Extent, Handle, KernelPort, NodeId } from '../fs/index.js';
+import { loadAddon } from './addon.js';
 import type { Notifier } from './notifier.js';
 import type { OpenHandles } from './open-handles.js';
+import { ERRNO_NUMBER } from './wire/index.js';
 
 export class NativeKernelPort implements KernelPort {
   readonly canInvalidate = true;
@@ -52,6 +54,12 @@ export class NativeKernelPort implements KernelPort {
     const drained = this.#handles?.unbind(handle) ?? null;
     if (descriptor !== null) this.#handles?.bind(handle, { kind: 'descriptor', descriptor });
     await drained;
+  }
+
+  seek(descriptor: number, offset: number, whence: 'data' | 'hole'): Extent {
+    const found = loadAddon().seek(descriptor, offset, whence === 'hole');
+    if (found >= 0) return found;
+    return found === -ERRNO_NUMBER.ENXIO ? 'none' : 'unknown';
   }
 
   #count(): void {

@@ -8,8 +8,7 @@ import { sessionLayer } from '../../src/sharepoint/http/session-layer.js';
 import type { HttpRequest, Transport } from '../../src/sharepoint/http/transport.js';
 import { type AuthPlace, authPlace, NEVER_ABORTED, Person, sessionOf } from '../support/auth-place.js';
 
-/** Nothing renews it: whoever calls it over sends a person to sign in. */
-async function bareCookies(t: TestContext, place: AuthPlace): Promise<AccountSession> {
+async function byCookies(t: TestContext, place: AuthPlace): Promise<AccountSession> {
   const person = new Person({ cookies: place.standin.control.cookies() });
   await signIn({ method: 'cookies' }, person, place.options, NEVER_ABORTED);
   return sessionOf(t, place);
@@ -45,7 +44,7 @@ function listing(place: AuthPlace): HttpRequest {
 
 test('a single 302 to the sign-in page: one question who we are, and the request once more', async (t) => {
   const place = await authPlace(t);
-  const session = await bareCookies(t, place);
+  const session = await byCookies(t, place);
   const before = place.standin.control.log.counts().total;
   const response = await sendingAway(place, session, 1).send(listing(place), NEVER_ABORTED);
   discard(response);
@@ -55,7 +54,7 @@ test('a single 302 to the sign-in page: one question who we are, and the request
 
 test('many at once that are sent away: one question for all of them', async (t) => {
   const place = await authPlace(t);
-  const session = await bareCookies(t, place);
+  const session = await byCookies(t, place);
   const before = place.standin.control.log.counts().total;
   const transport = sendingAway(place, session, 20);
   const requests = Array.from({ length: 20 }, () => transport.send(listing(place), NEVER_ABORTED));
@@ -66,7 +65,7 @@ test('many at once that are sent away: one question for all of them', async (t) 
 
 test('sent away for ever while the session lives: an end, and nobody is signed out', async (t) => {
   const place = await authPlace(t);
-  const session = await bareCookies(t, place);
+  const session = await byCookies(t, place);
   const sent = sendingAway(place, session, Number.POSITIVE_INFINITY).send(listing(place), NEVER_ABORTED);
   await assert.rejects(sent, { kind: 'unreachable' });
   assert.equal(session.status().state, 'ok');
@@ -74,7 +73,7 @@ test('sent away for ever while the session lives: an end, and nobody is signed o
 
 test('sent away because the session has ended: signed out', async (t) => {
   const place = await authPlace(t);
-  const session = await bareCookies(t, place);
+  const session = await byCookies(t, place);
   place.standin.control.expire('all');
   const sent = sendingAway(place, session, 1).send(listing(place), NEVER_ABORTED);
   await assert.rejects(sent, { kind: 'signed-out' });

@@ -104,3 +104,31 @@ onDrive('a sparse file is whole after a remount', LIMIT, async (drive) => {
   await drive.remount();
   await drive.shell('sha256sum -c --quiet "$L/sum"');
 });
+
+const EXTENTS = `import os, sys
+for path in sys.argv[1:]:
+    fd, at, found = os.open(path, os.O_RDONLY), 0, []
+    while True:
+        try: data = os.lseek(fd, at, os.SEEK_DATA)
+        except OSError: break
+        at = os.lseek(fd, data, os.SEEK_HOLE); found.append((data, at))
+    print(os.path.basename(path), os.fstat(fd).st_size, found)`;
+
+onDrive(
+  'holes: made by truncate, dd and cp, where they are on a local disk, and read as zeros',
+  { ...LIMIT, skip: missingPrograms('python3', 'tar', 'cp') },
+  async (drive) => {
+    const make = `truncate -s 1G nothing; truncate -s 24M islands
+      for at in 3 17; do head -c 65536 /dev/zero | tr '\\0' x | dd of=islands bs=1M seek=$at conv=notrunc status=none; done
+      cp --sparse=always islands copied`;
+    await drive.shell(`mkdir holes "$L/holes"; for in in . "$L"; do (cd "$in/holes"; ${make}); done`);
+    const extents = (files: string) => drive.shell(`python3 -c '${EXTENTS}' ${files}`);
+    const local = await extents('"$L/holes/nothing" "$L/holes/islands"');
+    assert.equal(await extents('holes/nothing holes/islands'), local);
+    // cp looks for zeros in pieces whose size it takes from the file system
+    const copied = [...(await extents('holes/copied')).matchAll(/\((\d+), (\d+)\)/g)];
+    assert.ok(copied.length === 2 && copied.every(([, from, to]) => Number(to) - Number(from) <= 1024 * 1024));
+    await drive.shell(`rm holes/nothing; tar -C holes -S -cf "$L/t.tar" . && mkdir "$L/out" && tar -C "$L/out" -xf "$L/t.tar"
+      for name in islands copied; do cmp "$L/out/$name" "$L/holes/islands"; cmp "holes/$name" "$L/holes/islands"; done`);
+  },
+);

@@ -3,7 +3,8 @@
  * from their descriptors. Tests of `fs/` speak to it as a program speaks to libc. Failures reject with `FsError`.
  */
 import { readSync, writeSync } from 'node:fs';
-import type { KernelPort } from '../../src/fs/index.js';
+import { Metrics } from '../../src/base/index.js';
+import type { Extent, KernelPort } from '../../src/fs/index.js';
 import {
   type Attributes,
   type Backing,
@@ -20,6 +21,7 @@ import {
   type RequestOf,
   ROOT_NODE,
 } from '../../src/fs/index.js';
+import { NativeKernelPort } from '../../src/fuse/native-kernel-port.js';
 
 export interface Descriptor {
   readonly node: NodeId;
@@ -74,6 +76,10 @@ export class KernelDouble implements KernelPort {
     if (!this.#open.has(handle)) return;
     if (descriptor === null) this.#bound.delete(handle);
     else this.#bound.set(handle, descriptor);
+  }
+
+  seek(descriptor: number, offset: number, whence: 'data' | 'hole'): Extent {
+    return new NativeKernelPort(new Metrics()).seek(descriptor, offset, whence);
   }
 
   isBound(file: Descriptor): boolean {

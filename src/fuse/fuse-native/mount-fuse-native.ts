@@ -5,7 +5,7 @@
  */
 import { mkdir, realpath } from 'node:fs/promises';
 import { type ErrnoName, Metrics, silentLog } from '../../base/index.js';
-import { errnoOf, FsError, type KernelPort } from '../../fs/index.js';
+import { type Extent, errnoOf, FsError, type KernelPort } from '../../fs/index.js';
 import type { EndReason } from '../connection.js';
 import type { KernelSession, SessionRequest, SessionStatistics } from '../kernel-session.js';
 import { isMounted, MountError } from '../mount.js';
@@ -109,6 +109,10 @@ class PathKernelPort implements KernelPort {
   invalidateEntry(): void {}
   notifyDelete(): void {}
   storeData(): void {}
+  /** libfuse 2 passes no lseek on. */
+  seek(): Extent {
+    return 'unknown';
+  }
 
   async rebind(handle: number, descriptor: number | null): Promise<void> {
     await this.#files?.rebind(handle, descriptor);
