@@ -5,7 +5,7 @@
 import { DriveError, type DriveItem, type DrivePath, type RequestOptions } from '../../drive/index.js';
 import { bytesBody, discard } from '../http/body.js';
 import { metadataRequest, type Remote, refused } from './remote.js';
-import { statAfterWrite } from './stat.js';
+import { seenAfterWrite } from './stat.js';
 
 /** Should we end between the two requests, the server lets go by itself after this. */
 const LOCK_SECONDS = 10;
@@ -37,9 +37,8 @@ export async function makeEmptyFile(
     const unlock = metadataRequest('UNLOCK', url, options, { headers: { 'lock-token': token } });
     discard(await remote.dav.send(unlock, options.signal));
   }
-  const item = await statAfterWrite(remote, path, options).catch((error: unknown) => {
-    throw error instanceof DriveError && error.kind === 'absent' ? noEmptyFiles(path) : error;
-  });
+  const item = await seenAfterWrite(remote, path, options);
+  if (item === null) throw noEmptyFiles(path);
   if (item.kind !== 'file' || item.size > 0) throw new DriveError('exists', `${path}: exists already`);
   return item;
 }

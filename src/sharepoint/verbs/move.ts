@@ -13,7 +13,7 @@ import {
 } from '../../drive/index.js';
 import { discard } from '../http/body.js';
 import { metadataRequest, type Remote, refused } from './remote.js';
-import { statAfterWrite, statOrNull } from './stat.js';
+import { stat, statAfterWrite, statOrNull } from './stat.js';
 
 /** How long a move that the gateway gave up on may go on at the server. */
 const SLOW_MOVE_MS = 120_000;
@@ -31,7 +31,7 @@ export async function move(
   to: DrivePath,
   options: MoveOptions,
 ): Promise<DriveItem> {
-  if (from === to) return statAfterWrite(remote, to, options);
+  if (from === to) return stat(remote, to, options);
   const isCaseOnly = remote.dialect.capabilities.caseInsensitive && from.toLowerCase() === to.toLowerCase();
   if (options.version !== undefined) await checkSource(remote, from, options);
   if (isCaseOnly) return moveCaseOnly(remote, from, to, options);

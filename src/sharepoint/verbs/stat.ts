@@ -44,7 +44,8 @@ export async function statOrNull(
 }
 
 /**
- * The item that we just wrote: a front end that lags behind gets a moment. `isFresh` tells the new state from the old.
+ * The item that we just wrote, as the server said: a front end that lags behind gets a moment. `isFresh` tells the new
+ * state from the old. Not seen by then it may still be there, so that this is no refusal: `unreachable`.
  */
 export async function statAfterWrite(
   remote: Remote,
@@ -52,13 +53,24 @@ export async function statAfterWrite(
   options: RequestOptions,
   isFresh: (item: DriveItem) => boolean = () => true,
 ): Promise<DriveItem> {
+  const item = await seenAfterWrite(remote, path, options, isFresh);
+  if (item === null) throw new DriveError('unreachable', `${path}: what was written there can't be seen yet`);
+  return item;
+}
+
+/** The same, where the server may have done nothing: null when it shows nothing. */
+export async function seenAfterWrite(
+  remote: Remote,
+  path: DrivePath,
+  options: RequestOptions,
+  isFresh: (item: DriveItem) => boolean = () => true,
+): Promise<DriveItem | null> {
   remote.recent.expect(path);
   const untilMs = remote.clock.monotonic() + LAG_MS;
   for (let delayMs = FIRST_LAG_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_LAG_DELAY_MS)) {
     const item = await statOrNull(remote, path, options);
     const isLate = remote.clock.monotonic() + delayMs > untilMs;
-    if (item !== null && (isFresh(item) || isLate)) return item;
-    if (isLate) throw new DriveError('absent', `${path}: what was written there can't be found`);
+    if (isLate || (item !== null && isFresh(item))) return item;
     await remote.clock.sleep(delayMs, options.signal);
   }
 }
