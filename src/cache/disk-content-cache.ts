@@ -39,8 +39,9 @@ export interface DiskCacheParts {
   readonly currentOf: (item: ItemId) => Wanted | undefined;
 }
 
-/** What is pinned and could not be fetched is tried again after this. */
+/** What is pinned and could not be fetched is tried again after this, and ever more seldom as long as that is no use. */
 const RESUME_PINS_MS = 60_000;
+const LONGEST_RESUME_PINS_MS = 3_600_000;
 /** Looked at without letting others have a turn. */
 const PINS_PER_TURN = 50;
 
@@ -52,6 +53,7 @@ export class DiskContentCache implements ContentCache, EntryOwner {
   #isClosed = false;
   readonly #unfetchedPins = new Set<ItemId>();
   #cancelResuming: (() => void) | null = null;
+  #resumeInMs = RESUME_PINS_MS;
 
   constructor(parts: DiskCacheParts) {
     this.#parts = parts;
@@ -127,6 +129,12 @@ export class DiskContentCache implements ContentCache, EntryOwner {
       this.#wholes.unpin(item);
       return;
     }
+    this.#hurryResuming();
+    this.#fetchPinned(item);
+  }
+
+  #fetchPinned(item: ItemId): void {
+    const { index } = this.#parts;
     const known = index.of(item)[0] ?? this.#parts.live.of(item)[0];
     const wanted = this.#parts.currentOf(item) ?? known;
     if (wanted === undefined) this.#resumePinLater(item);
@@ -139,14 +147,29 @@ export class DiskContentCache implements ContentCache, EntryOwner {
 
   /** Goes on with what was pinned and is not here as a whole. */
   resumePins(): void {
+    this.#hurryResuming();
     this.#book.end(this.#resume(this.#parts.index.pins()));
   }
 
   /** Offline, no room, or nobody knows the item yet: none of these lasts. */
   #resumePinLater(item: ItemId): void {
     this.#unfetchedPins.add(item);
-    this.#cancelResuming ??= this.#parts.clock.after(RESUME_PINS_MS, () => {
+    this.#scheduleResuming();
+  }
+
+  /** There is news: what could not be had may soon be had. */
+  #hurryResuming(): void {
+    if (this.#resumeInMs === RESUME_PINS_MS) return;
+    this.#resumeInMs = RESUME_PINS_MS;
+    this.#cancelResuming?.();
+    this.#cancelResuming = null;
+    if (this.#unfetchedPins.size > 0) this.#scheduleResuming();
+  }
+
+  #scheduleResuming(): void {
+    this.#cancelResuming ??= this.#parts.clock.after(this.#resumeInMs, () => {
       this.#cancelResuming = null;
+      this.#resumeInMs = Math.min(this.#resumeInMs * 2, LONGEST_RESUME_PINS_MS);
       const items = [...this.#unfetchedPins];
       this.#unfetchedPins.clear();
       this.#book.end(this.#resume(items));
@@ -156,7 +179,7 @@ export class DiskContentCache implements ContentCache, EntryOwner {
   async #resume(items: readonly ItemId[]): Promise<void> {
     for (const [at, item] of items.entries()) {
       if (this.#isClosed) return;
-      if (this.isPinned(item)) this.setPinned(item, true);
+      if (this.isPinned(item)) this.#fetchPinned(item);
       if (at % PINS_PER_TURN === PINS_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
     }
   }

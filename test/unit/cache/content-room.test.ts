@@ -124,6 +124,28 @@ describe('the content cache in a small room', () => {
     await bench.until(() => bench.cache.isComplete('a', 'v1') && bench.cache.isComplete('b', 'v1'));
   });
 
+  it('asks ever more seldom for what is pinned and never to be had, and soon again when there is news', async () => {
+    bench = await openContentBench({ currentOf: () => ({ version: 'v1', size: 3 * MIB }) });
+    let asked = 0;
+    bench.beforeAnswer = () => {
+      asked += 1;
+      throw new DriveError('denied', 'not yours');
+    };
+    bench.cache.setPinned('a', true);
+    for (let minute = 0; minute < 24 * 60; minute += 1) {
+      await bench.idle(2);
+      bench.clock.advance(60_000);
+    }
+    await bench.idle();
+    assert.ok(asked > 20 && asked < 35, `${asked} times in a day`);
+    const before = asked;
+    bench.cache.resumePins();
+    await bench.until(() => asked === before + 1);
+    await bench.idle();
+    bench.clock.advance(60_000);
+    await bench.until(() => asked === before + 2);
+  });
+
   it('fetches the new version of what is pinned, though the old one is still on its way', async () => {
     const current = new Map<string, { version: string; size: number }>();
     bench = await openContentBench({ currentOf: (item) => current.get(item) });
