@@ -146,10 +146,13 @@ export class ContentUpdates {
     });
   }
 
-  #baseOf({ inode, source }: OpenFile): UploadBase {
-    if (source.kind === 'remote') return { version: source.content.version };
-    const item = inode.item === null ? undefined : this.#fs.tree.peek(inode.item);
-    return item === undefined ? 'absent' : { version: item.version };
+  /**
+   * What the open bytes were made from, whatever the server has by now. Our own that went into a conflict copy meanwhile
+   * are no version of it: what is written to them is one more side of the conflict.
+   */
+  #baseOf({ source, storedAs }: OpenFile): UploadBase {
+    const version = source.kind === 'remote' ? source.content.version : storedAs;
+    return version === null ? 'absent' : { version };
   }
 
   /** An unlinked file's bytes go nowhere: a nameless file on our disk takes them. */

@@ -7,6 +7,7 @@ import { closeSync, constants, openSync, read } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { CachedContent } from '../cache/index.js';
+import type { Version } from '../drive/index.js';
 import type { Update } from '../spool/index.js';
 import type { FileHandle } from './file-handle.js';
 import { FsError } from './fs-error.js';
@@ -30,6 +31,8 @@ export class OpenFile {
   dirty = false;
   /** When it was last written here, as long as the spool was not told. */
   modified: Timestamp | null = null;
+  /** What the server has a payload's bytes as; null: nobody here knows that it has them. */
+  storedAs: Version | null = null;
   /** While `source` is a payload or an update: its size as of the last write. */
   #payloadSize = 0;
   /** When a read of it last ended because the server said nothing. */
@@ -103,6 +106,7 @@ export class OpenFile {
     }
     const old = this.#source;
     this.#source = source;
+    if (source.kind === 'update') this.storedAs = null;
     this.#entered(source);
     await Promise.all([...this.handles].map((handle) => this.#rebind(handle)));
     await Promise.allSettled(this.#writing);

@@ -72,7 +72,9 @@ export class Reconciler {
     this.#rewriting.uploaded(item);
     this.#fs.quota.noteStored(size);
     const inode = this.#fs.inodes.byIno(ino);
-    if (owed && inode?.pagesKey === `update ${owed.generation}`) inode.pagesKey = item.version;
+    const key = owed && `update ${owed.generation}`;
+    if (key && inode?.pagesKey === key) inode.pagesKey = item.version;
+    if (key && inode?.open?.pagesKey === key) inode.open.storedAs = item.version;
     const adopted = content.adopt(item.id, item.version, file, size);
     if (owed) this.#fs.arrivals.begin(ino, owed.generation, adopted);
     await adopted;
@@ -84,9 +86,13 @@ export class Reconciler {
     this.#fs.quota.noteStored(item.size);
   }
 
-  /** Only metadata changed, by us: the bytes that we have are those of the new version. */
+  /** Only metadata changed, by us: the bytes that we have are those of the new version, unless somebody edited it before. */
   #carryOver(ino: Ino, before: DriveItem, item: DriveItem): void {
     if (before.version === item.version || item.kind === 'folder') return;
+    if (before.size !== item.size) {
+      this.#itemChanged(before, item);
+      return;
+    }
     const { spool, content } = this.#fs;
     const written = spool.attributes(ino)?.written;
     if (written?.forVersion === before.version) {

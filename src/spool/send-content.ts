@@ -9,6 +9,7 @@ import { keepBoth } from './conflict.js';
 import { type ContentPrint, sameContent } from './content-print.js';
 import { isDefinite } from './entry-state.js';
 import { isOnItsWay, stands } from './in-the-way.js';
+import { itemAt } from './item-at.js';
 import { printedPayload } from './payload-reader.js';
 import { lookAtFolder } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
@@ -170,17 +171,12 @@ async function serverItem(
   operation: Operation,
   { step, entry }: Failed,
 ): Promise<DriveItem | null> {
-  const options = optionsOf(operation);
   if (entry.item !== null) {
-    const fresh = await context.remote.tree.refresh(entry.item, { ...options, maxAgeMs: 0 });
+    const asking = { ...optionsOf(operation), maxAgeMs: 0 };
+    const fresh = await context.remote.tree.refresh(entry.item, asking);
     if (fresh !== null) return fresh;
   }
-  try {
-    return await context.drive.stat(step.path, options);
-  } catch (error) {
-    if (error instanceof DriveError && error.kind === 'absent') return null;
-    throw error;
-  }
+  return itemAt(context, operation, step.path);
 }
 
 /** `same`: the very bytes that we owe; `older`: what an earlier attempt of ours left there; else somebody else's. */

@@ -2,8 +2,9 @@
  * A creation or a move was tried, its outcome is not known, and the node is to be elsewhere by now: look whether it
  * arrived where it was tried. If so, what is left is a move, or a removal, from there.
  */
-import { DriveError, type DriveItem } from '../drive/index.js';
-import { type Operation, optionsOf, type SendContext } from './send-context.js';
+import type { DriveItem } from '../drive/index.js';
+import { itemAt } from './item-at.js';
+import type { Operation, SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { owedAt, type SpoolEntry, withVersion } from './spool-entry.js';
 import { isWhatWasTried, type There } from './whose-content.js';
@@ -16,10 +17,10 @@ export async function sendLook(
   { path, place }: Look,
   entry: SpoolEntry,
 ): Promise<void> {
-  const { ledger, clock, drive } = context;
+  const { ledger, clock } = context;
   ledger.changeInMemory({ ...entry, state: { kind: 'sending', bytesSent: 0 } });
   operation.phase = 'sending';
-  const item = await statOrNull(drive.stat(path, optionsOf(operation)));
+  const item = await itemAt(context, operation, path);
   const isOurs = item !== null && (await hasArrived(context, operation, entry, { path, item }));
   operation.phase = 'settling';
   const current = ledger.overlay.get(entry.ino);
@@ -67,13 +68,4 @@ async function hasArrived(
   if (known !== null) return there.item.id === known;
   if (kind === 'folder') return there.item.kind === 'folder';
   return isWhatWasTried(context, operation, there, tried);
-}
-
-async function statOrNull(answer: Promise<DriveItem>): Promise<DriveItem | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof DriveError && error.kind === 'absent') return null;
-    throw error;
-  }
 }

@@ -3,6 +3,7 @@ import { DriveError, type DriveItem } from '../drive/index.js';
 import { again } from './again.js';
 import { moveBeside } from './conflict.js';
 import { isOnItsWay, stands } from './in-the-way.js';
+import { itemAt } from './item-at.js';
 import { lookAtFolder, removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
@@ -48,7 +49,7 @@ async function mayReplace(
   step: Move,
   over: SpoolEntry,
 ): Promise<boolean> {
-  const there = await statOrNull(context, operation, step.to);
+  const there = await itemAt(context, operation, step.to);
   const entry = context.ledger.overlay.get(operation.ino);
   if (entry === undefined || there === null) return true;
   // The answer to an earlier attempt was lost.
@@ -103,7 +104,7 @@ async function lookAgain(
   const entry = context.ledger.overlay.get(operation.ino);
   if (entry === undefined || entry.item === null) return;
   if (error.kind !== 'absent' && error.kind !== 'exists') throw error;
-  const there = await statOrNull(context, operation, step.to);
+  const there = await itemAt(context, operation, step.to);
   // The answer to an earlier attempt was lost.
   if (there?.id === entry.item) return arrive(context, operation, step, there);
   if (error.kind === 'exists') {
@@ -127,17 +128,4 @@ async function arrive(
 ): Promise<void> {
   const { place, over } = step;
   await settle(context, operation, { ino: operation.ino, item, place, generation: null, over });
-}
-
-async function statOrNull(
-  { drive }: SendContext,
-  operation: Operation,
-  path: string,
-): Promise<DriveItem | null> {
-  try {
-    return await drive.stat(path, optionsOf(operation));
-  } catch (error) {
-    if (error instanceof DriveError && error.kind === 'absent') return null;
-    throw error;
-  }
 }

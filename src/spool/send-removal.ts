@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DriveError, type DriveItem, type DrivePath, type ItemId } from '../drive/index.js';
 import { again } from './again.js';
+import { itemAt } from './item-at.js';
 import { othersIn } from './others-in-folder.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { SendStep } from './send-plan.js';
@@ -32,7 +33,9 @@ export async function sendRemoval(
   if (entry.item === null && (await wasLeftover(context, operation, step, entry))) return;
   if (isFolder(entry) && entry.item !== null && (await staysFor(context, operation, step, entry))) return;
   if (wasMovedAway(context, step, entry)) return;
-  if (entry.item !== null && !(await removeOnServer(context, operation, step, entry))) return;
+  const isGone =
+    entry.item === null || (isFolder(entry) && (await isGoneFolder(context, operation, step, entry)));
+  if (!isGone && !(await removeOnServer(context, operation, step, entry))) return;
   if (wasMovedAway(context, step, entry)) return;
   operation.phase = 'settling';
   context.reached('S15 server removed it');
@@ -59,6 +62,20 @@ async function removeOnServer(
     if (error.kind !== 'changed') throw error;
     return lookAgain(context, operation, step, entry);
   }
+}
+
+/**
+ * DELETE has no condition on which folder it is: when ours is gone, what stands at its path by now is somebody else's. The
+ * tree has just been asked; where it does not know the folder, the server is.
+ */
+async function isGoneFolder(
+  context: SendContext,
+  operation: Operation,
+  { path }: Remove,
+  { item }: SpoolEntry,
+): Promise<boolean> {
+  if (context.remote.tree.pathOf(item!) !== undefined) return false;
+  return (await itemAt(context, operation, path))?.id !== item;
 }
 
 /**

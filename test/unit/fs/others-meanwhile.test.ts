@@ -50,6 +50,18 @@ test('a move is known before its removal is sent: what stands there now is not r
   assert.equal(server.text('/b/theirs'), 'x');
 });
 
+test('what somebody put in the place of a folder that he removed, as we did, is not removed for it', async () => {
+  const { server } = world.drive;
+  server.makeFolder('/a');
+  await world.caughtUp();
+  await world.kernel.rmdir('/a');
+  server.remove('/a');
+  server.write('/a', 'theirs');
+  await world.settled();
+  await world.caughtUp();
+  assert.equal(String(await world.kernel.readFile('/a')), 'theirs');
+});
+
 test('an edit that came before our move, and that nobody here has seen, is not overwritten after it', async () => {
   const { server } = world.drive;
   server.write('/a', 'old');
@@ -73,3 +85,24 @@ test('an edit that came before our move, and that nobody here has seen, is not o
     'old and theirs',
   ]);
 });
+
+for (const kind of ['move', 'time'] as const) {
+  test(`an edit that came before our ${kind}, and that nobody here has seen, is shown after it`, async () => {
+    const { server } = world.drive;
+    await world.kernel.writeFile('/a', 'written here');
+    await world.settled();
+    server.write('/a', 'theirs');
+    if (kind === 'move') await world.kernel.rename('/a', '/b');
+    else await setModified('/a');
+    await world.settled();
+    await world.caughtUp();
+    const path = kind === 'move' ? '/b' : '/a';
+    assert.equal(String(await world.kernel.readFile(path)), 'theirs');
+    assert.equal((await world.kernel.stat(path)).size, 'theirs'.length);
+  });
+}
+
+async function setModified(path: string): Promise<void> {
+  const changes = { modified: { seconds: 1_000_000, nanoseconds: 0 }, killPrivileges: false };
+  await world.kernel.call('setattr', { node: await world.kernel.node(path), handle: null, changes });
+}
