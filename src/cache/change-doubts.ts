@@ -2,7 +2,7 @@
  * What a change log said against newer truth of ours. It may have been newer still, and it will not be said again: the
  * items are asked for, where the tree shows them and where the log put them, until one of both is sure.
  */
-import type { DriveItem, DrivePath, ItemId, RequestOptions } from '../drive/index.js';
+import type { DrivePath, ItemId, PlacedItem, RequestOptions } from '../drive/index.js';
 import { absentAsNull, type QuestionParts } from './drive-answers.js';
 import type { PathResolver } from './path-resolver.js';
 import type { Answer } from './recent-truth.js';
@@ -11,6 +11,14 @@ import { TreeWriter } from './tree-writer.js';
 
 /** Looked at after one round of changes. */
 const MOST_DOUBTS = 200;
+
+interface Found {
+  readonly id: ItemId;
+  /** Where the tree showed it when it was asked for. */
+  readonly shownAt: DrivePath | null;
+  /** Null: neither there nor where the log put it. */
+  readonly placed: PlacedItem | null;
+}
 
 export class ChangeDoubts {
   readonly #parts: QuestionParts;
@@ -27,28 +35,59 @@ export class ChangeDoubts {
     if (this.#saidAt.has(id) || this.#saidAt.size < MOST_DOUBTS) this.#saidAt.set(id, saidAt);
   }
 
+  /** All of them at once, as far as there is room for requests; what they find is stored together. */
   async resolve(options: RequestOptions): Promise<void> {
-    for (const [id, saidAt] of [...this.#saidAt]) {
-      if (await this.#isResolved(id, saidAt, options)) this.#saidAt.delete(id);
-    }
-    this.#parts.changes.tell();
-  }
-
-  async #isResolved(id: ItemId, saidAt: DrivePath | null, options: RequestOptions): Promise<boolean> {
-    const { drive, recent } = this.#parts;
-    const shownAt = this.#shownAt(id);
+    const { recent, changes } = this.#parts;
+    if (this.#saidAt.size === 0) return;
     const answer = recent.ask('direct');
     try {
-      for (const path of new Set([shownAt, saidAt])) {
-        if (path === null) continue;
-        const item = await absentAsNull(drive.stat(path, options));
-        if (this.#shownAt(id) !== shownAt || recent.isNewer(id, answer)) return false;
-        if (item?.id === id) return this.#place(path, item, answer);
-      }
-      return this.#isGone(id, answer);
+      const looks = [...this.#saidAt].map(([id, saidAt]) => this.#look(id, saidAt, options));
+      const outcomes = await Promise.allSettled(looks);
+      this.#store(
+        outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])),
+        answer,
+      );
+      changes.tell();
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     } finally {
       recent.answered(answer);
     }
+  }
+
+  async #look(id: ItemId, saidAt: DrivePath | null, options: RequestOptions): Promise<Found> {
+    const shownAt = this.#shownAt(id);
+    for (const path of new Set([shownAt, saidAt])) {
+      const item = path === null ? null : await absentAsNull(this.#parts.drive.stat(path, options));
+      if (item?.id === id) return { id, shownAt, placed: { path: path!, item } };
+    }
+    return { id, shownAt, placed: null };
+  }
+
+  /** What became otherwise while it was asked for stays in doubt. One of them may have taken the place of another. */
+  #store(found: readonly Found[], answer: Answer): void {
+    const { store, recent } = this.#parts;
+    const current = found.filter(
+      ({ id, shownAt }) => this.#shownAt(id) === shownAt && !recent.isNewer(id, answer),
+    );
+    const writer = new TreeWriter(this.#parts, answer);
+    store.database.transaction(() => {
+      for (const one of current) if (this.#isStored(one, writer)) this.#saidAt.delete(one.id);
+      writer.settle();
+    })();
+  }
+
+  #isStored({ id, placed }: Found, writer: TreeWriter): boolean {
+    const { store, recent } = this.#parts;
+    if (placed !== null) {
+      const placing = writer.place(this.#resolver.folder(splitPath(placed.path).folder), placed.item);
+      this.#resolver.forget();
+      return placing === 'stored';
+    }
+    const entry = store.byId(id);
+    if (!isPlaced(entry)) return true;
+    if (recent.isOwn(id)) return false;
+    writer.remove(entry);
+    return true;
   }
 
   /** Null: nowhere. */
@@ -56,25 +95,5 @@ export class ChangeDoubts {
     const { store } = this.#parts;
     const entry = store.byId(id);
     return (isPlaced(entry) ? pathOf(store, entry) : null) ?? null;
-  }
-
-  #place(path: DrivePath, item: DriveItem, answer: Answer): boolean {
-    const { store } = this.#parts;
-    const writer = new TreeWriter(this.#parts, answer);
-    return store.database.transaction(() => {
-      const placing = writer.place(this.#resolver.folder(splitPath(path).folder), item);
-      writer.settle();
-      this.#resolver.forget();
-      return placing === 'stored';
-    })();
-  }
-
-  #isGone(id: ItemId, answer: Answer): boolean {
-    const { store, recent } = this.#parts;
-    const entry = store.byId(id);
-    if (!isPlaced(entry)) return true;
-    if (recent.isOwn(id)) return false;
-    new TreeWriter(this.#parts, answer).remove(entry);
-    return true;
   }
 }

@@ -133,3 +133,27 @@ test('who asks about one file does not wait until all is in that changed elsewhe
   await bench.idle();
   assert.deepEqual(await walk(tree), serverTree(bench));
 });
+
+test('what the log says against newer truth of ours is asked for at once, however many items it is', async () => {
+  const { drive, tree } = bench;
+  const { server } = drive;
+  const paths = ['/a/1', '/a/x/2', '/b/3', '/b/y/4', '/c/5', '/6'];
+  const items = paths.map((path) => server.item(server.find(path)!));
+  const held: (() => void)[] = [];
+  let isLearned = false;
+  drive.beforeCall = ({ name }) => {
+    if (name === 'stat') return new Promise((resolve) => held.push(resolve));
+    if (name === 'changes' && !isLearned) {
+      isLearned = true;
+      for (const item of items) tree.learn(tree.parentOf(item.id)!, item);
+    }
+    return undefined;
+  };
+  for (const path of paths) server.setModified(path, bench.clock.now() + 60_000);
+  const polled = tree.pollNow(new AbortController().signal);
+  await bench.idle();
+  assert.equal(held.length, paths.length, 'nobody waits for another one');
+  for (const release of held) release();
+  await polled;
+  assert.deepEqual(await walk(tree), serverTree(bench));
+});
