@@ -53,8 +53,11 @@ export interface Drive {
    */
   copy(from: DrivePath, to: DrivePath, options: CopyOptions): Promise<DriveItem>;
 
-  /** Removes a file, or a folder with all that is in it. An item that is absent already counts as removed. */
-  remove(path: DrivePath, options: RemoveOptions): Promise<void>;
+  /**
+   * Removes a file, or a folder with all that is in it. False: nothing was there, it was removed before or is elsewhere;
+   * some servers do not tell that from a removal.
+   */
+  remove(path: DrivePath, options: RemoveOptions): Promise<boolean>;
 
   /**
    * Sets the item's modification time (whole seconds) without touching the content; resolves with the item as it is

@@ -54,14 +54,17 @@ async function removeOnServer(
   const version = versionToRemove(context, entry);
   const kind = isFolder(entry) ? 'folder' : 'file';
   try {
-    await context.drive.remove(step.path, { ...options, kind, ...(version === null ? {} : { version }) });
-    return true;
+    const condition = version === null ? {} : { version };
+    const wasThere = await context.drive.remove(step.path, { ...options, kind, ...condition });
+    if (wasThere) return true;
   } catch (error) {
     if (!(error instanceof DriveError)) throw error;
-    if (error.kind === 'absent') return true;
-    if (error.kind !== 'changed') throw error;
-    return lookAgain(context, operation, step, entry);
+    if (error.kind === 'changed') return lookAgain(context, operation, step, entry);
+    if (error.kind !== 'absent') throw error;
   }
+  // Gone, or taken elsewhere by somebody, with a folder above it: the change log tells.
+  await context.remote.tree.catchUp(options);
+  return true;
 }
 
 /**

@@ -176,7 +176,7 @@ export function driveContract(name: string, make: MakeDrive, options: ContractOp
     const stale = { ...ASKING, kind: 'file', version: item.version } as const;
     await assert.rejects(drive.remove('/a.txt', stale), kind('changed'));
     const { version } = await drive.stat('/a.txt', ASKING);
-    await drive.remove('/a.txt', { ...ASKING, kind: 'file', version });
+    assert.equal(await drive.remove('/a.txt', { ...ASKING, kind: 'file', version }), true);
     await drive.remove('/a.txt', { ...ASKING, kind: 'file' });
     await drive.makeDirectory('/folder', ASKING);
     await put(drive, '/folder/x', 'x');

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createLog, Metrics, silentLog, systemClock, TaskGroup } from '../../src/base/index.js';
 import {
   type OpenContentCache,
@@ -114,6 +115,11 @@ export class FileSystemWorld {
   async settled(): Promise<void> {
     this.spool.hurry();
     await this.spool.settled('all', AbortSignal.timeout(10_000));
+  }
+
+  /** The whole tree is known here, and followed from now on. */
+  async followed(): Promise<void> {
+    while (!this.tree.statistics.complete) await nextTurn();
   }
 
   /** What others did on the server is known here. */

@@ -174,12 +174,13 @@ export class MemoryDrive implements Drive {
     });
   }
 
-  remove(path: DrivePath, { signal, version }: RemoveOptions): Promise<void> {
+  remove(path: DrivePath, { signal, version }: RemoveOptions): Promise<boolean> {
     return this.#call({ name: 'remove', path, signal }, () => {
       const node = this.server.find(path);
-      if (node === undefined) return;
+      if (node === undefined) return false;
       if (version !== undefined && this.#versionOf(node) !== version) throw changed(path);
       this.server.remove(path);
+      return true;
     });
   }
 

@@ -131,9 +131,10 @@ export class RemoteDrive implements OpenDrive {
     return this.#wrote(to, await copy(this.#remote, from, to, options));
   }
 
-  async remove(path: DrivePath, options: RemoveOptions): Promise<void> {
-    await remove(this.#remote, path, options);
+  async remove(path: DrivePath, options: RemoveOptions): Promise<boolean> {
+    const wasThere = await remove(this.#remote, path, options);
     this.#remote.recent.removed(path);
+    return wasThere;
   }
 
   async setModified(path: DrivePath, modifiedMs: number, options: RequestOptions): Promise<DriveItem> {

@@ -1,4 +1,4 @@
-/** DELETE, for folders with all that is in them (protocol notes 2.8). What is absent counts as removed. */
+/** DELETE, for folders with all that is in them (protocol notes 2.8). False: nothing was there. */
 import { DriveError, type DrivePath, type RemoveOptions, type Version } from '../../drive/index.js';
 import { discard } from '../http/body.js';
 import type { HttpResponse } from '../http/transport.js';
@@ -6,16 +6,16 @@ import { ifMatch, refusedUnchanged } from './conditions.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
 import { statOrNull } from './stat.js';
 
-export async function remove(remote: Remote, path: DrivePath, options: RemoveOptions): Promise<void> {
+export async function remove(remote: Remote, path: DrivePath, options: RemoveOptions): Promise<boolean> {
   const { kind, version } = options;
   const condition = kind === 'file' ? ifMatch(remote, version) : {};
   const isChecked = remote.dialect.honoursConditions && 'if-match' in condition;
-  if (version !== undefined && !isChecked && (await isGone(remote, path, version, options))) return;
+  if (version !== undefined && !isChecked && (await isGone(remote, path, version, options))) return false;
   const response = await send(remote, path, options, condition);
   if (response.status !== 412 || version === undefined || !('if-match' in condition))
     return finished(response, path);
   discard(response);
-  if (await isGone(remote, path, version, options)) return;
+  if (await isGone(remote, path, version, options)) return false;
   refusedUnchanged(remote, version);
   return finished(await send(remote, path, options, {}), path);
 }
@@ -44,8 +44,12 @@ function send(
   return dav.send(metadataRequest('DELETE', url, options, { headers }), options.signal);
 }
 
-async function finished(response: HttpResponse, path: DrivePath): Promise<void> {
-  if (response.status === 404 || response.status === 410) return discard(response);
+async function finished(response: HttpResponse, path: DrivePath): Promise<boolean> {
+  if (response.status === 404 || response.status === 410) {
+    discard(response);
+    return false;
+  }
   if (response.status === 207) throw new DriveError('locked', `${path}: something in it can't be removed`);
   discard(await accepted(response, 'remove', path));
+  return true;
 }

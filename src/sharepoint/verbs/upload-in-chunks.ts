@@ -213,8 +213,8 @@ class ChunkedUpload {
     if (open.partial !== null) await this.#removePartial(open.partial);
   }
 
-  #removePartial(partial: DrivePath): Promise<void> {
-    return remove(this.#remote, partial, { ...this.#options, kind: 'file' });
+  async #removePartial(partial: DrivePath): Promise<void> {
+    await remove(this.#remote, partial, { ...this.#options, kind: 'file' });
   }
 
   #note(open: OpenUpload): void {

@@ -62,6 +62,22 @@ test('what somebody put in the place of a folder that he removed, as we did, is 
   assert.equal(String(await world.kernel.readFile('/a')), 'theirs');
 });
 
+test('a file that was removed here, and that somebody edited and moved with its folder, is shown where it is', async () => {
+  const { server } = world.drive;
+  server.makeFolder('/a');
+  server.write('/a/f', 'old');
+  await world.followed();
+  await world.kernel.unlink('/a/f');
+  server.write('/a/f', 'theirs');
+  await world.caughtUp();
+  world.drive.beforeCall = ({ name }) => {
+    if (name === 'remove' && server.find('/a') !== undefined) server.move('/a', '/b');
+  };
+  await world.settled();
+  await world.caughtUp();
+  assert.equal(String(await world.kernel.readFile('/b/f')), 'theirs');
+});
+
 test('an edit that came before our move, and that nobody here has seen, is not overwritten after it', async () => {
   const { server } = world.drive;
   server.write('/a', 'old');
