@@ -1,5 +1,6 @@
 /**
- * Builds the bridge addon with the C compiler and Node's own headers; nothing else is needed.
+ * Builds the bridge addon with the C compiler and Node's own headers; nothing else is needed. Beside it comes the guard, a
+ * program of its own (guard/guard.c).
  *
  *   node build.mjs              native-build/build/<target>/odbfs_fuse.node, unless it is up to date
  *   node build.mjs --prebuild   native-build/prebuilt/<target>/odbfs_fuse.node, stripped
@@ -11,11 +12,12 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SOURCES = join(HERE, 'src');
+const GUARD_SOURCE = join(HERE, 'guard', 'guard.c');
 const WARNINGS = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wstrict-prototypes', '-Wvla', '-Werror'];
 const OPTIMISED = ['-O2', '-D_FORTIFY_SOURCE=2', '-fstack-protector-strong'];
 const SANITIZED = ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'];
@@ -34,29 +36,39 @@ function main(words) {
   const target = at >= 0 ? words[at + 1] : hostTarget();
   const folder = join(HERE, isPrebuild ? 'prebuilt' : 'build', isSanitized ? `${target}-sanitized` : target);
   const output = join(folder, 'odbfs_fuse.node');
-  if (!words.includes('--print')) build({ folder, output, isPrebuild, isSanitized });
+  const guard = join(folder, 'odbfs_guard');
+  if (!words.includes('--print')) build({ folder, output, guard, isPrebuild, isSanitized });
   console.log(output);
 }
 
-function build({ folder, output, isPrebuild, isSanitized }) {
-  const files = readdirSync(SOURCES).sort();
-  const flags = [
-    ...['-std=c11', '-shared', '-fPIC', '-pthread', '-fvisibility=hidden', ...WARNINGS],
+function build({ folder, output, guard, isPrebuild, isSanitized }) {
+  const files = readdirSync(SOURCES)
+    .sort()
+    .map((name) => join(SOURCES, name));
+  const common = [
+    ...['-std=c11', ...WARNINGS],
     ...(isSanitized ? SANITIZED : OPTIMISED),
     ...(isPrebuild ? ['-s'] : []),
   ];
-  const stamp = stampOf(files, flags);
+  const addon = [...common, '-shared', '-fPIC', '-pthread', '-fvisibility=hidden'];
+  const stamp = stampOf([...files, GUARD_SOURCE], addon);
   const stampFile = `${output}.stamp`;
-  if (existsSync(output) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  const isThere = existsSync(output) && existsSync(guard) && existsSync(stampFile);
+  if (isThere && readFileSync(stampFile, 'utf8') === stamp) return;
   mkdirSync(folder, { recursive: true });
-  const unfinished = `${output}.${process.pid}`;
-  const sources = files.filter((name) => name.endsWith('.c')).map((name) => join(SOURCES, name));
-  compile([...flags, `-I${nodeHeaders()}`, ...sources, '-o', unfinished]);
-  renameSync(unfinished, output);
+  const sources = files.filter((name) => name.endsWith('.c'));
+  compile([...addon, `-I${nodeHeaders()}`, ...sources], output);
+  compile([...common, GUARD_SOURCE], guard);
   writeFileSync(stampFile, stamp);
 }
 
-function compile(words) {
+function compile(words, output) {
+  const unfinished = `${output}.${process.pid}`;
+  runCompiler([...words, '-o', unfinished]);
+  renameSync(unfinished, output);
+}
+
+function runCompiler(words) {
   const compiler = process.env.CC ?? 'cc';
   try {
     execFileSync(compiler, words, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -69,7 +81,7 @@ function compile(words) {
 /** N-API is stable across Node's versions; a new ABI builds anew all the same, it takes a second. */
 function stampOf(files, flags) {
   const hash = createHash('sha256').update([process.env.CC ?? 'cc', process.versions.modules, ...flags].join('\n'));
-  for (const name of files) hash.update(`\n${name}\n`).update(readFileSync(join(SOURCES, name)));
+  for (const file of files) hash.update(`\n${basename(file)}\n`).update(readFileSync(file));
   return hash.digest('hex');
 }
 

@@ -81,11 +81,22 @@ const require = createRequire(import.meta.url);
 const BUILD_TIMEOUT_MS = 120_000;
 
 let loaded: Addon | null = null;
+let path: string | null = null;
 
 /** Throws with one clear line when the addon can neither be loaded nor built. */
 export function loadAddon(): Addon {
-  loaded ??= require(process.env.ODBFS_FUSE_ADDON ?? addonFile()) as Addon;
+  loaded ??= require(addonPath()) as Addon;
   return loaded;
+}
+
+/** The program that comes with it (native-build/guard). */
+export function guardProgram(): string {
+  return join(dirname(addonPath()), 'odbfs_guard');
+}
+
+function addonPath(): string {
+  path ??= process.env.ODBFS_FUSE_ADDON ?? addonFile();
+  return path;
 }
 
 function addonFile(): string {

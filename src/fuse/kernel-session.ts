@@ -6,6 +6,7 @@ import { type Clock, type Log, Metrics, silentLog, systemClock } from '../base/i
 import type { FileSystemPort, KernelPort } from '../fs/index.js';
 import { type Addon, loadAddon } from './addon.js';
 import { Connection, type EndReason } from './connection.js';
+import { type DismissGuard, startGuard } from './guard.js';
 import { detach, forceDetach, type Mounted, mountDevice } from './mount.js';
 import { DEFAULT_MOUNT_OPTIONS, type MountOptions } from './mount-options.js';
 import { NativeKernelPort } from './native-kernel-port.js';
@@ -110,6 +111,7 @@ export async function mountKernelSession(request: SessionRequest): Promise<Kerne
     kernel,
     connection,
     watchdogMs: options.watchdogMs,
+    dismissGuard: await startGuard(mounted.abortPath, log),
   });
   await session.handshake(clock);
   return session;
@@ -121,6 +123,7 @@ interface NativeSessionParts {
   readonly kernel: NativeKernelPort;
   readonly connection: Connection;
   readonly watchdogMs: number;
+  readonly dismissGuard: DismissGuard;
 }
 
 class NativeKernelSession implements KernelSession {
@@ -135,6 +138,7 @@ class NativeKernelSession implements KernelSession {
       // An aborted connection leaves a mount behind that only says ENOTCONN.
       if (reason === 'aborted') await this.#takeAway();
       this.#isMounted = false;
+      parts.dismissGuard();
       return reason;
     });
   }

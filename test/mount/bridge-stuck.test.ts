@@ -41,6 +41,20 @@ for (const asOrdinaryUser of [false, true]) {
   });
 }
 
+for (const asOrdinaryUser of [false, true]) {
+  const who = asOrdinaryUser ? 'an ordinary user' : 'root';
+  test(`kill -9 in just such a moment: the guard ends the connection, and so the process and who waits for it (${who})`, async (context) => {
+    mountControl(context);
+    const memory = { data: 'served', readDelayMs: HALF_AN_HOUR } as const;
+    const mount = await BridgeMount.start(context, { memory, asOrdinaryUser });
+    const reader = await stick(mount, asOrdinaryUser);
+    const readerEnded = once(reader, 'close');
+    assert.equal(await mount.signal('SIGKILL'), null);
+    await readerEnded;
+    execFileSync('umount', [mount.path]);
+  });
+}
+
 test('the daemon hangs at its end: the watchdog ends the connection, so that nobody waits for it and it can be killed', async (context) => {
   mountControl(context);
   const memory = { data: 'served', readDelayMs: HALF_AN_HOUR, hangsWhenCalledOff: true } as const;

@@ -18,6 +18,7 @@ import type { MemoryOptions } from './memory-file-system.js';
 
 const DAEMON = join(import.meta.dirname, 'memory-daemon.js');
 const HANGS_AFTER_MS = 60_000;
+const NOTED_BEFORE_MS = 1_000;
 /** nobody, who is everywhere. */
 export const ORDINARY_USER = 65534;
 
@@ -54,6 +55,7 @@ export class BridgeMount {
   readonly #exited: Promise<number | null>;
   #complaints = '';
   #disarm: () => void = () => undefined;
+  #hung = false;
 
   private constructor(path: string, options: BridgeOptions) {
     this.path = path;
@@ -77,6 +79,7 @@ export class BridgeMount {
     const mount = await BridgeMount.startAt(mkdtempSync(join(tmpdir(), 'odbfs-bridge-')), options);
     context.after(async () => {
       await mount.stop();
+      assert.equal(mount.#hung, false, 'it hung, and went on only because the test ended the connection');
       assert.match(mount.complaints, options.complaints ?? /^$/);
       rmdirSync(mount.path);
     });
@@ -93,8 +96,19 @@ export class BridgeMount {
     const first = await mount.#answers.next();
     assert.equal(first.value, 'ready', `the mount did not begin: ${mount.#complaints}`);
     const connection = connectionOf(path);
-    mount.#disarm = loadAddon().armWatchdog(`/sys/fs/fuse/connections/${connection}/abort`, HANGS_AFTER_MS);
+    mount.#watch(`/sys/fs/fuse/connections/${connection}/abort`);
     return mount;
+  }
+
+  #watch(abortPath: string): void {
+    const disarm = loadAddon().armWatchdog(abortPath, HANGS_AFTER_MS);
+    const noted = setTimeout(() => {
+      this.#hung = true;
+    }, HANGS_AFTER_MS - NOTED_BEFORE_MS);
+    this.#disarm = () => {
+      clearTimeout(noted.unref());
+      disarm();
+    };
   }
 
   get pid(): number {

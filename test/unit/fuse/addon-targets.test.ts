@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadAddon } from '../../../src/fuse/addon.js';
 import { hasProgram, missingPrograms } from '../../support/programs.js';
@@ -45,7 +45,8 @@ for (const target of TARGETS) {
     skip: missingPrograms(target.compiler, 'nm') || (process.arch !== 'x64' && 'the compilers are for x64'),
   }, (context) => {
     const addon = build(target);
-    assert.equal(readFileSync(addon).readUInt16LE(18), target.machine);
+    for (const file of [addon, join(dirname(addon), 'odbfs_guard')])
+      assert.equal(readFileSync(file).readUInt16LE(18), target.machine);
     if (target.runner === null) context.diagnostic('compiled only: nothing here runs it');
     else assert.deepEqual(load(context, target, addon), Object.keys(loadAddon()));
   });
@@ -94,6 +95,7 @@ test('a prebuilt addon is taken as it is, where nothing could build one', (conte
   execFileSync('cp', [
     '-r',
     join(ROOT, 'native-build', 'src'),
+    join(ROOT, 'native-build', 'guard'),
     join(ROOT, 'native-build', 'build.mjs'),
     `${folder}/native-build`,
   ]);
