@@ -5,6 +5,9 @@
  *
  *   node dist/bench/bridge.js [--rounds N] [--quick] [--only WORD] [--systems reference,native,fuse-native]
  *
+ * Further systems: local (no FUSE), passthrough (beside local: no libfuse of a distribution asks for it yet), writeback,
+ * native-served.
+ *
  * Prints medians, the ratios to the C server (median and span of the rounds), and the same ratio of the CPU time of
  * client and server together, which says more than the clock on a machine that others use as well. Needs root, a C
  * compiler and taskset; a system that this machine lacks something for is left out, and said to be. Backing files are on
@@ -15,7 +18,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { availableOf, compileWorkload, whyNothing } from './bridge/available.js';
+import { availableOf, compileWorkload, whyNoPassthroughReference, whyNothing } from './bridge/available.js';
 import { startBystander } from './bridge/bystander.js';
 import { type Phase, type Plan, plans, WARM_UP } from './bridge/plans.js';
 import { Results } from './bridge/results.js';
@@ -42,6 +45,7 @@ try {
     if (plan.title.includes(only)) await measure(plan);
   }
   results.print();
+  if (systems.includes('passthrough')) sayWhatPassthroughIsBeside();
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -49,6 +53,12 @@ try {
 function option(name: string): string | undefined {
   const at = words.indexOf(name);
   return at < 0 ? undefined : words[at + 1];
+}
+
+function sayWhatPassthroughIsBeside(): void {
+  const reason = whyNoPassthroughReference();
+  const reference = reason === null ? 'the C server here does not pass through either' : reason;
+  console.log(`\npassthrough: no server of libfuse beside it, ${reference}; compare with local.`);
 }
 
 async function measure(plan: Plan): Promise<void> {

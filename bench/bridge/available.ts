@@ -1,11 +1,14 @@
 /** Compiles what bench/bridge runs, and finds out which of the systems there are on this machine. */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, statfsSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { loadFuseNative } from '../../src/fuse/fuse-native/library.js';
 import { checkBridge } from '../../src/fuse/index.js';
 
 const SOURCES = join(import.meta.dirname, '..', '..', '..', 'bench', 'bridge');
+const FIRST_KERNEL_THAT_PASSES = [6, 9] as const;
+const FIRST_LIBFUSE_THAT_PASSES = [3, 17] as const;
 const REFERENCE_SOURCES = ['memory-fs.c', 'memory-tree.c'];
 
 /** Without it there is nothing to measure with. */
@@ -27,7 +30,25 @@ export async function availableOf(systems: readonly string[], folder: string): P
 async function whyNot(system: string, folder: string): Promise<string | null> {
   if (system === 'reference') return orReason(() => compileReference(folder));
   if (system === 'fuse-native') return orReason(loadFuseNative);
+  if (system === 'passthrough' && isOlder(release(), FIRST_KERNEL_THAT_PASSES))
+    return `Linux ${release()} passes nothing through (${FIRST_KERNEL_THAT_PASSES.join('.')} does)`;
   return system === 'local' ? null : checkBridge();
+}
+
+/** Why there is no server of libfuse to compare passthrough with; null when there could be one. */
+export function whyNoPassthroughReference(): string | null {
+  try {
+    const version = run('pkg-config', ['--modversion', 'fuse3']).trim();
+    if (!isOlder(version, FIRST_LIBFUSE_THAT_PASSES)) return null;
+    return `libfuse ${version} cannot ask for it (${FIRST_LIBFUSE_THAT_PASSES.join('.')} can)`;
+  } catch {
+    return 'libfuse is not installed for compiling';
+  }
+}
+
+function isOlder(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
+  return ownMajor < major || (ownMajor === major && ownMinor < minor);
 }
 
 function compileReference(folder: string): void {

@@ -1,15 +1,13 @@
 /** Every operation of the bridge through the kernel, compared with the same calls in a local folder. */
 import { test } from 'node:test';
+import { CALLS_BEYOND_FUSE_NATIVE } from '../support/beyond-fuse-native.js';
 import { BridgeMount, type BridgeOptions } from '../support/bridge-mount.js';
 import { assertQuiet, compareCalls } from '../support/bridge-scenarios.js';
-
-/** What the second bridge cannot do, and no more than that (docs/decisions/0003-bridges.md). */
-const BEYOND_FUSE_NATIVE = ['attributes are set', 'birth times stay', 'open while it is renamed and removed'];
 
 function compare(name: string, options: BridgeOptions): void {
   test(`${name}: as in a local folder`, async (context) => {
     const mount = await BridgeMount.start(context, options);
-    await compareCalls(context, mount, options.bridge === 'fuse-native' ? BEYOND_FUSE_NATIVE : []);
+    await compareCalls(context, mount, options.bridge === 'fuse-native' ? CALLS_BEYOND_FUSE_NATIVE : []);
     await assertQuiet(mount);
   });
 }

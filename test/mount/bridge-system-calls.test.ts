@@ -1,22 +1,14 @@
 /** System calls beyond Node's: flags of open, renameat2, fallocate, lseek; mmap, locks, extended attributes, appenders. */
 import { test } from 'node:test';
+import { SYSTEM_CALLS_BEYOND_FUSE_NATIVE } from '../support/beyond-fuse-native.js';
 import { BridgeMount, type BridgeOptions, ORDINARY_USER } from '../support/bridge-mount.js';
 import { assertQuiet } from '../support/bridge-scenarios.js';
 import { compareScripts } from '../support/bridge-scripts.js';
 
-/** What the second bridge cannot do, and no more than that (docs/decisions/0003-bridges.md). */
-const BEYOND_FUSE_NATIVE = [
-  'times to the nanosecond',
-  'renameat2',
-  'fallocate',
-  'extended attributes',
-  'names that are no text',
-];
-
 function suite(name: string, options: BridgeOptions): void {
   test(name, async (context) => {
     const mount = await BridgeMount.start(context, options);
-    const beyond = options.bridge === 'fuse-native' ? BEYOND_FUSE_NATIVE : [];
+    const beyond = options.bridge === 'fuse-native' ? SYSTEM_CALLS_BEYOND_FUSE_NATIVE : [];
     const user = options.asOrdinaryUser === true ? { user: ORDINARY_USER } : {};
     await compareScripts(context, mount, { beyond, ...user });
     await assertQuiet(mount);
