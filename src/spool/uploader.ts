@@ -7,6 +7,7 @@ import type { DriveItem, DrivePath } from '../drive/index.js';
 import { Alarm } from './alarm.js';
 import { DueQueue } from './due-queue.js';
 import { DueTimes, dueAgain, isFresh } from './due-times.js';
+import { GivingWay } from './giving-way.js';
 import { OutOfTurn } from './out-of-turn.js';
 import { PathClaims } from './path-claims.js';
 import { RemovalQuiet } from './removal-quiet.js';
@@ -16,9 +17,9 @@ import { stepFailed } from './send-failure.js';
 import { SendGate } from './send-gate.js';
 import { SendLanes } from './send-lanes.js';
 import { canStepAside, claimsOf, type SendStep } from './send-plan.js';
-import { finish } from './settling.js';
+import { finishAll, settleIdle } from './settling.js';
 import type { Ino, Standstill } from './spool.js';
-import { owedAt, owesAnything, type SpoolEntry } from './spool-entry.js';
+import { owedAt, type SpoolEntry } from './spool-entry.js';
 import { UnderWay } from './under-way.js';
 import { WaitingRoom } from './waiting-room.js';
 
@@ -34,6 +35,7 @@ export class Uploader {
   readonly #alarm: Alarm;
   readonly #active = new UnderWay();
   readonly outOfTurn: OutOfTurn;
+  readonly givingWay: GivingWay;
   #running = false;
   #pumping = false;
 
@@ -43,6 +45,7 @@ export class Uploader {
     this.#gate = new SendGate(context.clock);
     this.#alarm = new Alarm(context.clock, () => this.#pump());
     this.#quiet = new RemovalQuiet(context.clock, context.limits);
+    this.givingWay = new GivingWay(context);
     this.#due = new DueTimes(context, this.#waiting, this.#quiet);
     this.outOfTurn = new OutOfTurn({
       active: this.#active,
@@ -67,20 +70,11 @@ export class Uploader {
     return this.#gate.standstill;
   }
 
-  get signedOut(): string | null {
-    return this.#gate.signedOut;
-  }
-
   /** Begins to send; what a crash left half told is told first, so that the mount never misses it. */
   async start(): Promise<void> {
-    const { overlay } = this.#context.ledger;
-    for (const entry of [...overlay.all()]) {
-      if (entry.sent === null) continue;
-      const operation = begun(entry.ino, { kind: 'finish' });
-      await finish(this.#context, operation, entry);
-    }
+    await finishAll(this.#context);
     this.#running = true;
-    for (const { ino } of overlay.all()) this.#schedule(ino);
+    for (const { ino } of this.#context.ledger.overlay.all()) this.#schedule(ino);
     this.#pump();
   }
 
@@ -131,6 +125,7 @@ export class Uploader {
   hurry(): void {
     const { ledger, clock } = this.#context;
     this.#gate.reopen();
+    this.givingWay.hurry();
     for (const entry of [...ledger.overlay.all()]) {
       if (entry.state.kind === 'refused' || entry.state.kind === 'blocked') {
         ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }] });
@@ -197,7 +192,7 @@ export class Uploader {
   /** False when there is nothing to be done now. */
   #considerNext(): boolean {
     const now = this.#context.clock.now();
-    if (this.#gate.opensAtMs > now || this.#active.size >= this.#gate.width) return false;
+    if (this.#opensAtMs > now || this.#active.size >= this.#gate.width) return false;
     const ino = this.#lanes.takeWaiting() ?? this.#queue.take(now);
     if (ino === undefined) return false;
     const entry = this.#context.ledger.overlay.get(ino);
@@ -217,18 +212,13 @@ export class Uploader {
         this.#wait(entry, step.on);
         break;
       case 'settle':
-        this.#settleIdle(entry);
+        settleIdle(this.#context, entry);
         break;
       case 'finish':
         break;
       default:
         this.#send(entry, step);
     }
-  }
-
-  #settleIdle(entry: SpoolEntry): void {
-    const rest = entry.item === null ? null : { ...entry, place: null };
-    if (rest === null || !owesAnything(rest)) this.#context.ledger.change({ drop: [entry.ino] });
   }
 
   #wait(entry: SpoolEntry, on: Ino): void {
@@ -291,9 +281,14 @@ export class Uploader {
 
   #arm(): void {
     const now = this.#context.clock.now();
-    const atMs = Math.max(this.#queue.nextDueMs, this.#gate.opensAtMs);
+    const dueAtMs = this.#lanes.isWaitedFor ? now : this.#queue.nextDueMs;
+    const atMs = Math.max(dueAtMs, this.#opensAtMs);
     // With everything that may be under way under way, the end of a step goes on.
     if (atMs <= now && this.#active.size > 0) this.#alarm.clear();
     else this.#alarm.set(atMs);
+  }
+
+  get #opensAtMs(): number {
+    return Math.max(this.#gate.opensAtMs, this.givingWay.untilMs);
   }
 }
