@@ -1,5 +1,4 @@
 import type { ContentCache, RemoteTree } from '../cache/index.js';
-import type { ItemId } from '../drive/index.js';
 import type { Ino, Spool } from '../spool/index.js';
 import type { ListedName } from './folder-listing.js';
 
@@ -75,11 +74,6 @@ export class SmallFilesAhead {
     if (followed.steps >= SEQUENTIAL_STEPS) this.#fetchAfter(followed, followed.position);
   }
 
-  /** The file is about to be read, most likely; its version is only being confirmed yet. */
-  begun(item: ItemId, ino: Ino): void {
-    this.#fetch({ item, ino });
-  }
-
   #fetchAfter(walk: Walk, position: number): void {
     const end = Math.min(walk.order.length, position + 1 + FILES_AHEAD);
     for (let at = Math.max(position + 1, walk.fetchedTo); at < end; at += 1) this.#fetch(walk.order[at]!);
@@ -91,9 +85,13 @@ export class SmallFilesAhead {
     const { content, tree, spool } = this.#parts;
     const item = id === null ? undefined : tree.peek(id);
     if (item?.kind !== 'file' || spool.owed(ino) !== undefined) return;
-    if (item.size > SMALL_FILE_BYTES || content.isComplete(item.id, item.version)) return;
+    if (!isSmall(item) || content.isComplete(item.id, item.version)) return;
     content.prefetch(item.id, item.version, item.size);
   }
+}
+
+export function isSmall({ size }: { readonly size: number }): boolean {
+  return size <= SMALL_FILE_BYTES;
 }
 
 function walkOf(order: readonly ListedName[]): Walk {

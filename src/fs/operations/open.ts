@@ -1,9 +1,9 @@
-import type { ItemId } from '../../drive/index.js';
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
 import type { Inode } from '../inode.js';
 import { OpenFile, openPayload, type Source } from '../open-file.js';
 import type { OpenFlags, OpenReply, ReplyOf, RequestContext, RequestOf } from '../request.js';
+import { confirmVersion, contentOf } from './confirm-version.js';
 
 /**
  * Opens the newest version that the server has, or what we owe. The bytes come later, but the version is fixed now:
@@ -18,9 +18,14 @@ export async function open(
   if (inode.kind === 'folder') return new FsError('EISDIR');
   if (inode.kind === 'symlink') return new FsError('ELOOP');
   if (flags.access !== 'read') fs.refuseIfReadOnly();
-  if (!fs.sameCall.opens(caller, node)) await confirmVersion(fs, inode, flags, context);
-  await fs.arrivals.wait(inode.ino);
-  const file = obtainOpenFile(fs, inode);
+  const letGo = fs.sameCall.opens(caller, node) ? null : await confirmVersion(fs, inode, flags, context);
+  let file: OpenFile;
+  try {
+    await fs.arrivals.wait(inode.ino);
+    file = obtainOpenFile(fs, inode);
+  } finally {
+    letGo?.();
+  }
   if (flags.access === 'read') readAhead(fs, inode);
   if (!flags.truncate || flags.access === 'read') return openReply(fs, file, flags);
   // A handle is there before we wait, so that the file is not closed under us.
@@ -54,40 +59,6 @@ export function openReply(fs: FileSystem, file: OpenFile, flags: OpenFlags): Ope
   };
 }
 
-/**
- * Where bytes have to be fetched, the version may be this old: one that is not the server's any more can't be had, and
- * its reader would be left with ESTALE. Short enough for what somebody just changed, and long enough that many files
- * opened one after another cost hardly a question more.
- */
-const FETCHED_MAX_AGE_MS = 500;
-
-/** Close-to-open: what is older than the attribute lifetime is confirmed before it is opened. */
-async function confirmVersion(
-  fs: FileSystem,
-  inode: Inode,
-  flags: OpenFlags,
-  context: RequestContext,
-): Promise<void> {
-  if (inode.unlinked !== null || inode.item === null) return;
-  if (fs.spool.owed(inode.ino)?.content != null) return;
-  const { attributeLifetimeMs } = fs.options;
-  const maxAgeMs = isToBeFetched(fs, inode.item, flags)
-    ? Math.min(FETCHED_MAX_AGE_MS, attributeLifetimeMs)
-    : attributeLifetimeMs;
-  const fresh = fs.tree.refresh(inode.item, fs.asking(context, maxAgeMs));
-  // The bytes of a small file come meanwhile: after one round trip both are here.
-  if (fresh instanceof Promise && flags.access === 'read') fs.ahead.begun(inode.item, inode.ino);
-  const item = fresh instanceof Promise ? await fresh : fresh;
-  if (item === null) throw new FsError('ESTALE', 'removed on the server');
-}
-
-/** Only where one question tells of all files: elsewhere each would cost a round trip of its own. */
-function isToBeFetched(fs: FileSystem, id: ItemId, { access, truncate }: OpenFlags): boolean {
-  if ((truncate && access !== 'read') || !fs.tree.statistics.complete) return false;
-  const item = fs.tree.peek(id);
-  return item !== undefined && item.size > 0 && !fs.content.isComplete(id, item.version);
-}
-
 function obtainOpenFile(fs: FileSystem, inode: Inode): OpenFile {
   const current = inode.open;
   if (current !== null && isNewest(fs, current)) return current;
@@ -107,14 +78,13 @@ function isNewest(fs: FileSystem, { inode, source }: OpenFile): boolean {
 }
 
 function newestSource(fs: FileSystem, inode: Inode): Source {
-  const { owed, item, local } = fs.namespace.view(inode);
+  const { owed, item } = fs.namespace.view(inode);
   if (owed?.content && !fs.arrivals.hasArrived(inode.ino)) {
     const { file, generation, size } = owed.content;
     return openPayload(file, `update ${generation}`, size);
   }
   if (item === null) throw new FsError('ESTALE', 'the file is gone');
-  const size = local?.written?.forVersion === item.version ? local.written.size : item.size;
-  return { kind: 'remote', content: fs.content.open(item.id, item.version, size) };
+  return { kind: 'remote', content: contentOf(fs, inode, item.id) };
 }
 
 function readAhead(fs: FileSystem, inode: Inode): void {

@@ -1,8 +1,8 @@
 import { DriveError } from '../../drive/index.js';
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
-import type { OpenFile } from '../open-file.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
+import { learnServedSize } from './served-size.js';
 
 /** One silence of content (semantics: Time bounds). */
 const SILENCE_MS = 30_000;
@@ -20,7 +20,9 @@ export function read(
   if (!(bytes instanceof Promise)) return bytes;
   return bytes.then(
     (answer) => {
-      if (file.size !== sizeBefore) learnServedSize(fs, file);
+      const { source } = file;
+      if (file.size !== sizeBefore && source.kind === 'remote')
+        learnServedSize(fs, file.inode, source.content);
       return answer;
     },
     (error: unknown) => {
@@ -52,12 +54,4 @@ function learnNewVersion(fs: FileSystem): void {
   fs.tree.catchUp({ signal: fs.stopping, lane: 'interactive' }).catch((error: unknown) => {
     fs.log.debug({ error }, 'what has changed is not to be had yet');
   });
-}
-
-/** What the server serves may be longer or shorter than its listing said (protocol notes 2.7). */
-function learnServedSize(fs: FileSystem, { inode, source }: OpenFile): void {
-  if (source.kind !== 'remote' || inode.unlinked !== null) return;
-  const { size, version } = source.content;
-  fs.spool.setAttributes(inode.ino, { written: { size, forVersion: version } });
-  fs.kernel.invalidateAttributes(inode.node);
 }

@@ -68,12 +68,3 @@ test('a folder that nobody listed is not watched', () => {
   ahead.opened(FOLDER, 101);
   assert.deepEqual(fetched, []);
 });
-
-test('while the version of a small file is confirmed, its bytes are on their way; a large one waits', () => {
-  listing(1);
-  ahead.begun('i0', 100);
-  assert.deepEqual(fetched, ['i0']);
-  listing(1, 2 * 1024 * 1024);
-  ahead.begun('i0', 100);
-  assert.deepEqual(fetched, ['i0']);
-});
