@@ -76,15 +76,22 @@ export class WalkAhead {
   }
 
   #run(): void {
-    while (this.#tasks !== null && this.#running < this.#limits.parallel && this.#waiting.size > 0) {
+    while (this.#tasks !== null && this.#running < this.#limits.parallel) {
+      // Taken here: with as much ahead as there may be, much may wait and there is nothing to do.
+      const first = this.#next();
+      if (first === undefined) return;
       this.#running += 1;
-      this.#tasks.start('walk ahead', (signal) => this.#work(signal));
+      this.#tasks.start('walk ahead', (signal) => this.#work(first, signal));
     }
   }
 
-  async #work(signal: AbortSignal): Promise<void> {
+  async #work(first: EntryKey, signal: AbortSignal): Promise<void> {
     try {
-      for (let next = this.#next(); next !== undefined && !signal.aborted; next = this.#next()) {
+      for (
+        let next: EntryKey | undefined = first;
+        next !== undefined && !signal.aborted;
+        next = this.#next()
+      ) {
         this.#ahead.add(next);
         await this.#ports.list(next, signal);
         this.#await(next);
