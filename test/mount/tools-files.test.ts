@@ -127,7 +127,9 @@ onDrive(
     assert.equal(await extents('holes/nothing holes/islands'), local);
     // cp looks for zeros in pieces whose size it takes from the file system
     const copied = [...(await extents('holes/copied')).matchAll(/\((\d+), (\d+)\)/g)];
-    assert.ok(copied.length === 2 && copied.every(([, from, to]) => Number(to) - Number(from) <= 1024 * 1024));
+    assert.ok(
+      copied.length === 2 && copied.every(([, from, to]) => Number(to) - Number(from) <= 1024 * 1024),
+    );
     await drive.shell(`rm holes/nothing; tar -C holes -S -cf "$L/t.tar" . && mkdir "$L/out" && tar -C "$L/out" -xf "$L/t.tar"
       for name in islands copied; do cmp "$L/out/$name" "$L/holes/islands"; cmp "holes/$name" "$L/holes/islands"; done`);
   },

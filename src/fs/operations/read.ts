@@ -1,6 +1,7 @@
 import { DriveError } from '../../drive/index.js';
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
+import type { OpenFile } from '../open-file.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
 import { learnServedSize } from './served-size.js';
 
