@@ -8,6 +8,9 @@ export interface AccountFolders {
   readonly cache: string;
 }
 
+/** Nobody should remove what may hold the only copy of something. */
+const FIX = 'have it given back to you (chown), or choose another with state_dir, cache_dir';
+
 /** Makes them when they are missing. */
 export function accountFolders(
   account: Pick<AccountConfig, 'name' | 'options'>,
@@ -17,9 +20,11 @@ export function accountFolders(
   return {
     state: makePrivateFolder(
       stateFolder === null ? paths.state(account.name) : join(stateFolder, account.name),
+      FIX,
     ),
     cache: makePrivateFolder(
       cacheFolder === null ? paths.cache(account.name) : join(cacheFolder, account.name),
+      FIX,
     ),
   };
 }

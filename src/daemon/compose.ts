@@ -28,6 +28,7 @@ import type { AccountSignIn } from './account-sign-in.js';
 import { cacheLimit, freeSpaceFloor } from './cache-limit.js';
 import { ClosingStack } from './closing-stack.js';
 import type { AccountConfig, MountOptions } from './config.js';
+import { diskFailure } from './disk-failure.js';
 import { DriveNetwork } from './drive-network.js';
 import { KernelMount } from './kernel-mount.js';
 import { LibraryFile } from './library-file.js';
@@ -85,7 +86,8 @@ export async function composeAccount(options: ComposeOptions): Promise<AccountRu
     return await compose(options, shared);
   } catch (error) {
     await shared.closing.close();
-    throw startFailure(error, account.name);
+    const { state, cache } = shared.folders;
+    throw diskFailure(error, [state, cache]) ?? startFailure(error, account.name);
   }
 }
 

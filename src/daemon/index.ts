@@ -13,6 +13,7 @@ export {
 export { type AccountSettings, ConfigFile, checkAccountName, expandHome } from './config-file.js';
 export { askDaemon, NoDaemon } from './control-client.js';
 export { detachMount } from './detach-mount.js';
+export { namingDisk } from './disk-failure.js';
 export { examine } from './doctor/examine.js';
 export type { Finding } from './doctor/finding.js';
 export { probeAccount } from './doctor/probe-account.js';

@@ -56,13 +56,13 @@ export function pathsFrom(environment: PathsEnvironment = pathsEnvironment()): P
   };
 }
 
-/** Makes a folder, with what is above it, for nobody but us; refuses one that belongs to somebody else. */
-export function makePrivateFolder(path: string): string {
-  makeFolders(path, 0o700);
+/** Makes a folder, with what is above it, for nobody but us; refuses what is none, or somebody else's. */
+export function makePrivateFolder(path: string, fix = 'remove it, or set XDG_RUNTIME_DIR'): string {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) makeFolders(path, 0o700);
   const found = lstatSync(path);
   const uid = process.getuid?.() ?? found.uid;
   if (!found.isDirectory() || found.uid !== uid) {
-    throw new Failure('failed', `${path} is not a folder of yours: remove it, or set XDG_RUNTIME_DIR`);
+    throw new Failure('failed', `${path} is not a folder of yours: ${fix}`);
   }
   return path;
 }

@@ -7,6 +7,7 @@ import {
   daemonStatus,
   Failure,
   NoDaemon,
+  namingDisk,
   openAccountSession,
   signInPlace,
 } from '../../daemon/index.js';
@@ -89,6 +90,15 @@ async function login(
   signal: AbortSignal,
 ): Promise<void> {
   const account = target(context, siteUrl, flags);
+  await namingDisk(account, context.paths, () => signInTo(account, context, flags, signal));
+}
+
+async function signInTo(
+  account: KnownAccount,
+  context: CommandContext,
+  flags: LoginFlags,
+  signal: AbortSignal,
+): Promise<void> {
   const prompts = terminalPrompts(context.terminal, { passwordFromInput: flags.passwordStdin ?? false });
   const request = {
     method: flags.method ?? methodFor(account, flags),

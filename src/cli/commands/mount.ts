@@ -9,6 +9,7 @@ import {
   isStartAwaited,
   logFileOf,
   mountpointOf,
+  namingDisk,
   parseMountOptions,
   runDaemon,
   startInBackground,
@@ -72,7 +73,9 @@ async function goOn(
   const args = ['mount', account.name, mountpoint, ...options.flatMap((option) => ['-o', option])];
   await withProgress(`mounting ${account.name} at ${mountpoint}`, () =>
     interruptible((signal) =>
-      startInBackground({ args, outputFile: logFileOf(context.paths, account), detached: true, signal }),
+      namingDisk(account, context.paths, () =>
+        startInBackground({ args, outputFile: logFileOf(context.paths, account), detached: true, signal }),
+      ),
     ),
   );
 }

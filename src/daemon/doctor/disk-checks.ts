@@ -1,8 +1,9 @@
-/** Room for what is owed and what is cached, and mounts that a dead daemon left behind. */
+/** Whether what is owed and what is cached can be written, and the room for it; and mounts that a dead daemon left behind. */
 import { statfsSync, statSync } from 'node:fs';
 import { accountFolders } from '../account-folders.js';
 import { formatByteSize } from '../byte-size.js';
 import type { AccountConfig } from '../config.js';
+import { OTHER_FOLDER, obstacleOf } from '../disk-failure.js';
 import { isDead, isOurs } from '../live-mount.js';
 import { odbfsMounts } from '../mount-table.js';
 import type { Paths } from '../paths.js';
@@ -17,6 +18,8 @@ export function diskChecks(account: AccountConfig, paths: Paths): Finding[] {
 }
 
 function freeSpace(about: string, folder: string): Finding {
+  const obstacle = obstacleOf(folder);
+  if (obstacle !== null) return problem(about, `${folder} ${obstacle}`, OTHER_FOLDER);
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
   const says = `${formatByteSize(free)} free at ${folder}`;

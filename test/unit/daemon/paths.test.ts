@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { statSync, symlinkSync } from 'node:fs';
+import { statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makePrivateFolder, pathsFrom } from '../../../src/daemon/paths.js';
@@ -47,5 +47,14 @@ test('private folders are for nobody else, and not behind a link', (context) => 
   assert.throws(() => makePrivateFolder(join(folder, 'link')), {
     name: 'Failure',
     message: /not a folder of yours/,
+  });
+});
+
+test('a file where a folder should be is told, and nobody is asked to remove what may be precious', (context) => {
+  const folder = temporaryFolder(context);
+  writeFileSync(join(folder, 'state'), '');
+  assert.throws(() => makePrivateFolder(join(folder, 'state'), 'look at it'), {
+    name: 'Failure',
+    message: `${join(folder, 'state')} is not a folder of yours: look at it`,
   });
 });
