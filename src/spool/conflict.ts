@@ -38,7 +38,7 @@ function freePlace({ hostName, wallNow, ledger }: SendContext, { parent, name }:
 }
 
 function renamed({ ledger, clock, wallNow }: SendContext, entry: SpoolEntry, place: Place): SpoolEntry {
-  const state = owedAt(clock.now());
+  const state = entry.state.kind === 'staged' ? entry.state : owedAt(clock.now());
   const copy: SpoolEntry = { ...entry, place, tried: null, session: null, state };
   ledger.change({ put: [copy], conflict: { copy: copy.ino, original: copy.ino, atMs: wallNow() } });
   return copy;

@@ -67,7 +67,7 @@ async function mayReplace(
   const found = { path: step.to, item: there };
   if (there.id === over.item && (await isOwnDoing(context, operation, over, found))) return true;
   context.ledger.change({ drop: [over.ino] });
-  moveBeside(context, entry, step.place);
+  beside(context, operation, step);
   return false;
 }
 
@@ -101,23 +101,32 @@ async function lookAgain(
   step: Move,
   error: DriveError,
 ): Promise<void> {
-  const entry = context.ledger.overlay.get(operation.ino);
-  if (entry === undefined || entry.item === null) return;
+  const { ledger, remote, whereabouts } = context;
+  const item = ledger.overlay.get(operation.ino)?.item ?? null;
+  if (item === null) return;
   if (error.kind !== 'absent' && error.kind !== 'exists') throw error;
   const there = await itemAt(context, operation, step.to);
   // The answer to an earlier attempt was lost.
-  if (there?.id === entry.item) return arrive(context, operation, step, there);
+  if (there?.id === item) return arrive(context, operation, step, there);
   if (error.kind === 'exists') {
-    if (there !== null && !isOnItsWay(context, there)) return moveBeside(context, entry, step.place);
+    if (there !== null && !isOnItsWay(context, there)) return beside(context, operation, step);
     if (there !== null) stands(context, there, step.place);
     return again(context, operation.ino);
   }
-  const { tree } = context.remote;
-  const lastPlace = context.whereabouts.serverPlaceOf(entry.item);
-  const fresh = await tree.refresh(entry.item, { ...optionsOf(operation), maxAgeMs: 0 });
-  if (fresh === null) return removedRemotely(context, entry, lastPlace);
-  if (tree.pathOf(entry.item) !== step.path) return again(context, operation.ino);
+  const lastPlace = whereabouts.serverPlaceOf(item);
+  const fresh = await remote.tree.refresh(item, { ...optionsOf(operation), maxAgeMs: 0 });
+  // It may have been written to, or found to be gone, while we asked.
+  const current = ledger.overlay.get(operation.ino);
+  if (current === undefined || current.item !== item) return again(context, operation.ino);
+  if (fresh === null) return removedRemotely(context, current, lastPlace);
+  if (remote.tree.pathOf(item) !== step.path) return again(context, operation.ino);
   return lookAtFolder(context, operation, step.place.parent, error);
+}
+
+/** As it is by now: while the server was asked it may have been written to. */
+function beside(context: SendContext, { ino }: Operation, { place }: Move): void {
+  const entry = context.ledger.overlay.get(ino);
+  if (entry !== undefined) moveBeside(context, entry, place);
 }
 
 async function arrive(

@@ -55,3 +55,34 @@ test('moved by somebody and removed there, it is made again there', async () => 
   await world.caughtUp();
   assert.deepEqual(await settledTree(), { '/other/e/g': 'mine' });
 });
+
+/** Once the server has refused the move because of what others did: what is written while it is asked about that. */
+async function writeWhileItAsks(): Promise<void> {
+  let hasRefused = false;
+  let isWritten = false;
+  world.drive.beforeCall = async ({ name }) => {
+    hasRefused ||= name === 'move';
+    if (name !== 'stat' || !hasRefused || isWritten) return;
+    isWritten = true;
+    const file = await world.kernel.open('/top/d/g', { access: 'read-write' });
+    await world.kernel.write(file, 4, ' and more');
+    await world.kernel.close(file);
+  };
+  await world.settled();
+  assert.ok(isWritten);
+}
+
+test('what is written while a removed file is looked for is sent with the rest', async () => {
+  await world.kernel.rename('/top/d/f', '/top/d/g');
+  world.drive.server.remove('/top/d/f');
+  await writeWhileItAsks();
+  assert.deepEqual(await settledTree(), { '/top/d/g': 'mine and more' });
+});
+
+test('the same while it is looked at what stands in its way', async () => {
+  await world.kernel.rename('/top/d/f', '/top/d/g');
+  world.drive.server.write('/top/d/g', 'theirs');
+  await writeWhileItAsks();
+  const texts = Object.values(await settledTree()).sort();
+  assert.deepEqual(texts, ['mine and more', 'theirs']);
+});
