@@ -1,10 +1,10 @@
 /** Our own disks in the way: one clear line that names the folder and what to do. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ACCOUNT, CliAccount } from '../support/cli-account.js';
+import { ACCOUNT, CliAccount, eventually } from '../support/cli-account.js';
 import { noSmallDisk, SmallDisk } from '../support/small-disk.js';
 
 test('mount names the disk that is full or read-only', {
@@ -26,7 +26,7 @@ test('mount names the disk that is full or read-only', {
     );
   }
   disk.empty();
-  execFileSync('mount', ['-o', 'remount,ro', disk.folder]);
+  await eventually(async () => isReadOnlyNow(disk.folder));
   for (const option of ['cache_dir', 'state_dir']) {
     const readOnly = await mount(`${option}=${disk.folder}`);
     assert.equal(readOnly.code, 1);
@@ -36,3 +36,9 @@ test('mount names the disk that is full or read-only', {
     );
   }
 });
+
+/** Refused as long as a daemon that gave up has not closed its last file. */
+function isReadOnlyNow(folder: string): boolean {
+  const { status } = spawnSync('mount', ['-o', 'remount,ro', folder], { stdio: 'ignore' });
+  return status === 0;
+}
