@@ -161,18 +161,18 @@ export class JournalledSpool implements Spool {
     ofParent: Partial<LocalAttributes> | null = null,
   ): OwedNode {
     const made = this.#parts.namespace.make(kind, place, attributes, ofParent);
-    this.#changedByCaller(made.ino);
+    this.#changed(made.ino);
     return made;
   }
 
   remove(ino: Ino, item: ItemId | null, kind: NodeKind): void {
     this.#parts.namespace.remove(ino, item, kind);
-    this.#changedByCaller();
+    this.#changed();
   }
 
   rename(ino: Ino, item: ItemId | null, kind: NodeKind, place: Place, replaced: Replaced | null): void {
     this.#parts.namespace.rename(ino, item, kind, place, replaced);
-    this.#changedByCaller();
+    this.#changed();
   }
 
   beginUpdate(ino: Ino, options: UpdateOptions): Promise<Update> {
@@ -181,7 +181,7 @@ export class JournalledSpool implements Spool {
 
   commit(ino: Ino, size: number, times: WrittenTimes | null = null): void {
     this.#parts.contents.commit(ino, size, times);
-    this.#changedByCaller(ino);
+    this.#changed(ino);
   }
 
   dirty(ino: Ino): void {
@@ -284,11 +284,6 @@ export class JournalledSpool implements Spool {
     if (!entry?.content || typeof base !== 'object' || base.version !== before) return;
     if (entry.sent !== null) return;
     ledger.change({ put: [{ ...entry, content: { ...entry.content, base: { version: after } } }] });
-  }
-
-  #changedByCaller(ino?: Ino): void {
-    this.#parts.uploader.givingWay.callerChanged();
-    this.#changed(ino);
   }
 
   #changed(ino?: Ino): void {

@@ -35,10 +35,6 @@ export class SendLanes {
     this.#counts[lane] -= 1;
   }
 
-  get isWaitedFor(): boolean {
-    return Object.values(this.#waiting).some(({ size }) => size > 0);
-  }
-
   takeWaiting(): Ino | undefined {
     for (const lane of ['general', 'times', 'large'] as const) {
       if (this.#waiting[lane].size === 0 || !this.#hasRoom(lane)) continue;

@@ -46,23 +46,13 @@ export async function settle(context: SendContext, operation: Operation, arrival
   reached('S11 node settled');
 }
 
-/** The rest of it, for the nodes whose success a crash left recorded and nothing more. */
-export async function finishAll(context: SendContext): Promise<void> {
-  for (const entry of [...context.ledger.overlay.all()])
-    if (entry.sent !== null) await finish(context, entry);
-}
-
-async function finish(context: SendContext, entry: SpoolEntry): Promise<void> {
+/** The rest of it, for a node whose success a crash left recorded and nothing more. */
+export async function finish(context: SendContext, operation: Operation, entry: SpoolEntry): Promise<void> {
+  operation.phase = 'settling';
   const arrival = { ino: entry.ino, ...entry.sent!, over: null };
   await tell(context, arrival);
   const current = context.ledger.overlay.get(entry.ino);
   if (current !== undefined) close(context, current, arrival);
-}
-
-/** Nothing is left to be sent of it. */
-export function settleIdle({ ledger }: SendContext, entry: SpoolEntry): void {
-  const rest = entry.item === null ? null : { ...entry, place: null };
-  if (rest === null || !owesAnything(rest)) ledger.change({ drop: [entry.ino] });
 }
 
 function record(context: SendContext, arrival: Arrival): void {

@@ -11,10 +11,6 @@ export interface SpoolLimits {
   readonly quietMs: number;
   /** The same for what is larger than `largeBytes`: sending it takes so long that a later rename costs it nothing. */
   readonly largeQuietMs: number;
-  /** Nothing new is sent until callers have changed nothing for so long: they would wait for the one thread. */
-  readonly callersRestMs: number;
-  /** However busy callers are, they are given way no longer than this at a time. */
-  readonly longestGivingWayMs: number;
   /** How long a folder rests after the last removal at or below it, so that `rm -rf` becomes one request. */
   readonly deleteQuietMs: number;
   /** Whatever goes on, a removal waits no longer than this. */
@@ -38,8 +34,6 @@ export const DEFAULT_SPOOL_LIMITS: SpoolLimits = {
   parallelTimes: 100,
   quietMs: 700,
   largeQuietMs: 300,
-  callersRestMs: 100,
-  longestGivingWayMs: 3000,
   deleteQuietMs: 1500,
   longestDeleteQuietMs: 10_000,
   timesQuietMs: 1000,

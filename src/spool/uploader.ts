@@ -7,7 +7,6 @@ import type { DriveItem, DrivePath } from '../drive/index.js';
 import { Alarm } from './alarm.js';
 import { DueQueue } from './due-queue.js';
 import { DueTimes, dueAgain, isFresh } from './due-times.js';
-import { GivingWay } from './giving-way.js';
 import { OutOfTurn } from './out-of-turn.js';
 import { PathClaims } from './path-claims.js';
 import { RemovalQuiet } from './removal-quiet.js';
@@ -17,9 +16,9 @@ import { stepFailed } from './send-failure.js';
 import { SendGate } from './send-gate.js';
 import { SendLanes } from './send-lanes.js';
 import { canStepAside, claimsOf, type SendStep } from './send-plan.js';
-import { finishAll, settleIdle } from './settling.js';
+import { finish } from './settling.js';
 import type { Ino, Standstill } from './spool.js';
-import { owedAt, type SpoolEntry } from './spool-entry.js';
+import { owedAt, owesAnything, type SpoolEntry } from './spool-entry.js';
 import { UnderWay } from './under-way.js';
 import { WaitingRoom } from './waiting-room.js';
 
@@ -35,7 +34,6 @@ export class Uploader {
   readonly #alarm: Alarm;
   readonly #active = new UnderWay();
   readonly outOfTurn: OutOfTurn;
-  readonly givingWay: GivingWay;
   #running = false;
   #pumping = false;
 
@@ -45,7 +43,6 @@ export class Uploader {
     this.#gate = new SendGate(context.clock);
     this.#alarm = new Alarm(context.clock, () => this.#pump());
     this.#quiet = new RemovalQuiet(context.clock, context.limits);
-    this.givingWay = new GivingWay(context);
     this.#due = new DueTimes(context, this.#waiting, this.#quiet);
     this.outOfTurn = new OutOfTurn({
       active: this.#active,
@@ -70,11 +67,20 @@ export class Uploader {
     return this.#gate.standstill;
   }
 
+  get signedOut(): string | null {
+    return this.#gate.signedOut;
+  }
+
   /** Begins to send; what a crash left half told is told first, so that the mount never misses it. */
   async start(): Promise<void> {
-    await finishAll(this.#context);
+    const { overlay } = this.#context.ledger;
+    for (const entry of [...overlay.all()]) {
+      if (entry.sent === null) continue;
+      const operation = begun(entry.ino, { kind: 'finish' });
+      await finish(this.#context, operation, entry);
+    }
     this.#running = true;
-    for (const { ino } of this.#context.ledger.overlay.all()) this.#schedule(ino);
+    for (const { ino } of overlay.all()) this.#schedule(ino);
     this.#pump();
   }
 
@@ -125,7 +131,6 @@ export class Uploader {
   hurry(): void {
     const { ledger, clock } = this.#context;
     this.#gate.reopen();
-    this.givingWay.hurry();
     for (const entry of [...ledger.overlay.all()]) {
       if (entry.state.kind === 'refused' || entry.state.kind === 'blocked') {
         ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }] });
@@ -192,7 +197,7 @@ export class Uploader {
   /** False when there is nothing to be done now. */
   #considerNext(): boolean {
     const now = this.#context.clock.now();
-    if (this.#opensAtMs > now || this.#active.size >= this.#gate.width) return false;
+    if (this.#gate.opensAtMs > now || this.#active.size >= this.#gate.width) return false;
     const ino = this.#lanes.takeWaiting() ?? this.#queue.take(now);
     if (ino === undefined) return false;
     const entry = this.#context.ledger.overlay.get(ino);
@@ -212,13 +217,18 @@ export class Uploader {
         this.#wait(entry, step.on);
         break;
       case 'settle':
-        settleIdle(this.#context, entry);
+        this.#settleIdle(entry);
         break;
       case 'finish':
         break;
       default:
         this.#send(entry, step);
     }
+  }
+
+  #settleIdle(entry: SpoolEntry): void {
+    const rest = entry.item === null ? null : { ...entry, place: null };
+    if (rest === null || !owesAnything(rest)) this.#context.ledger.change({ drop: [entry.ino] });
   }
 
   #wait(entry: SpoolEntry, on: Ino): void {
@@ -281,14 +291,9 @@ export class Uploader {
 
   #arm(): void {
     const now = this.#context.clock.now();
-    const dueAtMs = this.#lanes.isWaitedFor ? now : this.#queue.nextDueMs;
-    const atMs = Math.max(dueAtMs, this.#opensAtMs);
+    const atMs = Math.max(this.#queue.nextDueMs, this.#gate.opensAtMs);
     // With everything that may be under way under way, the end of a step goes on.
     if (atMs <= now && this.#active.size > 0) this.#alarm.clear();
     else this.#alarm.set(atMs);
-  }
-
-  get #opensAtMs(): number {
-    return Math.max(this.#gate.opensAtMs, this.givingWay.untilMs);
   }
 }

@@ -33,13 +33,7 @@ const OPTIONS: FileSystemOptions = {
 /** Nothing is sent before `settled` asks for it, however slow the machine. */
 const AT_LEISURE = { quietMs: 60_000, deleteQuietMs: 60_000, longestDeleteQuietMs: 60_000, timesQuietMs: 5 };
 /** Sends while operations go on. */
-const AT_ONCE = {
-  quietMs: 5,
-  callersRestMs: 0,
-  deleteQuietMs: 5,
-  longestDeleteQuietMs: 20,
-  timesQuietMs: 5,
-};
+const AT_ONCE = { quietMs: 5, deleteQuietMs: 5, longestDeleteQuietMs: 20, timesQuietMs: 5 };
 
 export interface WorldOptions extends MemoryDriveOptions {
   readonly fileSystem?: Partial<FileSystemOptions>;
