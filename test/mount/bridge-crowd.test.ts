@@ -16,6 +16,11 @@ async function until(what: () => Promise<boolean>): Promise<void> {
   assert.fail('it never happened');
 }
 
+/** 0: it is not there yet. */
+function sizeOf(path: string): number {
+  return fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
 const IN_PARALLEL = `
 def in_parallel(count, work):
     failures = []
@@ -108,8 +113,7 @@ test('clients killed in the middle of reading and writing: nothing waits, and wh
     const before = (await mount.statistics()).requests;
     await until(
       async () =>
-        (await mount.statistics()).requests > before &&
-        (client.exitCode !== null || fs.statSync(path).size > 4 << 20),
+        (await mount.statistics()).requests > before && (client.exitCode !== null || sizeOf(path) > 4 << 20),
     );
     client.kill('SIGKILL');
     await gone;
