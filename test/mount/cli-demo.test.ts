@@ -65,7 +65,7 @@ test('the demo ends when its folder is unmounted', async (context) => {
   assert.deepEqual(readdirSync(demo.temporary), []);
 });
 
-/** Refused while anybody looks at the mount, as whoever starts another one beside it does for a moment. */
+/** Refused while anybody looks at the mount, as `odbfs doctor` of another test does for a moment. */
 async function isUnmounted(mountpoint: string): Promise<boolean> {
   const { code } = await runShell(`umount '${mountpoint}' || fusermount3 -u '${mountpoint}'`, '/');
   return code === 0;
