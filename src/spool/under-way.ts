@@ -40,10 +40,17 @@ export class UnderWay {
     const moves = [...this.#operations.values()].filter(({ step }) => takesAlong(step, path));
     if (moves.length === 0) return;
     signal.throwIfAborted();
+    const over = new AbortController();
     const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      const options = { once: true, signal: over.signal };
+      signal.addEventListener('abort', () => reject(signal.reason), options);
     });
-    await Promise.race([Promise.all(moves.map(({ done }) => done)), aborted]);
+    try {
+      await Promise.race([Promise.all(moves.map(({ done }) => done)), aborted]);
+    } finally {
+      // The signal may be one that lives as long as the daemon.
+      over.abort();
+    }
   }
 
   /** Gives up everything and waits for its end. */
