@@ -2,20 +2,13 @@
  * The tree's rows in SQLite with the entries used lately in front: the one place that reads and writes them, without
  * asking what they mean. Synchronous; a look-up is a few microseconds. Who calls it for many rows does so in slices.
  */
-import type { Database, Statement } from '../base/index.js';
+import type { Database } from '../base/index.js';
 import type { DriveItem, ItemId } from '../drive/index.js';
 import { EntryCache } from './entry-cache.js';
 import { foldName, packId } from './item-key.js';
-import {
-  type EntryKey,
-  entryOf,
-  itemColumns,
-  itemOf,
-  ROW_COLUMNS,
-  type TreeEntry,
-  type TreeRow,
-} from './tree-entry.js';
+import { type EntryKey, entryOf, itemColumns, itemOf, type TreeEntry, type TreeRow } from './tree-entry.js';
 import { ROOT_KEY, ROOT_PARENT, SILENT_BUCKET } from './tree-schema.js';
+import { prepareStatements } from './tree-statements.js';
 
 /** Where a slice of children ended. */
 export interface ChildPosition {
@@ -30,8 +23,6 @@ export interface ChildItems {
 }
 
 export const FIRST_CHILD: ChildPosition = { fold: -0x8000_0000, key: Number.MIN_SAFE_INTEGER };
-
-const BY_NAME = `SELECT ${ROW_COLUMNS} FROM items WHERE parent = ? AND fold = ?`;
 
 export class TreeStore {
   readonly database: Database;
@@ -275,37 +266,4 @@ export class TreeStore {
 /** A listing shows the same: name, identity and kind. */
 function isShownAlike({ item, isStandIn }: TreeEntry, news: DriveItem): boolean {
   return !isStandIn && item.name === news.name && item.id === news.id && item.kind === news.kind;
-}
-
-function prepareStatements(database: Database) {
-  const one = (sql: string): Statement => database.prepare(sql);
-  return {
-    count: one('SELECT count(*) FROM items WHERE id IS NOT NULL').pluck(),
-    byId: one(`SELECT ${ROW_COLUMNS} FROM items WHERE id = ?`).raw(),
-    byKey: one(`SELECT ${ROW_COLUMNS} FROM items WHERE key = ?`).raw(),
-    byName: one(BY_NAME).raw(),
-    children: one(
-      `SELECT ${ROW_COLUMNS} FROM items WHERE parent = ? AND (fold, key) > (?, ?) ORDER BY fold, key LIMIT ?`,
-    ).raw(),
-    childNames: one('SELECT key, name FROM items WHERE parent = ?').raw(),
-    countChildren: one('SELECT count(*) FROM (SELECT 1 FROM items WHERE parent = ? LIMIT ?)').pluck(),
-    insert: one(
-      `INSERT INTO items (id, fold, name, kind, size, modified, created, version, parent, listed, generation)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
-    update: one(
-      `UPDATE items SET id = ?, fold = ?, name = ?, kind = ?, size = ?, modified = ?, created = ?, version = ?,
-       parent = ?, generation = ? WHERE key = ?`,
-    ),
-    mark: one('UPDATE items SET generation = ? WHERE key = ?'),
-    setListed: one('UPDATE items SET listed = ? WHERE key = ?'),
-    move: one('UPDATE items SET parent = ? WHERE key = ?'),
-    adopt: one('UPDATE items SET parent = ? WHERE parent = ? AND generation >= ?'),
-    remove: one('DELETE FROM items WHERE key = ?'),
-    standIns: one(`SELECT ${ROW_COLUMNS} FROM items WHERE id IS NULL LIMIT ?`).raw(),
-    unmarked: one(
-      `SELECT ${ROW_COLUMNS} FROM items WHERE key > ? AND key <= ? AND generation < ? AND parent > 0`,
-    ).raw(),
-    lastKey: one('SELECT max(key) FROM items').pluck(),
-  };
 }

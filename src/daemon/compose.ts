@@ -35,6 +35,7 @@ import { LibraryFile } from './library-file.js';
 import { releaseMemoryAfterWork } from './memory-release.js';
 import { FILE_SYSTEM_TYPE, sourceOf } from './mount-table.js';
 import { NameFile } from './name-file.js';
+import { noticeUse } from './notice-use.js';
 import type { Paths } from './paths.js';
 import { RunningAccount } from './running-account.js';
 import { openAccountSession } from './sign-in-place.js';
@@ -52,8 +53,6 @@ export interface ComposeOptions {
   readonly signal: AbortSignal;
 }
 
-/** How often it is looked whether the kernel asked for anything. */
-const USE_CHECK_MS = 5_000;
 /** Changes of others are waited for so long before what is owed is sent again. */
 const CATCH_UP_MS = 10_000;
 
@@ -261,21 +260,6 @@ async function backOnline(
     signal.throwIfAborted();
   }
   spool.unblock();
-}
-
-/** The kernel answers much by itself: its requests, few as they are, tell that the mount is in use. */
-async function noticeUse(
-  { clock, metrics }: Shared,
-  tree: OpenRemoteTree,
-  signal: AbortSignal,
-): Promise<void> {
-  let before = metrics.get('kernel.requests');
-  for (;;) {
-    await clock.sleep(USE_CHECK_MS, signal);
-    const now = metrics.get('kernel.requests');
-    if (now !== before) tree.noteUse();
-    before = now;
-  }
 }
 
 function fileSystemOptions(options: MountOptions, drive: OpenDrive): FileSystemOptions {

@@ -250,18 +250,7 @@ class Run {
     if (this.withTree) assert.ok(this.bench.tree.statistics.complete);
     assert.deepEqual(await walk(this.bench.tree), serverTree(this.bench));
     this.#catchUp();
-    if (this.withTree) this.#compareMirror();
-  }
-
-  /** What was told may be less than all (nobody is told of what is in folders that nobody saw), but never wrong. */
-  #compareMirror(): void {
-    const server = new Map(this.#nodes().map((node) => [this.#server.item(node).id, node]));
-    for (const [id, { parent, item }] of this.mirror.items) {
-      const node = server.get(id);
-      assert.ok(node !== undefined, `${item.name} (${id}) is gone, and nobody was told`);
-      assert.deepEqual(item, this.#server.item(node));
-      assert.equal(parent, this.#server.item(this.#server.find(parentOf(node.path))!).id);
-    }
+    if (this.withTree) this.mirror.check(this.#server);
   }
 }
 

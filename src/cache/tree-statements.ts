@@ -1,0 +1,38 @@
+/** The tree store's SQL, compiled once. */
+import type { Database, Statement } from '../base/index.js';
+import { ROW_COLUMNS } from './tree-entry.js';
+
+const BY_NAME = `SELECT ${ROW_COLUMNS} FROM items WHERE parent = ? AND fold = ?`;
+
+export function prepareStatements(database: Database) {
+  const one = (sql: string): Statement => database.prepare(sql);
+  return {
+    count: one('SELECT count(*) FROM items WHERE id IS NOT NULL').pluck(),
+    byId: one(`SELECT ${ROW_COLUMNS} FROM items WHERE id = ?`).raw(),
+    byKey: one(`SELECT ${ROW_COLUMNS} FROM items WHERE key = ?`).raw(),
+    byName: one(BY_NAME).raw(),
+    children: one(
+      `SELECT ${ROW_COLUMNS} FROM items WHERE parent = ? AND (fold, key) > (?, ?) ORDER BY fold, key LIMIT ?`,
+    ).raw(),
+    childNames: one('SELECT key, name FROM items WHERE parent = ?').raw(),
+    countChildren: one('SELECT count(*) FROM (SELECT 1 FROM items WHERE parent = ? LIMIT ?)').pluck(),
+    insert: one(
+      `INSERT INTO items (id, fold, name, kind, size, modified, created, version, parent, listed, generation)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    update: one(
+      `UPDATE items SET id = ?, fold = ?, name = ?, kind = ?, size = ?, modified = ?, created = ?, version = ?,
+       parent = ?, generation = ? WHERE key = ?`,
+    ),
+    mark: one('UPDATE items SET generation = ? WHERE key = ?'),
+    setListed: one('UPDATE items SET listed = ? WHERE key = ?'),
+    move: one('UPDATE items SET parent = ? WHERE key = ?'),
+    adopt: one('UPDATE items SET parent = ? WHERE parent = ? AND generation >= ?'),
+    remove: one('DELETE FROM items WHERE key = ?'),
+    standIns: one(`SELECT ${ROW_COLUMNS} FROM items WHERE id IS NULL LIMIT ?`).raw(),
+    unmarked: one(
+      `SELECT ${ROW_COLUMNS} FROM items WHERE key > ? AND key <= ? AND generation < ? AND parent > 0`,
+    ).raw(),
+    lastKey: one('SELECT max(key) FROM items').pluck(),
+  };
+}
