@@ -2,8 +2,14 @@
  * What a change log said against newer truth of ours. It may have been newer still, and it will not be said again: the
  * items are asked for, where the tree shows them and where the log put them, until one of both is sure.
  */
-import type { DrivePath, ItemId, PlacedItem, RequestOptions } from '../drive/index.js';
-import { absentAsNull, type QuestionParts } from './drive-answers.js';
+import {
+  absentAsNull,
+  type DrivePath,
+  type ItemId,
+  type PlacedItem,
+  type RequestOptions,
+} from '../drive/index.js';
+import type { QuestionParts } from './drive-answers.js';
 import type { PathResolver } from './path-resolver.js';
 import type { Answer } from './recent-truth.js';
 import { isPlaced, pathOf, splitPath } from './tree-paths.js';

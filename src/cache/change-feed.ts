@@ -4,18 +4,19 @@
  * missing. What a page shows is as it was when the page was made, so of each item the last word counts, and what is there
  * is put in its place before what is gone is removed.
  */
-import type {
-  Change,
-  ChangeToken,
-  DriveItem,
-  DrivePath,
-  RequestOptions,
-  TreeSource,
+import {
+  absentAsNull,
+  type Change,
+  type ChangeToken,
+  type DriveItem,
+  type DrivePath,
+  type RequestOptions,
+  type TreeSource,
 } from '../drive/index.js';
 import type { Backlog } from './backlog.js';
 import { ChangeDoubts } from './change-doubts.js';
 import { ChangeRound } from './change-round.js';
-import { absentAsNull, type QuestionParts } from './drive-answers.js';
+import type { QuestionParts } from './drive-answers.js';
 import { PathResolver } from './path-resolver.js';
 import type { Answer } from './recent-truth.js';
 import { inSlices } from './slices.js';

@@ -2,8 +2,7 @@
  * Keeps the cache within its limit and leaves the disk its floor: what was used least recently goes first, what is
  * pinned or in use stays. When nothing can go, whatever is being fetched is handed through instead of kept.
  */
-import { statfs } from 'node:fs/promises';
-import type { Clock, Log } from '../base/index.js';
+import { type Clock, freeBytes, type Log } from '../base/index.js';
 import type { ContentEntry } from './content-entry.js';
 import type { ContentIndex } from './content-index.js';
 import type { SlotPool } from './slot-pool.js';
@@ -186,7 +185,6 @@ export class ContentRoom {
 
   async #freeBytes(): Promise<number> {
     if (this.#parts.freeBytes !== undefined) return this.#parts.freeBytes();
-    const { bavail, bsize } = await statfs(this.#parts.directory);
-    return bavail * bsize;
+    return freeBytes(this.#parts.directory);
   }
 }

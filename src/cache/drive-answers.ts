@@ -1,5 +1,5 @@
 /** What those who ask the drive share. */
-import { type Drive, DriveError, type DriveItem } from '../drive/index.js';
+import type { Drive, DriveItem } from '../drive/index.js';
 import type { Reach } from './reach.js';
 import type { TreeParts } from './tree-writer.js';
 
@@ -13,14 +13,4 @@ export interface QuestionParts extends TreeParts {
 export interface Listing {
   readonly folder: DriveItem;
   readonly items: readonly DriveItem[];
-}
-
-/** The answer, or null when the server said that there is nothing. */
-export async function absentAsNull<Result>(answer: Promise<Result>): Promise<Result | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof DriveError && error.kind === 'absent') return null;
-    throw error;
-  }
 }

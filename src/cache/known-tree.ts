@@ -5,13 +5,14 @@
 
 import type { Metrics } from '../base/index.js';
 import {
+  absentAsNull,
   DriveError,
   type DriveItem,
   type DrivePath,
   type ItemId,
   type RequestOptions,
 } from '../drive/index.js';
-import { absentAsNull, type QuestionParts } from './drive-answers.js';
+import type { QuestionParts } from './drive-answers.js';
 import { KnownChildren } from './known-children.js';
 import type { OwnTruth } from './own-truth.js';
 import { isAwayError } from './reach.js';

@@ -2,8 +2,8 @@
  * Lets a whole listing replace what is known of a folder: in slices, told when it is complete. What the listing lacks
  * is not gone yet (protocol notes 5.2.7): a few items are looked at one by one, many by a second listing.
  */
-import type { DriveItem, ItemId, RequestOptions } from '../drive/index.js';
-import { absentAsNull, type Listing, type QuestionParts } from './drive-answers.js';
+import { absentAsNull, type DriveItem, type ItemId, type RequestOptions } from '../drive/index.js';
+import type { Listing, QuestionParts } from './drive-answers.js';
 import type { Answer } from './recent-truth.js';
 import { inSlices } from './slices.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';

@@ -3,8 +3,14 @@
  * and the changes since its beginning do not confirm is looked for once more, and only then gone.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { RequestOptions, SnapshotCursor, SnapshotPage, TreeSource } from '../drive/index.js';
-import { absentAsNull, type QuestionParts } from './drive-answers.js';
+import {
+  absentAsNull,
+  type RequestOptions,
+  type SnapshotCursor,
+  type SnapshotPage,
+  type TreeSource,
+} from '../drive/index.js';
+import type { QuestionParts } from './drive-answers.js';
 import { PathResolver } from './path-resolver.js';
 import { inSlices } from './slices.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';

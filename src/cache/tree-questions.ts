@@ -3,8 +3,14 @@
  * store knows better; what it knows then is read from there. Rejects when the server did not say. Absence is believed
  * only with a second witness: the change feed, the folder's listing, or a look at the very item (protocol notes 5.2.7).
  */
-import { DriveError, type DriveItem, type DrivePath, type RequestOptions } from '../drive/index.js';
-import { absentAsNull, type Listing, type QuestionParts } from './drive-answers.js';
+import {
+  absentAsNull,
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type RequestOptions,
+} from '../drive/index.js';
+import type { Listing, QuestionParts } from './drive-answers.js';
 import { ListingMerge } from './listing-merge.js';
 import type { Answer } from './recent-truth.js';
 import { SharedQuestions } from './shared-questions.js';

@@ -2,8 +2,9 @@
  * What stands in the way on this machine's own disks, in words for a person: SQLite and the system calls say what
  * happened, but not where, and not what to do.
  */
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
+import { freeBytesNow } from '../base/index.js';
 import { accountFolders } from './account-folders.js';
 import type { AccountConfig } from './config.js';
 import { Failure } from './failure.js';
@@ -58,11 +59,7 @@ function fullText(folder: string): string {
 
 /** The one with the least room. */
 function fullest(folders: readonly string[]): string {
-  const free = (folder: string) => {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  };
-  return folders.reduce((least, folder) => (free(folder) < free(least) ? folder : least));
+  return folders.reduce((least, folder) => (freeBytesNow(folder) < freeBytesNow(least) ? folder : least));
 }
 
 function codeOf(error: unknown): string {

@@ -52,3 +52,13 @@ export class DriveError extends Error {
     this.status = details.status;
   }
 }
+
+/** The answer, or null when the server said that there is nothing. */
+export async function absentAsNull<Result>(answer: Promise<Result>): Promise<Result | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof DriveError && error.kind === 'absent') return null;
+    throw error;
+  }
+}

@@ -1,6 +1,6 @@
 export { type Crowd, NO_CROWD } from './crowd.js';
 export type * from './drive.js';
-export { DriveError, type DriveErrorDetails, type DriveErrorKind } from './drive-error.js';
+export { absentAsNull, DriveError, type DriveErrorDetails, type DriveErrorKind } from './drive-error.js';
 export type * from './drive-item.js';
 export {
   type Change,

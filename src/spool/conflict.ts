@@ -5,7 +5,7 @@
 import { conflictName } from './conflict-name.js';
 import type { SendContext } from './send-context.js';
 import type { Place } from './spool.js';
-import { newEntry, owedAt, owesAnything, type SpoolEntry, samePlace } from './spool-entry.js';
+import { newEntry, owedAt, owesAnything, type SpoolEntry, samePlace, stillOwed } from './spool-entry.js';
 
 /**
  * The bytes of `entry` become a node of their own beside the server's item; one that the server never had keeps its
@@ -38,7 +38,7 @@ function freePlace({ hostName, wallNow, ledger }: SendContext, { parent, name }:
 }
 
 function renamed({ ledger, clock, wallNow }: SendContext, entry: SpoolEntry, place: Place): SpoolEntry {
-  const state = entry.state.kind === 'staged' ? entry.state : owedAt(clock.now());
+  const state = stillOwed(entry, clock.now());
   const copy: SpoolEntry = { ...entry, place, tried: null, session: null, state };
   ledger.change({ put: [copy], conflict: { copy: copy.ino, original: copy.ino, atMs: wallNow() } });
   return copy;

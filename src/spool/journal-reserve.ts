@@ -5,8 +5,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { statSync, truncateSync } from 'node:fs';
-import { appendFile, statfs } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { freeBytes } from '../base/index.js';
 import { codeOf } from './disk-error.js';
 
 /** What is let go at once: a change or two of the journal. */
@@ -38,8 +39,7 @@ export class JournalReserve {
   async fill(): Promise<void> {
     const missing = this.#bytes - this.#size();
     if (missing <= 0) return;
-    const { bavail, bsize } = await statfs(dirname(this.#path));
-    if (bavail * bsize < missing + this.#bytes) return;
+    if ((await freeBytes(dirname(this.#path))) < missing + this.#bytes) return;
     try {
       // Random, so that no file system stores it smaller than it is.
       await appendFile(this.#path, randomBytes(missing), { mode: 0o600 });

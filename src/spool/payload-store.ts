@@ -13,9 +13,9 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { mkdir, readdir, rename, statfs, unlink } from 'node:fs/promises';
+import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Clock } from '../base/index.js';
+import { type Clock, freeBytes } from '../base/index.js';
 import { codeOf } from './disk-error.js';
 import { SparePayloads } from './spare-payloads.js';
 import type { Ino } from './spool.js';
@@ -111,8 +111,8 @@ export class PayloadStore {
   }
 
   async #look(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.folder);
-    this.#free = { bytes: bavail * bsize, atMs: this.#clock.monotonic() };
+    const bytes = await freeBytes(this.folder);
+    this.#free = { bytes, atMs: this.#clock.monotonic() };
   }
 
   #isAboveFloor(): boolean {

@@ -6,7 +6,7 @@ import type { DriveError, ItemId } from '../drive/index.js';
 import { again } from './again.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
-import { newEntry, owedAt, type SpoolEntry } from './spool-entry.js';
+import { newEntry, owedAt, type SpoolEntry, stillOwed } from './spool-entry.js';
 
 type RemovalContext = Pick<
   SendContext,
@@ -25,7 +25,7 @@ export function removedRemotely(context: RemovalContext, entry: SpoolEntry, last
     if (entry.removed) context.attributes.forget(entry.ino);
     return;
   }
-  const state = entry.state.kind === 'staged' ? entry.state : owedAt(clock.now());
+  const state = stillOwed(entry, clock.now());
   const content = entry.content && ({ ...entry.content, base: 'absent' } as const);
   const fresh = { item: null, place, origin: null, tried: null, session: null, sent: null };
   ledger.change({ put: [{ ...entry, ...fresh, content, state }], unbind: [entry.ino] });

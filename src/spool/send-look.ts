@@ -6,7 +6,7 @@ import type { DriveItem } from '../drive/index.js';
 import { itemAt } from './item-at.js';
 import type { Operation, SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
-import { owedAt, type SpoolEntry, withVersion } from './spool-entry.js';
+import { type SpoolEntry, stillOwed, withVersion } from './spool-entry.js';
 import { isWhatWasTried, type There } from './whose-content.js';
 
 type Look = Extract<SendStep, { kind: 'look' }>;
@@ -25,7 +25,7 @@ export async function sendLook(
   operation.phase = 'settling';
   const current = ledger.overlay.get(entry.ino);
   if (current === undefined) return;
-  const state = current.state.kind === 'staged' ? current.state : owedAt(clock.now());
+  const state = stillOwed(current, clock.now());
   if (!isOurs) {
     ledger.change({
       put: [{ ...current, tried: entry.item === null ? null : current.tried, touched: null, state }],

@@ -10,10 +10,10 @@ import {
   arrivedAt,
   isEdited,
   isTouched,
-  owedAt,
   owesAnything,
   type SpoolEntry,
   sameSecond,
+  stillOwed,
   withVersion,
 } from './spool-entry.js';
 
@@ -146,7 +146,7 @@ function close(context: SendContext, entry: SpoolEntry, arrival: Arrival): void 
     modifiedMs,
     tried: isSent ? null : arrived.tried,
     sent: null,
-    state: entry.state.kind === 'staged' ? entry.state : owedAt(dueAtMs),
+    state: stillOwed(entry, dueAtMs),
   };
   if (owesAnything(next)) ledger.change({ put: [next] });
   else ledger.change({ drop: [next.ino] });

@@ -70,6 +70,11 @@ export function owedAt(
   return { kind: 'owed', dueAtMs, attempts, lastError, failure };
 }
 
+/** Still owed after a step; what is being written stays so until it is committed. */
+export function stillOwed({ state }: SpoolEntry, dueAtMs: number): OwedState {
+  return state.kind === 'staged' ? state : owedAt(dueAtMs);
+}
+
 /** An entry that owes nothing yet. */
 export function newEntry(ino: Ino, kind: NodeKind, state: OwedState): SpoolEntry {
   return {

@@ -29,7 +29,8 @@ export interface Descriptor {
 }
 
 const CALLER = { uid: 1000, gid: 1000, pid: 4242 };
-const FLAGS: OpenFlags = {
+/** Of open(2) without any but O_RDONLY. */
+export const READ_ONLY: OpenFlags = {
   access: 'read',
   append: false,
   truncate: false,
@@ -117,13 +118,13 @@ export class KernelDouble implements KernelPort {
 
   async open(path: string, flags: Partial<OpenFlags> = {}): Promise<Descriptor> {
     const node = await this.node(path);
-    const reply = await this.call('open', { node, flags: { ...FLAGS, ...flags } });
+    const reply = await this.call('open', { node, flags: { ...READ_ONLY, ...flags } });
     return this.#opened(node, reply);
   }
 
   async create(path: string, flags: Partial<OpenFlags> = {}): Promise<Descriptor> {
     const { parent, name } = await this.#split(path);
-    const all = { ...FLAGS, access: 'read-write', ...flags };
+    const all = { ...READ_ONLY, access: 'read-write', ...flags };
     const reply = await this.call('create', { parent, name, mode: 0o100644, flags: all });
     return this.#opened(reply.entry.node, reply.open);
   }

@@ -1,5 +1,6 @@
 /** Whether what is owed and what is cached can be written, and the room for it; and mounts that a dead daemon left behind. */
-import { statfsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { freeBytesNow } from '../../base/index.js';
 import { accountFolders } from '../account-folders.js';
 import { formatByteSize } from '../byte-size.js';
 import type { AccountConfig } from '../config.js';
@@ -20,8 +21,7 @@ export function diskChecks(account: AccountConfig, paths: Paths): Finding[] {
 function freeSpace(about: string, folder: string): Finding {
   const obstacle = obstacleOf(folder);
   if (obstacle !== null) return problem(about, `${folder} ${obstacle}`, OTHER_FOLDER);
-  const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
+  const free = freeBytesNow(folder);
   const says = `${formatByteSize(free)} free at ${folder}`;
   if (free < TOO_LITTLE_BYTES)
     return problem(about, says, 'free some space, or choose another disk with state_dir, cache_dir');

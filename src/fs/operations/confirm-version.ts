@@ -4,12 +4,13 @@
  * there, so that the first byte comes after one round trip, and what somebody has replaced meanwhile is not opened.
  */
 import type { CachedContent } from '../../cache/index.js';
-import { DriveError, type ItemId } from '../../drive/index.js';
+import type { ItemId } from '../../drive/index.js';
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
 import type { Inode } from '../inode.js';
 import type { OpenFlags, RequestContext } from '../request.js';
 import { isSmall } from '../small-files-ahead.js';
+import { isOutdated } from './outdated.js';
 import { learnServedSize } from './served-size.js';
 
 /**
@@ -85,8 +86,7 @@ async function firstBytes(
       content.close();
       throw error;
     }
-    const isOther = error instanceof DriveError && (error.kind === 'changed' || error.kind === 'absent');
-    return isOther ? 'other' : 'unknown';
+    return isOutdated(error) ? 'other' : 'unknown';
   }
 }
 

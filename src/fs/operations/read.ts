@@ -3,6 +3,7 @@ import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
 import type { OpenFile } from '../open-file.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
+import { isOutdated } from './outdated.js';
 import { learnServedSize } from './served-size.js';
 
 /** One silence of content (semantics: Time bounds). */
@@ -32,11 +33,6 @@ export function read(
       throw new FsError('ESTALE', error.message, { cause: error });
     },
   );
-}
-
-/** The version that was opened can't be had any more: there is another one, or none (semantics: Consistency). */
-function isOutdated(error: unknown): error is DriveError {
-  return error instanceof DriveError && (error.kind === 'changed' || error.kind === 'absent');
 }
 
 /**

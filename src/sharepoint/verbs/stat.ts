@@ -1,5 +1,11 @@
 /** One item: PROPFIND with Depth 0, because Depth 1 on a file is a 404 (protocol notes 2.2). */
-import { DriveError, type DriveItem, type DrivePath, type RequestOptions } from '../../drive/index.js';
+import {
+  absentAsNull,
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type RequestOptions,
+} from '../../drive/index.js';
 import { bytesBody, readText } from '../http/body.js';
 import { davItem } from '../wire/dav-item.js';
 import { PROPERTIES_BODY, parseDavEntry } from '../wire/multistatus.js';
@@ -30,17 +36,12 @@ async function statOnce(remote: Remote, path: DrivePath, options: RequestOptions
 }
 
 /** The item, or null when the server says that it is not there. */
-export async function statOrNull(
+export function statOrNull(
   remote: Remote,
   path: DrivePath,
   options: RequestOptions,
 ): Promise<DriveItem | null> {
-  try {
-    return await stat(remote, path, options);
-  } catch (error) {
-    if (error instanceof DriveError && error.kind === 'absent') return null;
-    throw error;
-  }
+  return absentAsNull(stat(remote, path, options));
 }
 
 /**

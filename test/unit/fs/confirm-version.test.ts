@@ -4,15 +4,8 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { DriveError } from '../../../src/drive/index.js';
 import { FsError } from '../../../src/fs/index.js';
 import { FileSystemWorld } from '../../support/file-system-world.js';
+import { READ_ONLY } from '../../support/kernel-double.js';
 
-const FLAGS = {
-  access: 'read',
-  append: false,
-  truncate: false,
-  exclusive: false,
-  sync: false,
-  direct: false,
-};
 /** Not the one that looked the names up: for each system call everything is confirmed anew. */
 const CALLER = { uid: 0, gid: 0, pid: 1 };
 
@@ -33,7 +26,7 @@ async function known(path: string, text: string): Promise<number> {
 }
 
 async function opened(node: number) {
-  const { handle } = await world.kernel.call('open', { node, flags: FLAGS, caller: CALLER });
+  const { handle } = await world.kernel.call('open', { node, flags: READ_ONLY, caller: CALLER });
   return { node, handle };
 }
 
