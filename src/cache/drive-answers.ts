@@ -6,8 +6,17 @@ import type { TreeParts } from './tree-writer.js';
 export interface QuestionParts extends TreeParts {
   readonly drive: Drive;
   readonly reach: Reach;
-  /** Brings in what the change feed has by now; false when there is none. Set when the feed is there. */
-  readonly feed: { catchUp(signal: AbortSignal): Promise<boolean> };
+  readonly feed: Feed;
+}
+
+export interface Feed {
+  /** Brings in what the change log has by now; false when it is not followed. */
+  catchUp(signal: AbortSignal): Promise<boolean>;
+  /**
+   * The tree was known as a whole once and is about to be compared as a whole again: that will tell what is gone from
+   * what was moved, which nobody can tell until then.
+   */
+  readonly isToCompare: boolean;
 }
 
 export interface Listing {

@@ -1,6 +1,7 @@
 /**
  * Lets a whole listing replace what is known of a folder: in slices, told when it is complete. What the listing lacks
- * is not gone yet (protocol notes 5.2.7): a few items are looked at one by one, many by a second listing.
+ * is not gone yet (protocol notes 5.2.7): a few items are looked at one by one, many by a second listing. While the tree
+ * is to be compared as a whole nothing is taken for gone: it may have been moved to where nobody has looked yet.
  */
 import { absentAsNull, type DriveItem, type ItemId, type RequestOptions } from '../drive/index.js';
 import type { Listing, QuestionParts } from './drive-answers.js';
@@ -88,7 +89,9 @@ export class ListingMerge {
   }
 
   async #confirm(missing: readonly TreeEntry[], readAgain: () => Promise<Listing>): Promise<void> {
-    const isFed = await this.#parts.feed.catchUp(this.#options.signal);
+    const { feed } = this.#parts;
+    const isFed = await feed.catchUp(this.#options.signal);
+    if (feed.isToCompare) return;
     const left = isFed ? this.#stillMissing(missing) : missing;
     if (left.length <= MOST_LOOKS) await Promise.all(left.map((entry) => this.#look(entry)));
     else await this.#compareAgain(left, await readAgain());

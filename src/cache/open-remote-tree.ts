@@ -4,7 +4,7 @@ import type { Clock, Log, Metrics, TaskGroup } from '../base/index.js';
 import type { Drive, DriveItem } from '../drive/index.js';
 import { BucketSweeper } from './bucket-sweeper.js';
 import { type CacheDatabase, dropCacheDatabase, openCacheDatabase } from './cache-database.js';
-import type { QuestionParts } from './drive-answers.js';
+import type { Feed, QuestionParts } from './drive-answers.js';
 import { FormerPlaces } from './former-places.js';
 import { KnownTree, type KnownTreeParts } from './known-tree.js';
 import { NegativeNames } from './negative-names.js';
@@ -83,7 +83,12 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
   const store = new TreeStore(opened.database, limits.entriesInMemory);
   const state = new TreeState(opened.database);
   store.generation = state.generation;
-  const feed = { catchUp: (signal: AbortSignal) => follower.catchUp(signal) };
+  const feed: Feed = {
+    catchUp: (signal) => follower.catchUp(signal),
+    get isToCompare() {
+      return follower.isToCompare;
+    },
+  };
   const parts: QuestionParts = {
     store,
     state,

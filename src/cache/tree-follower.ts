@@ -12,7 +12,7 @@ import {
 } from '../drive/index.js';
 import { Backlog } from './backlog.js';
 import { ChangeFeed } from './change-feed.js';
-import type { QuestionParts } from './drive-answers.js';
+import type { Feed, QuestionParts } from './drive-answers.js';
 import { type PollLimits, PollSchedule } from './poll-schedule.js';
 import { SharedQuestions } from './shared-questions.js';
 import { SnapshotReader } from './snapshot-reader.js';
@@ -23,7 +23,7 @@ const REFUSED_PAUSE_MS = 10 * 60_000;
 const START_OVER_PAUSE_MS = 10 * 60_000;
 const ROUND = 'round';
 
-export class TreeFollower {
+export class TreeFollower implements Feed {
   readonly schedule: PollSchedule;
   readonly #parts: QuestionParts;
   readonly #log: Log;
@@ -51,6 +51,10 @@ export class TreeFollower {
   /** The tree is read as a whole, now or when the server can be reached again: nobody need walk it. */
   get fills(): boolean {
     return this.#source !== null && this.#isStarted && !this.#isRefused;
+  }
+
+  get isToCompare(): boolean {
+    return this.fills && !this.isComplete && this.#parts.state.wholeAtMs !== null;
   }
 
   /** Brings in what changed by now; false when the tree is not followed. */

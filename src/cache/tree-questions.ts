@@ -116,7 +116,7 @@ export class TreeQuestions {
       const path = this.#pathOf(entry);
       if (await this.#asking((answer) => this.#statAt(entry, path, answer, options))) return;
       if (await this.#lookAgain(key, path, attempt, options)) continue;
-      await this.#removed(key, options.signal);
+      if (!this.#parts.feed.isToCompare) await this.#removed(key, options.signal);
       return;
     }
   }

@@ -80,31 +80,44 @@ export interface Addon {
 const require = createRequire(import.meta.url);
 const BUILD_TIMEOUT_MS = 120_000;
 
-let loaded: Addon | null = null;
-let path: string | null = null;
+let loaded: { readonly addon: Addon; readonly path: string } | null = null;
 
 /** Throws with one clear line when the addon can neither be loaded nor built. */
 export function loadAddon(): Addon {
-  loaded ??= require(addonPath()) as Addon;
-  return loaded;
+  return load().addon;
 }
 
 /** The program that comes with it (native-build/guard). */
 export function guardProgram(): string {
-  return join(dirname(addonPath()), 'odbfs_guard');
+  return join(dirname(load().path), 'odbfs_guard');
 }
 
-function addonPath(): string {
-  path ??= process.env.ODBFS_FUSE_ADDON ?? addonFile();
-  return path;
+function load(): { readonly addon: Addon; readonly path: string } {
+  const chosen = process.env.ODBFS_FUSE_ADDON;
+  loaded ??= chosen === undefined ? findAddon() : loadFrom(chosen);
+  return loaded;
 }
 
-function addonFile(): string {
+function loadFrom(path: string): { readonly addon: Addon; readonly path: string } {
+  return { addon: require(path) as Addon, path };
+}
+
+function findAddon(): { readonly addon: Addon; readonly path: string } {
   if (process.platform !== 'linux')
     throw new Error(`the native bridge is for Linux, not ${process.platform}`);
   const folder = join(packageRoot(), 'native-build');
-  const prebuilt = join(folder, 'prebuilt', target(), 'odbfs_fuse.node');
-  return existsSync(prebuilt) ? prebuilt : build(folder);
+  return prebuiltAddon(folder) ?? loadFrom(build(folder));
+}
+
+/** Null as well when it is damaged or another machine's: then one is built, as if there were none. */
+function prebuiltAddon(folder: string): { readonly addon: Addon; readonly path: string } | null {
+  const path = join(folder, 'prebuilt', target(), 'odbfs_fuse.node');
+  if (!existsSync(path)) return null;
+  try {
+    return loadFrom(path);
+  } catch {
+    return null;
+  }
 }
 
 /** Does nothing when it was built before from the same sources. */

@@ -80,7 +80,7 @@ async function bridge(): Promise<Finding> {
   const { checkBridge } = await import('../../fuse/index.js');
   const reason = checkBridge();
   if (reason === null) return good('kernel bridge', 'loads');
-  return problem('kernel bridge', reason, 'run: npm run build (in the folder of odbfs)');
+  return problem('kernel bridge', reason, 'run: npm run compile (in the folder of odbfs)');
 }
 
 function database(): Finding {
@@ -92,7 +92,7 @@ function database(): Finding {
     return problem(
       'database',
       `better-sqlite3 does not load: ${reason}`,
-      'run: npm run build (in the folder of odbfs)',
+      'run: npm run compile (in the folder of odbfs)',
     );
   }
 }

@@ -238,4 +238,33 @@ describe('a remote tree that is followed', () => {
     const summary = told.map((change) => `${change.kind} ${change.item.name}`);
     assert.deepEqual(summary.sort(), ['changed three.txt', 'removed two.txt']);
   });
+
+  it('hides nothing that was moved elsewhere while its place in the change log is lost', async () => {
+    const { drive, tree, told, clock } = bench;
+    const known = await walk(tree);
+    let release = () => {};
+    const isRead = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    drive.beforeCall = ({ name }) => (name === 'snapshot' ? isRead : undefined);
+    drive.server.loseTokens();
+    drive.server.move('/a/two.txt', '/c/two.txt');
+    drive.server.remove('/a/b/one.txt');
+    clock.advance(15_000);
+    await bench.idle();
+    assert.equal(tree.statistics.complete, false);
+    assert.ok((await list(tree, known.get('/a')!.id, asking(0))).some(({ name }) => name === 'two.txt'));
+    await tree.refresh(known.get('/a/two.txt')!.id, asking(0));
+    assert.equal(tree.pathOf(known.get('/a/two.txt')!.id), '/a/two.txt');
+    await list(tree, known.get('/c')!.id, asking(0));
+    assert.equal(tree.pathOf(known.get('/a/two.txt')!.id), '/c/two.txt');
+    release();
+    await bench.idle();
+    clock.advance(0);
+    await bench.idle();
+    assert.equal(tree.statistics.complete, true);
+    assert.deepEqual(await walk(tree), serverTree(bench));
+    const removed = told.filter(({ kind }) => kind === 'removed').map(({ item }) => item.name);
+    assert.deepEqual(removed, ['one.txt']);
+  });
 });

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -88,31 +88,64 @@ int main(int count, char **words) {
 }
 
 test('a prebuilt addon is taken as it is, where nothing could build one', (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'odbfs-prebuilt-'));
-  context.after(() => rmSync(folder, { recursive: true }));
-  execFileSync('cp', ['-r', join(ROOT, 'dist', 'src'), join(ROOT, 'package.json'), folder]);
-  execFileSync('mkdir', [join(folder, 'native-build')]);
-  execFileSync('cp', [
-    '-r',
-    join(ROOT, 'native-build', 'src'),
-    join(ROOT, 'native-build', 'guard'),
-    join(ROOT, 'native-build', 'build.mjs'),
-    `${folder}/native-build`,
-  ]);
-  execFileSync('ln', ['-s', join(ROOT, 'node_modules'), folder]);
-  const words = [join(folder, 'native-build', 'build.mjs'), '--prebuild'];
-  const prebuilt = execFileSync(process.execPath, words, { encoding: 'utf8' }).trim();
+  const folder = packageCopy(context);
+  const prebuilt = prebuild(folder);
   assert.ok(
     prebuilt.startsWith(join(folder, 'native-build', 'prebuilt', `linux-${process.arch}-`)),
     prebuilt,
   );
+  assert.equal(loadedBy(folder, { PATH: '/nowhere', CC: '/nowhere/cc' }), prebuilt);
+});
+
+test('a prebuilt addon for another machine is not taken: one is built', { skip: missingPrograms('cc') }, (context) => {
+  const folder = packageCopy(context);
+  const prebuilt = prebuild(folder);
+  renameSync(dirname(prebuilt), join(dirname(dirname(prebuilt)), 'linux-riscv64-glibc'));
+  const built = prebuilt.replace('/prebuilt/', '/build/');
+  assert.equal(loadedBy(folder, process.env), built);
+});
+
+for (const damage of ['another machine\'s', 'cut off', 'empty']) {
+  test(`a prebuilt addon under this machine's name that is ${damage} is not taken: one is built`, {
+    skip: missingPrograms('cc'),
+  }, (context) => {
+    const folder = packageCopy(context);
+    const prebuilt = prebuild(folder);
+    writeFileSync(prebuilt, damaged(readFileSync(prebuilt), damage));
+    assert.equal(loadedBy(folder, process.env), prebuilt.replace('/prebuilt/', '/build/'));
+  });
+}
+
+function damaged(addon: Buffer, how: string): Buffer {
+  if (how === 'empty') return Buffer.alloc(0);
+  if (how === 'cut off') return addon.subarray(0, addon.length >> 1);
+  addon.writeUInt16LE(addon.readUInt16LE(18) === AARCH64 ? X86_64 : AARCH64, 18);
+  return addon;
+}
+
+/** What an installed package has: the compiled program and the sources of the addon, nothing built. */
+function packageCopy(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'odbfs-prebuilt-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  execFileSync('cp', ['-r', join(ROOT, 'dist', 'src'), join(ROOT, 'package.json'), folder]);
+  execFileSync('mkdir', [join(folder, 'native-build')]);
+  const native = ['src', 'guard', 'build.mjs'].map((name) => join(ROOT, 'native-build', name));
+  execFileSync('cp', ['-r', ...native, `${folder}/native-build`]);
+  execFileSync('ln', ['-s', join(ROOT, 'node_modules'), folder]);
+  return folder;
+}
+
+/** Returns the path of the addon. */
+function prebuild(folder: string): string {
+  const words = [join(folder, 'native-build', 'build.mjs'), '--prebuild'];
+  return execFileSync(process.execPath, words, { encoding: 'utf8' }).trim();
+}
+
+/** The addon that a process of that package has loaded. */
+function loadedBy(folder: string, env: NodeJS.ProcessEnv): string {
   const script = `const { loadAddon } = await import(${JSON.stringify(join(folder, 'src/fuse/addon.js'))});
     loadAddon();
     console.log(process.report.getReport().sharedObjects.filter((path) => path.endsWith('odbfs_fuse.node')).join());`;
-  const env = { PATH: '/nowhere', CC: '/nowhere/cc' };
-  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
-    encoding: 'utf8',
-    env,
-  });
-  assert.equal(output.trim(), prebuilt);
-});
+  const words = ['--input-type=module', '-e', script];
+  return execFileSync(process.execPath, words, { encoding: 'utf8', env }).trim();
+}
