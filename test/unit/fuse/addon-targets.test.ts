@@ -97,7 +97,9 @@ test('a prebuilt addon is taken as it is, where nothing could build one', (conte
   assert.equal(loadedBy(folder, { PATH: '/nowhere', CC: '/nowhere/cc' }), prebuilt);
 });
 
-test('a prebuilt addon for another machine is not taken: one is built', { skip: missingPrograms('cc') }, (context) => {
+test('a prebuilt addon for another machine is not taken: one is built', {
+  skip: missingPrograms('cc'),
+}, (context) => {
   const folder = packageCopy(context);
   const prebuilt = prebuild(folder);
   renameSync(dirname(prebuilt), join(dirname(dirname(prebuilt)), 'linux-riscv64-glibc'));
@@ -105,7 +107,7 @@ test('a prebuilt addon for another machine is not taken: one is built', { skip: 
   assert.equal(loadedBy(folder, process.env), built);
 });
 
-for (const damage of ['another machine\'s', 'cut off', 'empty']) {
+for (const damage of ["another machine's", 'empty']) {
   test(`a prebuilt addon under this machine's name that is ${damage} is not taken: one is built`, {
     skip: missingPrograms('cc'),
   }, (context) => {
@@ -118,7 +120,6 @@ for (const damage of ['another machine\'s', 'cut off', 'empty']) {
 
 function damaged(addon: Buffer, how: string): Buffer {
   if (how === 'empty') return Buffer.alloc(0);
-  if (how === 'cut off') return addon.subarray(0, addon.length >> 1);
   addon.writeUInt16LE(addon.readUInt16LE(18) === AARCH64 ? X86_64 : AARCH64, 18);
   return addon;
 }
