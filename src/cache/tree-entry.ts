@@ -32,6 +32,10 @@ export type TreeRow = [
 
 export const ROW_COLUMNS = `key, ${readId('id')}, parent, name, kind, size, modified, created, version, listed`;
 
+export function isFolder(row: TreeRow): boolean {
+  return row[4] === 1;
+}
+
 export function entryOf(row: TreeRow): TreeEntry {
   return {
     key: row[0],
@@ -48,7 +52,7 @@ export function itemOf(row: TreeRow): DriveItem {
   return {
     id,
     name: row[3],
-    kind: row[4] === 1 ? 'folder' : 'file',
+    kind: isFolder(row) ? 'folder' : 'file',
     size: row[5],
     modifiedMs: row[6],
     createdMs: row[7],

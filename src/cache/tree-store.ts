@@ -6,7 +6,15 @@ import type { Database } from '../base/index.js';
 import type { DriveItem, ItemId } from '../drive/index.js';
 import { EntryCache } from './entry-cache.js';
 import { foldName, packId } from './item-key.js';
-import { type EntryKey, entryOf, itemColumns, itemOf, type TreeEntry, type TreeRow } from './tree-entry.js';
+import {
+  type EntryKey,
+  entryOf,
+  isFolder,
+  itemColumns,
+  itemOf,
+  type TreeEntry,
+  type TreeRow,
+} from './tree-entry.js';
 import { ROOT_KEY, ROOT_PARENT, SILENT_BUCKET } from './tree-schema.js';
 import { prepareStatements } from './tree-statements.js';
 
@@ -95,11 +103,15 @@ export class TreeStore {
     return rows.map((row) => this.#known(row, keeps));
   }
 
-  /** The same for whoever only shows them: what was used lately stays in memory, however much is listed. */
+  /**
+   * The same for whoever only shows them: what was used lately stays in memory, however many files are listed. Folders are
+   * kept, for whoever walks goes into them next.
+   */
   childItems(parent: EntryKey, { fold, key }: ChildPosition, limit: number): ChildItems {
     const rows = this.#statements.children.all(parent, fold, key, limit) as TreeRow[];
     const items: DriveItem[] = [];
-    for (const row of rows) if (row[1] !== null) items.push(itemOf(row));
+    for (const row of rows)
+      if (row[1] !== null) items.push(isFolder(row) ? this.#known(row).item : itemOf(row));
     const last = rows.length < limit ? undefined : rows.at(-1);
     return { items, next: last === undefined ? null : { fold: foldName(last[3]), key: last[0] } };
   }
