@@ -14,6 +14,9 @@ export function prepareStatements(database: Database) {
     children: one(
       `SELECT ${ROW_COLUMNS} FROM items WHERE parent = ? AND (fold, key) > (?, ?) ORDER BY fold, key LIMIT ?`,
     ).raw(),
+    markedChildren: one(
+      `SELECT ${ROW_COLUMNS} FROM items WHERE parent = ? AND generation >= ? AND id IS NOT NULL`,
+    ).raw(),
     childNames: one('SELECT key, name FROM items WHERE parent = ?').raw(),
     countChildren: one('SELECT count(*) FROM (SELECT 1 FROM items WHERE parent = ? LIMIT ?)').pluck(),
     insert: one(

@@ -206,9 +206,11 @@ export class TreeStore {
     this.#adopt(from, to, 0);
   }
 
-  /** The same for those only that the snapshot under way has seen. */
-  adoptMarkedChildren(from: EntryKey, to: EntryKey): void {
+  /** The same for those only that the snapshot under way has seen; which those are. */
+  adoptMarkedChildren(from: EntryKey, to: EntryKey): DriveItem[] {
+    const rows = this.#statements.markedChildren.all(from, this.generation) as TreeRow[];
     this.#adopt(from, to, this.generation);
+    return rows.map(itemOf);
   }
 
   /** Its children stay, unreachable, until they are deleted too. */

@@ -230,11 +230,16 @@ export class TreeWriter {
     if (parent !== undefined) changes.add({ kind: 'removed', parent, item: last.item });
   }
 
-  /** What the snapshot showed in a folder of that path before the folder itself is in the one that it showed there. */
+  /**
+   * What the snapshot showed in a folder of that path before the folder itself is in the one that it showed there. It
+   * was told of as in the other one.
+   */
   #inherit(item: DriveItem, displaced: TreeEntry): void {
     const { store } = this.#parts;
     const heir = store.byId(item.id);
-    if (heir?.item.kind === 'folder') store.adoptMarkedChildren(displaced.key, heir.key);
+    if (heir?.item.kind !== 'folder') return;
+    for (const child of store.adoptMarkedChildren(displaced.key, heir.key))
+      this.#tellMoved({ parent: displaced.key, item: child }, heir.key, child);
   }
 
   /** Whoever is known under the name that `item` has now is no longer there. */
