@@ -79,27 +79,35 @@ test('a folder that was removed remotely is made again for what is owed in it', 
 });
 
 test('our own bytes are no conflict, though two files were on their way when one took the place of the other', async (t) => {
-  const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/doc', 'old') });
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/sent', 'old') });
+  const { drive, spool } = bench;
   const cut = () => {
     throw new DriveError('unreachable', 'the test cut the line');
   };
-  bench.drive.afterCall = ({ name }) => (name === 'upload' ? cut() : undefined);
-  const doc = bench.inoAt('/doc');
-  const item = bench.itemAt('/doc');
-  await bench.write(doc, 'first', item);
+  const [sent, item] = [bench.inoAt('/sent'), bench.itemAt('/sent')];
+  drive.afterCall = ({ name }) => {
+    if (name !== 'upload') return;
+    drive.beforeCall = cut;
+    cut();
+  };
+  await bench.write(sent, 'arrived', item);
   await bench.quiesce(3_000);
-  assert.equal(bench.serverTree()['/doc'], 'first', 'it arrived, and the answer was lost');
-  bench.drive.beforeCall = ({ name }) => (name === 'upload' ? cut() : undefined);
-  const beside = await bench.file(ROOT_INO, 'doc.tmp', 'second');
-  bench.spool.hurry();
-  await bench.quiesce(3_000);
-  const replaced = { ino: doc, item, kind: 'file', version: bench.remote.tree.peek(item)!.version } as const;
-  bench.spool.rename(beside, null, 'file', { parent: ROOT_INO, name: 'doc' }, replaced);
-  bench.drive.beforeCall = () => undefined;
-  bench.drive.afterCall = () => undefined;
+  assert.equal(bench.serverTree()['/sent'], 'arrived', 'and the answer was lost');
+  const made = await bench.file(ROOT_INO, 'doc', 'newest');
+  spool.hurry();
+  await bench.quiesce(20_000);
+  assert.ok(drive.calls.some(({ name, path }) => name === 'upload' && path === '/doc'));
+  const { version } = bench.remote.tree.peek(item)!;
+  drive.server.move('/sent', '/doc');
+  bench.remote.tree.learnAll();
+  const doc = { parent: ROOT_INO, name: 'doc' };
+  spool.rename(made, null, 'file', { parent: ROOT_INO, name: 'aside' }, null);
+  spool.rename(made, null, 'file', doc, { ino: sent, item, kind: 'file', version });
+  drive.beforeCall = () => undefined;
+  drive.afterCall = () => undefined;
   await bench.quiesce();
-  assert.deepEqual(bench.serverTree(), { '/doc': 'second' });
-  assert.equal(bench.spool.statistics.conflicts, 0);
+  assert.deepEqual(bench.serverTree(), { '/doc': 'newest' });
+  assert.equal(spool.statistics.conflicts, 0);
 });
 
 test('a folder that was made on both sides is one folder', async (t) => {
