@@ -51,12 +51,17 @@ async function mayReplace(
 ): Promise<boolean> {
   const there = await itemAt(context, operation, step.to);
   const entry = context.ledger.overlay.get(operation.ino);
-  if (entry === undefined || there === null) return true;
+  if (entry === undefined) return true;
   // The answer to an earlier attempt was lost.
-  if (there.id === entry.item) {
+  if (there !== null && there.id === entry.item) {
     await arrive(context, operation, step, there);
     return false;
   }
+  if (there?.id !== over.item && wasTakenAway(context, step, over)) {
+    again(context, operation.ino);
+    return false;
+  }
+  if (there === null) return true;
   if (there.id !== over.item && isOnItsWay(context, there)) {
     // What was to be overwritten was: by a move of ours, of something that has to be looked for first.
     await goneFromServer(context, over);
@@ -69,6 +74,23 @@ async function mayReplace(
   context.ledger.change({ drop: [over.ino] });
   beside(context, operation, step);
   return false;
+}
+
+/**
+ * True when somebody else moved it elsewhere: then no move overwrites it, and what becomes of its removal is thought over
+ * where it is now. Else the caches would be told that it is gone, and nobody would look for it again.
+ */
+function wasTakenAway(
+  { ledger, remote, whereabouts }: SendContext,
+  { to }: Move,
+  { ino }: SpoolEntry,
+): boolean {
+  const over = ledger.overlay.get(ino);
+  if (over?.item == null) return false;
+  const path = remote.tree.pathOf(over.item);
+  if (path === undefined || path === to) return false;
+  ledger.change({ put: [{ ...over, origin: whereabouts.serverPlaceOf(over.item) }] });
+  return true;
 }
 
 /**
@@ -135,6 +157,7 @@ async function arrive(
   step: Move,
   item: DriveItem,
 ): Promise<void> {
-  const { place, over } = step;
+  const { place } = step;
+  const over = step.over !== null && wasTakenAway(context, step, step.over) ? null : step.over;
   await settle(context, operation, { ino: operation.ino, item, place, generation: null, over });
 }

@@ -94,3 +94,36 @@ test('who gets nowhere again and again rests, whoever waits for it', async (t) =
   assert.equal(bench.spool.statistics.owed, 0);
   assert.deepEqual(Object.values(bench.serverTree()).sort(), [null, 'x', 'y'].sort());
 });
+
+for (const moment of ['before we move', 'while we look', 'while we move'] as const)
+  test(`a file that was replaced here and that somebody moved elsewhere ${moment} is not taken for overwritten`, async (t) => {
+    const bench = await spoolBench(t, {
+      setUp: ({ server }) => {
+        server.write('/old', 'replaced');
+        server.write('/mine', 'mine');
+      },
+      expectedWarnings: /it stays/,
+    });
+    const [old, mine] = [bench.itemAt('/old'), bench.itemAt('/mine')];
+    const replaced = {
+      ino: bench.inoAt('/old'),
+      item: old,
+      kind: 'file',
+      version: bench.versionAt('/old'),
+    } as const;
+    const take = () => {
+      bench.drive.beforeCall = () => undefined;
+      bench.drive.server.move('/old', '/elsewhere');
+      bench.drive.server.write('/elsewhere', 'theirs');
+      bench.remote.tree.learnAll();
+    };
+    bench.spool.rename(bench.inoAt('/mine'), mine, 'file', { parent: ROOT_INO, name: 'old' }, replaced);
+    const call = { 'before we move': null, 'while we look': 'stat', 'while we move': 'move' }[moment];
+    if (call === null) take();
+    else bench.drive.beforeCall = ({ name }) => (name === call ? take() : undefined);
+    await bench.quiesce();
+    assert.deepEqual(bench.serverTree(), { '/elsewhere': 'theirs', '/old': 'mine' });
+    assert.equal(bench.remote.tree.pathOf(old), '/elsewhere', 'and it is shown here');
+    assert.equal(bench.itemAt('/old'), mine);
+    assert.equal(bench.spool.statistics.owed, 0);
+  });
