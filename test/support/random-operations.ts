@@ -50,6 +50,10 @@ export class RandomOperations {
     return this.#number() < probability;
   }
 
+  pick<One>(list: readonly One[]): One {
+    return list[this.#below(list.length)]!;
+  }
+
   next(): RandomOperation {
     this.#count += 1;
     const slot = this.#below(SLOTS);
