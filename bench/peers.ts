@@ -26,6 +26,8 @@ const PEERS: readonly (Peer & { readonly program?: string })[] = [
 /** `listFiles`: rclone without its own sign-in asks for files with Depth 1, and would upload for ever otherwise. */
 const LINE = { listFiles: true, bytesPerSecond: 12_000_000, totalBytesPerSecond: 60_000_000 };
 const ARRIVAL_LIMIT_MS = 300_000;
+/** What rsync writes before it has its name, and git's locks. */
+const UNDER_WAY = /(?:^|\/)\.[^/]+\.[A-Za-z0-9]{6}$|\.lock$/;
 
 interface Result {
   readonly returnedSeconds: number;
@@ -162,9 +164,7 @@ async function hasArrived(server: StandinClient, { filesAfter, bytesAfter = 0 }:
   const files = (await server.tree()).filter((entry) => entry.kind === 'file');
   if (filesAfter === 0) return files.length === 0;
   if (files.reduce((sum, { size }) => sum + size, 0) < bytesAfter) return false;
-  return (
-    files.length >= (filesAfter ?? 0) && files.every((file) => !/\.(?:[A-Za-z0-9]{6}|lock)$/.test(file.path))
-  );
+  return files.length >= (filesAfter ?? 0) && !files.some((file) => UNDER_WAY.test(file.path));
 }
 
 /** Waits until two seconds went by without a request, so that what trails behind is counted too. */

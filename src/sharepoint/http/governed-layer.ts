@@ -1,6 +1,6 @@
 /**
  * Lets a request out when the governor has a slot for it, keeps the slot until the answer's body has ended, and tells
- * the governor how the server feels.
+ * the governor how the server feels; also when it says nothing at all.
  */
 import type { Clock } from '../../base/index.js';
 import { DriveError } from '../../drive/index.js';
@@ -9,6 +9,10 @@ import { watchedBody } from './body.js';
 import type { Governor, Permit } from './governor.js';
 import type { HttpRequest, HttpResponse, Layer, Transport } from './transport.js';
 import { WireFailure } from './wire-failure.js';
+
+/** So long no answer to a small request is strange; and it leaves time to look before who waits is told (10 s). */
+const SUSPICIOUS_MS = 4_000;
+const SOON_SENT_BYTES = 64 * 1024;
 
 export function governedLayer(governor: Governor, clock: Clock): Layer {
   return (inner) => ({
@@ -33,6 +37,7 @@ async function sendWith(
   request: HttpRequest,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
+  const stopWaiting = watchSilence(request, parts);
   try {
     const response = await parts.inner.send(request, signal);
     judge(response, parts.governor, parts.clock);
@@ -45,7 +50,15 @@ async function sendWith(
     permit.release();
     note(error, parts.governor);
     throw error;
+  } finally {
+    stopWaiting();
   }
+}
+
+/** Not for what is long on its way itself. */
+function watchSilence({ body }: HttpRequest, { governor, clock }: Parts): () => void {
+  if (body !== null && body.size > SOON_SENT_BYTES) return () => {};
+  return clock.after(SUSPICIOUS_MS, () => governor.network.silent());
 }
 
 function judge(response: HttpResponse, governor: Governor, clock: Clock): void {

@@ -19,6 +19,8 @@ const NO_CONNECTION = 3;
 const BROKEN_CONNECTION = 1;
 /** Connections that break together break for one reason, and count once. */
 const TOGETHER_MS = 250;
+/** Silence gives no more reason than this often to look whether the server is there. */
+const SUSPICION_INTERVAL_MS = 10_000;
 const FIRST_PROBE_MS = 1_000;
 const LONGEST_PROBE_MS = 10_000;
 
@@ -32,6 +34,7 @@ export class NetworkState {
   #brokeAtMs = Number.NEGATIVE_INFINITY;
   #probeDelayMs = FIRST_PROBE_MS;
   #nextProbeAtMs = 0;
+  #suspectedAtMs = Number.NEGATIVE_INFINITY;
   #shown = 'online';
 
   constructor(clock: Clock) {
@@ -88,6 +91,14 @@ export class NetworkState {
   /** The machine slept, or its network changed: what was known of the way to the server is old. */
   suspect(): void {
     if (!this.#forced) this.onSuspicion();
+  }
+
+  /** A request has waited for its answer for suspiciously long: the packets may be lost on the way (a VPN that left). */
+  silent(): void {
+    const nowMs = this.#clock.monotonic();
+    if (this.#offlineSinceMs !== null || nowMs - this.#suspectedAtMs < SUSPICION_INTERVAL_MS) return;
+    this.#suspectedAtMs = nowMs;
+    this.suspect();
   }
 
   /** The server was looked for and is not there. */
