@@ -11,6 +11,7 @@ import {
   type DrivePath,
   type ItemId,
   type RequestOptions,
+  type Version,
 } from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
 import { KnownChildren } from './known-children.js';
@@ -144,11 +145,11 @@ export class KnownTree implements RemoteTree {
     return entry && pathOf(this.#parts.store, entry);
   }
 
-  learn(parent: ItemId, item: DriveItem, isNew = false): void {
+  learn(parent: ItemId, item: DriveItem, isNew = false, replaced: Version | null = null): void {
     const { store, own } = this.#parts;
     const folder = store.byId(parent);
     if (item.id === this.root || !isPlaced(folder)) return;
-    store.database.transaction(() => own.learn(folder, item, isNew))();
+    store.database.transaction(() => own.learn(folder, item, { isNew, replaced }))();
   }
 
   expect(item: ItemId): void {

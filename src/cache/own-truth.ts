@@ -1,9 +1,15 @@
 /** Brings into the store what we did on the server ourselves. Nobody is told: whoever did it knows. */
-import type { DriveItem } from '../drive/index.js';
+import type { DriveItem, Version } from '../drive/index.js';
 import type { ShownState } from './recent-truth.js';
 import type { TreeEntry } from './tree-entry.js';
 import { SILENT_BUCKET } from './tree-schema.js';
 import type { TreeParts } from './tree-writer.js';
+
+export interface Learnt {
+  readonly isNew: boolean;
+  /** What ours replaced, whether or not it was known here. */
+  readonly replaced: Version | null;
+}
 
 export class OwnTruth {
   readonly #parts: TreeParts;
@@ -12,10 +18,12 @@ export class OwnTruth {
     this.#parts = parts;
   }
 
-  learn(parent: TreeEntry, item: DriveItem, isNew: boolean): void {
+  learn(parent: TreeEntry, item: DriveItem, { isNew, replaced }: Learnt): void {
     const { store, recent, clock } = this.#parts;
     const known = store.byId(item.id);
     const isKnown = known !== undefined && known.parent > SILENT_BUCKET;
+    if (replaced !== null && replaced !== known?.item.version)
+      recent.changedByUs(item.id, { parent: parent.key, name: item.name, version: replaced });
     recent.changedByUs(item.id, isKnown ? shown(known) : null);
     this.#replace(parent, item);
     if (isKnown && item.kind === 'folder') this.#left(known, parent, item);

@@ -6,7 +6,7 @@
  * once for everybody who waits. Before asking they take a stamp, and an answer is stored only if no newer truth about
  * the same item or folder came in meanwhile.
  */
-import type { DriveItem, DrivePath, ItemId, Lane, RequestOptions } from '../drive/index.js';
+import type { DriveItem, DrivePath, ItemId, Lane, RequestOptions, Version } from '../drive/index.js';
 
 export interface RemoteTree {
   /** The root folder's id. Known after `open`. */
@@ -44,9 +44,10 @@ export interface RemoteTree {
 
   /**
    * New truth from an operation of our own: the item is in `parent` as given (made, uploaded, moved, touched). `isNew`:
-   * we just made it, so a folder is known to be empty and need not be listed.
+   * we just made it, so a folder is known to be empty and need not be listed. `replaced`: the version that ours replaced,
+   * which may be one that nobody told of here: a server that lags may still show it.
    */
-  learn(parent: ItemId, item: DriveItem, isNew?: boolean): void;
+  learn(parent: ItemId, item: DriveItem, isNew?: boolean, replaced?: Version | null): void;
   /** An operation of ours on the item is on its way: not to be found where it was, it is not gone. */
   expect(item: ItemId): void;
   /** New truth: the item, and all below it, is gone from the server. */

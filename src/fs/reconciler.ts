@@ -44,12 +44,12 @@ export class Reconciler {
   }
 
   /** The server has a node of ours. Takes the payload over into the content cache. */
-  async stored({ ino, parent, item, file, isCopy, isNewFolder }: Stored): Promise<void> {
+  async stored({ ino, parent, item, file, isCopy, isNewFolder, replaced }: Stored): Promise<void> {
     const { tree, spool, content } = this.#fs;
     const parentItem = parent === ROOT_INO ? tree.root : spool.itemOf(parent);
     const before = tree.peek(item.id);
     const isThere = before !== undefined && tree.parentOf(item.id) === parentItem;
-    if (parentItem !== undefined) tree.learn(parentItem, item, isNewFolder);
+    if (parentItem !== undefined) tree.learn(parentItem, item, isNewFolder, replaced);
     const inode = this.#fs.inodes.byIno(ino);
     if (inode !== undefined) inode.item = item.id;
     if (file !== null) await this.#adopt(ino, item, file);

@@ -44,7 +44,15 @@ export async function sendContent(
     const item = await upload(context, operation, step, { entry: before, payload });
     context.metrics.add('uploads.sent');
     const { place } = step;
-    await settle(context, operation, { ino, item, place, generation: content.generation, over: null });
+    const replaced = versionOf(content.base);
+    await settle(context, operation, {
+      ino,
+      item,
+      place,
+      generation: content.generation,
+      over: null,
+      replaced,
+    });
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
     if (!isDefinite(error.kind)) throw error;

@@ -48,6 +48,7 @@ export async function sendLook(
     file: null,
     isCopy: false,
     isNewFolder,
+    replaced: null,
   } as const;
   await context.remote.stored(event);
   context.emit(event);

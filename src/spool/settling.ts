@@ -29,6 +29,8 @@ export interface Arrival {
   readonly isNewFolder?: boolean;
   /** The server copied it from another item of its own. */
   readonly isCopy?: boolean;
+  /** The version that our content replaced, where there was one. */
+  readonly replaced?: Version | null;
 }
 
 /** Records, tells and settles what one step has brought about. */
@@ -107,11 +109,15 @@ async function tell(context: SendContext, arrival: Arrival): Promise<void> {
   const isWhole = !isCopy && generation !== null && content?.generation === generation;
   const file = isWhole && context.payloads.sizeOf(content!.file) !== null ? content!.file : null;
   const isNewFolder = arrival.isNewFolder ?? false;
-  const event = { kind: 'stored', ino, parent: place.parent, item, file, isCopy, isNewFolder } as const;
-  const replaced = arrival.over?.item ?? null;
+  const replaced = arrival.replaced ?? null;
+  const event = {
+    kind: 'stored',
+    ...{ ino, parent: place.parent, item, file, isCopy, isNewFolder, replaced },
+  } as const;
+  const overwritten = arrival.over?.item ?? null;
   try {
-    if (replaced !== null && replaced !== item.id) {
-      await remote.removed({ kind: 'removed', ino: arrival.over!.ino, item: replaced });
+    if (overwritten !== null && overwritten !== item.id) {
+      await remote.removed({ kind: 'removed', ino: arrival.over!.ino, item: overwritten });
     }
     await remote.stored(event);
   } catch (error) {

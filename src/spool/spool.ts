@@ -263,6 +263,8 @@ export type SpoolEvent =
       readonly isCopy: boolean;
       /** A folder that we just made: it is empty. */
       readonly isNewFolder: boolean;
+      /** The version that our content replaced; null: none, or nobody knows. */
+      readonly replaced: Version | null;
     }
   /** The server no longer has the item. */
   | { readonly kind: 'removed'; readonly ino: Ino; readonly item: ItemId }
