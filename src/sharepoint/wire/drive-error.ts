@@ -122,8 +122,18 @@ function isNaming(verb: Verb): boolean {
 
 const LONGEST_REASON = 200;
 
+/** For servers that say no more than the status: what a person can do something about. */
+const WORDS: Readonly<Record<number, string>> = {
+  403: 'not permitted there',
+  413: 'larger than this server takes',
+  423: 'locked by somebody',
+  507: 'no room left there',
+};
+
 function reason({ status, headers }: Refusal, said: RestError | null): string {
-  const told = said?.message || davErrorText(headers['x-msdavext_error']) || `HTTP status ${status}`;
+  const words = WORDS[status];
+  const plain = words === undefined ? `HTTP status ${status}` : `${words} (HTTP status ${status})`;
+  const told = said?.message || davErrorText(headers['x-msdavext_error']) || plain;
   return told.replace(/\s+/g, ' ').trim().slice(0, LONGEST_REASON);
 }
 

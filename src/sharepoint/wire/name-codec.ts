@@ -2,9 +2,9 @@
  * Names on the wire against names as applications see them. What SharePoint refuses (protocol notes 2.10) is stored
  * under look-alike characters; a quote sign marks characters that mean themselves, and breaks up reserved words.
  *
- * The two directions are a bijection between all names and all names that the server takes: every name can be stored,
- * every stored name can be shown, decode(encode(name)) = name, encode(decode(wire)) = wire, and no two collide. A name
- * that is legal there and does not look encoded is never touched.
+ * The two directions are a bijection between all names ("." and ".." are none) and all names that the server takes:
+ * every name can be stored, every stored name can be shown, decode(encode(name)) = name, encode(decode(wire)) = wire,
+ * and no two collide. A name that is legal there and does not look encoded is never touched.
  */
 export interface NameCodec {
   encode(name: string): string;
@@ -43,6 +43,8 @@ ORIGINALS.set(SPACE_SIGN, SPACE).set(DOT_SIGN, '.').set(TILDE_SIGN, '~');
 const FORBIDDEN = /["*:<>?\\|\u0001-\u001f\u007f]/;
 const RESERVED = /^(\.lock|desktop\.ini|con|prn|aux|nul|com[0-9]|lpt[0-9])$/i;
 const INNER_RESERVED = /_vti_/i;
+/** Here these are no names: whatever looks like them on the wire is shown as it is. */
+const IS_NO_NAME = /^\.{1,2}$/;
 /** What marks a name that decoding might change. */
 const SIGNS = new RegExp(`[${QUOTE}${[...ORIGINALS.keys()].join('')}]`);
 
@@ -71,7 +73,7 @@ function codecFor(reserved: RegExp): NameCodec {
   };
   /** Unescaping makes a name shorter or plainer each time, so that this ends. */
   const isStoredAs = (name: string, wireName: string): boolean =>
-    escaped(name) === wireName && !isPlain(name);
+    !IS_NO_NAME.test(name) && escaped(name) === wireName && !isPlain(name);
   return {
     encode: (name) => (isPlain(name) ? name : escaped(name)),
     decode: (wireName) => {

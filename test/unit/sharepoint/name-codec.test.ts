@@ -57,7 +57,8 @@ const awkward = fc
 const any = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
   .filter((name) => !/[/\u0000]/.test(name));
-const name = fc.oneof(awkward, any);
+/** "." and ".." are no names. */
+const name = fc.oneof(awkward, any).filter((given) => !/^\.{1,2}$/.test(given));
 
 test('every name can be stored, and comes back as it was', () => {
   fc.assert(
@@ -115,4 +116,13 @@ test('what is refused is stored under look-alikes', () => {
   assert.equal(encode('~$doc.docx'), '～$doc.docx');
   assert.equal(encode('a：b'), 'a‛：b');
   assert.equal(decode('a：b'), 'a:b');
+});
+
+test('what looks like "." or ".." is shown as it is stored: they are no names here', () => {
+  for (const stored of ['．', '．．', '.．', '..．']) {
+    if (isRefused(stored)) continue;
+    assert.ok(!['.', '..'].includes(decode(stored)), stored);
+    assert.equal(encode(decode(stored)), stored);
+  }
+  assert.equal(decode('tr．'), 'tr.');
 });
