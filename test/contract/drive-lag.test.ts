@@ -7,6 +7,7 @@ import { ASKING, put, readText, standinDrive } from '../support/drive-fixture.js
 const MOVING = { ...ASKING, overwrite: false } as const;
 /** Longer than a read takes to be refused, shorter than the client's patience with its own writes. */
 const LAG_MS = 400;
+const MODIFIED_MS = Date.UTC(2020, 1, 3, 4, 5, 6);
 
 for (const [what, from, to, file] of [
   ['a file', '/a.txt', '/b.txt', '/b.txt'],
@@ -27,3 +28,17 @@ for (const [what, from, to, file] of [
     await moving;
   });
 }
+
+test('the times of files that the server does not show yet are set, with those of files that it does', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  const paths = ['/known.txt', '/one.txt', '/two.txt'];
+  await put(drive, '/known.txt', 'content');
+  standin.control.set({ visibilityLagMs: 3 * LAG_MS });
+  for (const path of paths.slice(1)) await put(drive, path, 'content');
+  const items = await Promise.all(paths.map((path) => drive.setModified(path, MODIFIED_MS, ASKING)));
+  assert.deepEqual(
+    items.map(({ modifiedMs }) => modifiedMs),
+    paths.map(() => MODIFIED_MS),
+  );
+  assert.equal(drive.capabilities.setsModified, true);
+});

@@ -199,24 +199,38 @@ export class ModifiedBatcher {
     return outcome;
   }
 
+  /**
+   * "Not there" is what a server without this service says, and one that lags behind of what we just made: once it shows
+   * the item it is asked again, for a service that seems not to be there is not asked for a week.
+   */
   async #single(wish: Wish, writing: number): Promise<Outcome> {
     try {
-      for (const kind of [FILE, FOLDER]) {
-        const response = await this.#rest.postJson(
-          updateCall(kind, this.#serverPath(wish)),
-          form(wish, writing),
-          wish.options,
-        );
-        const answer = { status: response.status, text: await errorText(response) };
-        if (answer.status === 404 && kind === FILE) continue;
-        if (answer.status >= 400) return await this.#refusal(wish, refusalOf(wish, answer));
-        const item = await stat(this.#remote, wish.path, wish.options);
-        return { item, complaint: fieldFailure(answer.text) };
-      }
+      const outcome = await this.#update(wish, writing);
+      if (outcome !== null) return outcome;
+      await stat(this.#remote, wish.path, wish.options);
+      const again = this.works ? await this.#update(wish, writing) : null;
+      if (again !== null) return again;
       return await this.#refusal(wish, new DriveError('absent', `${wish.path}: not found`, { status: 404 }));
     } catch (error) {
       return this.#refusal(wish, error);
     }
+  }
+
+  /** Null: the server has neither a file nor a folder there, or not this service. */
+  async #update(wish: Wish, writing: number): Promise<Outcome | null> {
+    for (const kind of [FILE, FOLDER]) {
+      const response = await this.#rest.postJson(
+        updateCall(kind, this.#serverPath(wish)),
+        form(wish, writing),
+        wish.options,
+      );
+      const answer = { status: response.status, text: await errorText(response) };
+      if (answer.status === 404) continue;
+      if (answer.status >= 400) return this.#refusal(wish, refusalOf(wish, answer));
+      const item = await stat(this.#remote, wish.path, wish.options);
+      return { item, complaint: fieldFailure(answer.text) };
+    }
+    return null;
   }
 
   /** A server that never set a time for us does not offer it, as far as anybody can tell: the item keeps its own. */
