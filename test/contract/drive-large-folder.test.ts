@@ -24,10 +24,12 @@ test('a whole listing costs one small question more', async (context) => {
   assert.equal(standin.control.log.entries.length, 2);
 });
 
-test('a refused listing is read in pages', async (context) => {
-  const { drive } = await largeFolder(context, { bigFolderThreshold: 5_000, bigFolderAnswer: '500' });
-  assert.equal(new Set(await names(drive, '/folder-000000')).size, FILES);
-});
+for (const bigFolderAnswer of ['500', '403']) {
+  test(`a listing that is refused with ${bigFolderAnswer} is read in pages`, async (context) => {
+    const { drive } = await largeFolder(context, { bigFolderThreshold: 5_000, bigFolderAnswer });
+    assert.equal(new Set(await names(drive, '/folder-000000')).size, FILES);
+  });
+}
 
 for (const bigFolderAnswer of ['500', '403', 'truncate']) {
   test(`${bigFolderAnswer}, and no other way: the listing fails`, async (context) => {

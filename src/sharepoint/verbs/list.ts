@@ -12,7 +12,7 @@ import {
 import { bytesBody, discard } from '../http/body.js';
 import type { HttpResponse } from '../http/transport.js';
 import { davItem } from '../wire/dav-item.js';
-import { driveErrorOf, isThreshold } from '../wire/drive-error.js';
+import { driveErrorOf, isThreshold, type Refusal } from '../wire/drive-error.js';
 import { type DavEntry, PROPERTIES_BODY, parseDavEntries } from '../wire/multistatus.js';
 import { inSlices, xmlRecords } from '../wire/xml-records.js';
 import { listByRest } from './list-by-rest.js';
@@ -24,6 +24,9 @@ import { stat } from './stat.js';
 const LONGEST_RECORD = 256 * 1024;
 /** From so many children on (the list view threshold) a query limit may have cut a listing off without a word. */
 const SMALLEST_SUSPICIOUS = 5_000;
+
+/** What a folder above the threshold may be refused with (protocol notes 2.2). */
+const THRESHOLD_STATUSES: ReadonlySet<number> = new Set([403, 500, 504]);
 
 export async function* list(
   remote: Remote,
@@ -125,8 +128,7 @@ async function* listAfterRefusal(
   options: RequestOptions,
 ): AsyncGenerator<ListingPage> {
   const refusal = { status: response.status, headers: response.headers, text: await errorText(response) };
-  const mayBeThreshold = isThreshold(refusal) || refusal.status === 500 || refusal.status === 504;
-  if (remote.rest !== null && mayBeThreshold) {
+  if (remote.rest !== null && mayBeThreshold(refusal)) {
     remote.log.info({ path, status: refusal.status }, 'listing the folder by REST');
     yield* listByRest(remote, path, options);
     return;
@@ -137,6 +139,11 @@ async function* listAfterRefusal(
     throw new DriveError('absent', `${path}: not a folder`);
   }
   throw driveErrorOf(refusal, 'list', path);
+}
+
+/** Some say no more than a status. A folder that is closed to us is refused by REST as well. */
+function mayBeThreshold(refusal: Refusal): boolean {
+  return isThreshold(refusal) || THRESHOLD_STATUSES.has(refusal.status);
 }
 
 function isSuspicious(count: number): boolean {
