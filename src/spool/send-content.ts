@@ -84,7 +84,7 @@ function inPlaceOf(entry: SpoolEntry, over: SpoolEntry, place: Place): SpoolEntr
 }
 
 /** An attempt of either may have got through: what it sent is ours wherever it is met. */
-function bothTried(own: Tried | null, replaced: Tried | null): Tried | null {
+export function bothTried(own: Tried | null, replaced: Tried | null): Tried | null {
   if (own === null || replaced === null) return own ?? replaced;
   return { ...own, earlier: [...own.earlier, ...printsOf(replaced)].slice(-MOST_EARLIER) };
 }
@@ -240,7 +240,9 @@ function rebase({ ledger, clock }: SendContext, entry: SpoolEntry, step: Upload,
 function createAnew({ ledger, clock }: SendContext, entry: SpoolEntry, step: Upload): void {
   const content = { ...entry.content!, base: 'absent' } as const;
   const place = entry.place ?? step.place;
-  const fresh = { item: null, origin: null, tried: null, touched: null, session: null };
+  // What exists and is not shown yet may be what an attempt of ours left there.
+  const tried = entry.item === null ? entry.tried : null;
+  const fresh = { item: null, origin: null, tried, touched: null, session: null };
   const created: SpoolEntry = { ...entry, ...fresh, content, place, state: owedAt(clock.now()) };
   ledger.change({ put: [created], unbind: entry.item === null ? [] : [entry.ino] });
 }

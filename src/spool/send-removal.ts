@@ -7,6 +7,7 @@ import { DriveError, type DriveItem, type DrivePath, type ItemId } from '../driv
 import { again } from './again.js';
 import { itemAt } from './item-at.js';
 import { othersIn } from './others-in-folder.js';
+import { bothTried } from './send-content.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import type { Ino } from './spool.js';
@@ -107,11 +108,24 @@ async function wasLeftover(
   const item = await leftoverOf(context, operation, step, entry);
   const current = ledger.overlay.get(entry.ino);
   if (current === undefined || current.item !== null) return true;
-  if (item === null) return false;
+  if (item === null) {
+    bequeath(context, current);
+    return false;
+  }
   const state = owedAt(clock.now());
   ledger.change({ put: [{ ...current, item: item.id, removedVersion: item.version, tried: null, state }] });
   operation.item = item;
   return true;
+}
+
+/**
+ * Nothing is there yet, as far as a server tells that may lag behind, or that the attempt is still on its way to. Whoever
+ * takes that place then knows those bytes as ours.
+ */
+function bequeath({ ledger }: SendContext, { tried }: SpoolEntry): void {
+  const heir = tried === null ? undefined : ledger.overlay.placedAt(tried.place.parent, tried.place.name);
+  if (heir === undefined || heir.item !== null || heir.content === null) return;
+  ledger.change({ put: [{ ...heir, tried: bothTried(heir.tried, tried) }] });
 }
 
 async function leftoverOf(

@@ -110,6 +110,28 @@ test('our own bytes are no conflict, though two files were on their way when one
   assert.equal(spool.statistics.conflicts, 0);
 });
 
+test('our own bytes are no conflict, though the server showed nothing yet where they were looked for', async (t) => {
+  const bench = await spoolBench(t);
+  const { drive, spool } = bench;
+  drive.afterCall = ({ name }) => {
+    if (name === 'upload') throw new DriveError('unreachable', 'the test cut the line');
+  };
+  const first = await bench.file(ROOT_INO, 'doc', 'first');
+  drive.beforeCall = ({ name }) => {
+    if (name === 'stat') throw new DriveError('absent', 'not shown yet');
+  };
+  while (bench.serverTree()['/doc'] === undefined) await bench.quiesce(250);
+  const second = await bench.file(ROOT_INO, 'doc.tmp', 'second');
+  const replaced = { ino: first, item: null, kind: 'file', version: null } as const;
+  spool.rename(second, null, 'file', { parent: ROOT_INO, name: 'doc' }, replaced);
+  drive.afterCall = () => undefined;
+  while (spool.owed(first) !== undefined) await bench.quiesce(250);
+  drive.beforeCall = () => undefined;
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/doc': 'second' });
+  assert.equal(spool.statistics.conflicts, 0);
+});
+
 test('a folder that was made on both sides is one folder', async (t) => {
   const bench = await spoolBench(t);
   const folder = bench.folder(ROOT_INO, 'shared');
