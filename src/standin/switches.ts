@@ -186,6 +186,11 @@ const REST_SWITCHES = defineSwitches({
     doc: 'whose digest the writes of a batch need: the outer request has it, or each part has its own (3.6)',
   },
   refusedServiceStatus: { default: 403, doc: 'how it refuses them' },
+  collectionPaging: {
+    default: 'heed',
+    values: ['heed', 'ignore-skip', 'omit-last'],
+    doc: '$skip and $top on Files and Folders are heeded; all is told again; or the last one is never told (2.2)',
+  },
   listViewThreshold: { default: 5000, doc: 'most rows of one RenderListDataAsStream page (5.1)' },
 });
 

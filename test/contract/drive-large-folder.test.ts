@@ -1,7 +1,8 @@
 /** Folders above the list view threshold (protocol notes 2.2, 5.1): whole, or a loud failure; never a part. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kind, names, standinDrive } from '../support/drive-fixture.js';
+import type { Drive, DriveItem } from '../../src/drive/index.js';
+import { ASKING, kind, names, standinDrive } from '../support/drive-fixture.js';
 
 const FILES = 5_200;
 
@@ -11,6 +12,12 @@ async function largeFolder(context: Parameters<typeof standinDrive>[0], switches
   found.standin.control.set(switches);
   found.standin.control.log.clear();
   return found;
+}
+
+async function listed(drive: Drive, path: string): Promise<DriveItem[]> {
+  const items: DriveItem[] = [];
+  for await (const page of drive.list(path, ASKING)) items.push(...page.items);
+  return items;
 }
 
 test('a listing that is cut off without a word is completed', async (context) => {
@@ -32,15 +39,55 @@ for (const bigFolderAnswer of ['500', '403']) {
 }
 
 for (const bigFolderAnswer of ['500', '403', 'truncate']) {
-  test(`${bigFolderAnswer}, and no other way: the listing fails`, async (context) => {
-    const { drive } = await largeFolder(context, {
+  test(`${bigFolderAnswer}, and no pages of the list: the folder's own collections tell`, async (context) => {
+    const { drive, standin } = await largeFolder(context, {
       bigFolderThreshold: 5_000,
       bigFolderAnswer,
       refusedServices: 'RenderListDataAsStream',
     });
+    standin.control.drive().makeFolder('folder-000000/within');
+    const children = await listed(drive, '/folder-000000');
+    assert.equal(new Set(children.map(({ name }) => name)).size, FILES + 1);
+    assert.equal(children.length, FILES + 1);
+    const folder = children.find((child) => child.kind === 'folder')!;
+    const asked = await drive.stat('/folder-000000/within', ASKING);
+    // REST tells no ETag of a folder
+    assert.deepEqual(folder, { ...asked, version: folder.version });
+    const file = children.find((child) => child.kind === 'file')!;
+    assert.deepEqual(file, await drive.stat(`/folder-000000/${file.name}`, ASKING));
+  });
+
+  test(`${bigFolderAnswer}, and no other way: the listing fails`, async (context) => {
+    const { drive } = await largeFolder(context, {
+      bigFolderThreshold: 5_000,
+      bigFolderAnswer,
+      refusedServices: 'RenderListDataAsStream,Files',
+    });
     await assert.rejects(names(drive, '/folder-000000'), kind('denied'));
   });
 }
+
+test('where the list is known to be refused, it is not asked once more for each folder', async (context) => {
+  const { drive, standin } = await largeFolder(context, {
+    bigFolderThreshold: 5_000,
+    refusedServices: 'RenderListDataAsStream',
+  });
+  await assert.rejects(drive.tree!.snapshot(null, ASKING), kind('denied'));
+  standin.control.log.clear();
+  assert.equal((await names(drive, '/folder-000000')).length, FILES);
+  assert.equal(standin.control.log.counts().byOperation['POST RenderListDataAsStream'], undefined);
+});
+
+test('collections that leave children out, or do not heed $skip, fail the listing', async (context) => {
+  for (const collectionPaging of ['ignore-skip', 'omit-last']) {
+    const { drive } = await largeFolder(context, {
+      bigFolderThreshold: 5_000,
+      refusedServices: 'RenderListDataAsStream',
+      collectionPaging,
+    });
+    await assert.rejects(names(drive, '/folder-000000'), kind('protocol'));
+  }
+});
 
 test('a lower threshold makes smaller pages', async (context) => {
   const { drive } = await largeFolder(context, { listViewThreshold: 2_000 });

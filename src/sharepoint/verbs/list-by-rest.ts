@@ -1,7 +1,19 @@
-/** A folder that is too large for WebDAV, in pages over REST (protocol notes 2.2). Whole, or it throws. */
-import { DriveError, type DrivePath, type ListingPage, type RequestOptions } from '../../drive/index.js';
+/**
+ * A folder that is too large for WebDAV, over REST (protocol notes 2.2): in pages of the library's list, or by the
+ * folder's own collections where the tenant refuses those. Whole, or it throws.
+ */
+import {
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type ListingPage,
+  type RequestOptions,
+} from '../../drive/index.js';
+import { listChildren } from './list-children.js';
 import { itemPage } from './list-pages.js';
 import type { Remote } from './remote.js';
+import type { RestClient } from './rest-client.js';
+import { isServiceRefusal } from './server-ways.js';
 import { stat } from './stat.js';
 
 export async function* listByRest(
@@ -14,6 +26,38 @@ export async function* listByRest(
   const folder = await stat(remote, path, options);
   if (folder.kind !== 'folder') throw new DriveError('absent', `${path}: not a folder`);
   yield { folder, items: [] };
+  for await (const items of children(remote, rest, path, options)) yield { folder: null, items };
+}
+
+async function* children(
+  remote: Remote,
+  rest: RestClient,
+  path: DrivePath,
+  options: RequestOptions,
+): AsyncGenerator<readonly DriveItem[]> {
+  let isBegun = false;
+  try {
+    if (remote.ways.mayTry('list-all')) {
+      for await (const items of listPages(remote, rest, path, options)) {
+        isBegun = true;
+        yield items;
+      }
+      return;
+    }
+  } catch (error) {
+    const isRefusal = error instanceof DriveError && isServiceRefusal(error.status);
+    if (isBegun || !isRefusal) throw error;
+    remote.log.info({ path, error }, 'listing the folder by its own collections');
+  }
+  yield* listChildren(remote, rest, path, options);
+}
+
+async function* listPages(
+  remote: Remote,
+  rest: RestClient,
+  path: DrivePath,
+  options: RequestOptions,
+): AsyncGenerator<readonly DriveItem[]> {
   const seen = new Set<string>();
   for (let paging: string | null = null; ; ) {
     if (paging !== null && seen.has(paging))
@@ -21,10 +65,7 @@ export async function* listByRest(
     if (paging !== null) seen.add(paging);
     const page = await itemPage(remote, rest, { folder: path, paging }, options);
     // a server that ignores the folder gives everything below it as well
-    yield {
-      folder: null,
-      items: page.items.filter((placed) => isIn(path, placed.path)).map(({ item }) => item),
-    };
+    yield page.items.filter((placed) => isIn(path, placed.path)).map(({ item }) => item);
     if (page.next === null) return;
     paging = page.next;
   }

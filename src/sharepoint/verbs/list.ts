@@ -9,15 +9,15 @@ import {
   type ListingPage,
   type RequestOptions,
 } from '../../drive/index.js';
-import { bytesBody, discard } from '../http/body.js';
+import { bytesBody } from '../http/body.js';
 import type { HttpResponse } from '../http/transport.js';
 import { davItem } from '../wire/dav-item.js';
 import { driveErrorOf, isThreshold, type Refusal } from '../wire/drive-error.js';
 import { type DavEntry, PROPERTIES_BODY, parseDavEntries } from '../wire/multistatus.js';
 import { inSlices, xmlRecords } from '../wire/xml-records.js';
+import { childCount } from './child-count.js';
 import { listByRest } from './list-by-rest.js';
 import { CONTENT_SILENCE_MS, errorText, metadataRequest, type Remote } from './remote.js';
-import { field, jsonOf, numberIn } from './rest-client.js';
 import { stat } from './stat.js';
 
 /** Longest element of one item: a name, a handful of properties, a lock or two. */
@@ -150,22 +150,14 @@ function isSuspicious(count: number): boolean {
   return count >= SMALLEST_SUSPICIOUS;
 }
 
-/** The folder itself tells how many it holds: one small answer instead of the listing once more. */
 async function isWhole(
   remote: Remote,
   path: DrivePath,
   seen: number,
   options: RequestOptions,
 ): Promise<boolean> {
-  const values = { folder: remote.locations.serverPath(path) };
-  const call = { path: 'web/GetFolderByServerRelativePath(decodedurl={folder})', values };
-  const response = await remote.rest?.get({ ...call, query: '$select=ItemCount' }, options);
-  if (response === undefined) return true;
-  if (response.status !== 200) {
-    discard(response);
-    return false;
-  }
-  const count = numberIn(field(await jsonOf(response), 'ItemCount'));
+  if (remote.rest === null) return true;
+  const count = await childCount(remote, remote.rest, path, options);
   return count !== null && count <= seen;
 }
 

@@ -153,7 +153,9 @@ function freeName(call: RestCall, folder: FolderItem, segment: Segment): string 
 }
 
 function page<One>(call: RestCall, all: readonly One[]): readonly One[] {
-  const skip = Number(call.request.query.get('$skip') ?? 0);
+  const { collectionPaging } = call.world.switches;
+  const skip = collectionPaging === 'ignore-skip' ? 0 : Number(call.request.query.get('$skip') ?? 0);
   const top = Number(call.request.query.get('$top') ?? all.length);
-  return all.slice(skip, skip + top);
+  const shown = collectionPaging === 'omit-last' ? all.slice(0, -1) : all;
+  return shown.slice(skip, skip + top);
 }
