@@ -27,6 +27,11 @@ test('a mod_dav collection is a folder; a wrong password is refused at once', as
       ],
       password,
     );
+  const unsaid = await home.run(
+    ['login', server.url, '--username', MOD_DAV_USER, '--password-stdin'],
+    MOD_DAV_PASSWORD,
+  );
+  assert.deepEqual([unsaid.code, /add "--server webdav"/.test(unsaid.err)], [2, true], unsaid.err);
   const wrong = await login('not this one');
   assert.deepEqual([wrong.code, /refuses this user name or password/.test(wrong.err)], [3, true], wrong.err);
   assert.equal((await login(MOD_DAV_PASSWORD)).code, 0);

@@ -1,9 +1,17 @@
 /** `odbfs status`: how every account is, for people and (with `--json`) for programs. */
 import type { Command } from 'commander';
 import { systemClock } from '../../base/index.js';
-import { type AccountStatus, accountStatus, formatByteSize, statusLine } from '../../daemon/index.js';
+import {
+  type AccountConfig,
+  type AccountStatus,
+  accountStatus,
+  type Failure,
+  formatByteSize,
+  statusLine,
+} from '../../daemon/index.js';
 import { type CommandContext, interruptible } from '../command-context.js';
 import { EXIT_DONE, EXIT_SIGN_IN, exitCodeOf } from '../exit-code.js';
+import { toFailure } from '../to-failure.js';
 
 const WATCH_EVERY_MS = 1000;
 
@@ -49,17 +57,36 @@ async function report(
   const configured = context.config
     .accounts()
     .filter((account) => name === undefined || account.name === name);
-  const accounts = await Promise.all(configured.map((account) => accountStatus(account, context.paths)));
+  const { accounts, failures } = await askAll(context, configured);
   if (flags.json) context.terminal.print(JSON.stringify({ accounts }, null, flags.watch ? 0 : 2));
-  else if (accounts.length === 0) context.terminal.print('no accounts yet: odbfs login SITE-URL');
+  else if (configured.length === 0) context.terminal.print('no accounts yet: odbfs login SITE-URL');
   else for (const account of accounts) context.terminal.print(describe(account));
-  return statusExitCode(accounts);
+  return statusExitCode(accounts, failures);
+}
+
+/** An account that cannot tell (its folder is somebody else's, say) gets a line of its own and keeps no other from telling. */
+async function askAll(context: CommandContext, configured: readonly AccountConfig[]) {
+  const failures: Failure[] = [];
+  const told = configured.map((account) =>
+    accountStatus(account, context.paths).catch((error: unknown) => {
+      const failure = toFailure(error);
+      failures.push(failure);
+      context.terminal.say(`odbfs: ${account.name}: ${failure.message}`);
+      return null;
+    }),
+  );
+  return { accounts: (await Promise.all(told)).filter((account) => account !== null), failures };
 }
 
 /** What scripts are told: 0 only when nothing stands in the way of any account. */
-export function statusExitCode(accounts: readonly Pick<AccountStatus, 'auth' | 'uploads'>[]): number {
+export function statusExitCode(
+  accounts: readonly Pick<AccountStatus, 'auth' | 'uploads'>[],
+  failures: readonly Failure[] = [],
+): number {
   if (accounts.some(({ auth }) => auth.state === 'signed-out' || auth.state === 'blocked'))
     return EXIT_SIGN_IN;
+  if (failures.some(({ kind }) => kind === 'sign-in')) return EXIT_SIGN_IN;
+  if (failures.length > 0) return exitCodeOf(failures[0]!.kind);
   if (accounts.some(({ uploads }) => uploads.refused > 0)) return exitCodeOf('failed');
   // Not `ok`, and nobody has to sign in: for now the server can't be reached with this sign-in.
   if (accounts.some(({ auth }) => auth.state === 'stale')) return exitCodeOf('unreachable');

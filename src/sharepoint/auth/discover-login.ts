@@ -25,6 +25,6 @@ export async function discoverLoginUrl(attempt: Attempt): Promise<string> {
   }
   throw new SignInError(
     'bad-input',
-    `${site.hostname} does not say where it signs its users in: check the site address`,
+    `${site.hostname} does not say where it signs its users in: check the site address, or add "--server webdav" if it is no SharePoint`,
   );
 }

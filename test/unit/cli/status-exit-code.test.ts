@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { statusExitCode } from '../../../src/cli/commands/status.js';
-import type { AccountStatus } from '../../../src/daemon/index.js';
+import { type AccountStatus, Failure } from '../../../src/daemon/index.js';
 
 function account(state: AccountStatus['auth']['state'], refused = 0) {
   const auth = { state, method: 'password', expiresAt: null, renewedAt: null, message: null };
@@ -25,4 +25,11 @@ test('1 when an upload is refused, whatever waits besides', () => {
 test('3 before all others when somebody has to sign in', () => {
   assert.equal(statusExitCode([account('ok', 1), account('stale'), account('signed-out')]), 3);
   assert.equal(statusExitCode([account('blocked')]), 3);
+});
+
+test('an account that could not tell counts, behind a sign-in that is needed', () => {
+  const unknown = [new Failure('failed', 'not a folder of yours')];
+  assert.equal(statusExitCode([account('ok'), account('stale')], unknown), 1);
+  assert.equal(statusExitCode([account('signed-out')], unknown), 3);
+  assert.equal(statusExitCode([account('ok')], [...unknown, new Failure('sign-in', 'damaged')]), 3);
 });
