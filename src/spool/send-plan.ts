@@ -176,8 +176,13 @@ export class SendPlan {
     if (place.parent === ROOT_INO) return null;
     const parent = this.#overlay.get(place.parent);
     if (parent?.removed) return parent.state.kind === 'sending' ? wait(parent) : FIND;
-    if (parent !== undefined && parent.item === null) return wait(parent);
+    if (parent !== undefined && (parent.item === null || this.#isUntold(parent))) return wait(parent);
     return this.#whereabouts.itemOf(place.parent) === undefined && entry.ino !== place.parent ? FIND : null;
+  }
+
+  /** The server has the folder, and in a moment its place is known: who asks for it meanwhile would rest, or ask in vain. */
+  #isUntold({ ino, sent }: SpoolEntry): boolean {
+    return sent !== null && this.#whereabouts.folderPath(ino) === undefined;
   }
 
   /** A folder can't be moved below itself: what is on the way has to leave it first. */

@@ -117,3 +117,16 @@ test('what is being written is moved all the same, so that what needs its place 
   await bench.quiesce();
   assert.deepEqual(bench.serverTree(), { '/log': 'new', '/log.1': '' });
 });
+
+test('folders within folders are made one after the other, and nobody asks where the one just made is', async (t) => {
+  const bench = await spoolBench(t);
+  bench.remote.tree.catchUp = () =>
+    Promise.reject(new Error('asked where a folder is that was made just now'));
+  const names = ['a', 'b', 'c', 'd'];
+  let parent: number = ROOT_INO;
+  for (const name of names) parent = bench.folder(parent, name).ino;
+  await bench.quiesce();
+  const paths = names.map((_, depth) => `/${names.slice(0, depth + 1).join('/')}`);
+  assert.deepEqual(bench.serverTree(), Object.fromEntries(paths.map((path) => [path, null])));
+  assert.equal(bench.spool.statistics.owed, 0);
+});
