@@ -14,9 +14,9 @@ import { findLeftovers, fuseMounts } from './setup/leftovers.mjs';
 import { ROOT, say } from './setup/shell.mjs';
 import { orExit, setUp } from './setup.mjs';
 
-/** In the order in which they run. Test files share nothing and mostly wait, so two run at a time. */
+/** In the order in which they run. Test files share nothing and mostly wait, so three run at a time. */
 const FOLDERS = ['unit', 'contract', 'interleave', 'fault', 'model', 'mount'];
-const CONCURRENCY = 2;
+const CONCURRENCY = 3;
 const FILE_TIMEOUT_MS = 300_000;
 /** As long as everything else takes, and beside it: random use of a mount finds more the longer it goes on. */
 const SOAK = { file: join('dist', 'test', 'mount', 'soak.test.js'), minutes: 10 };

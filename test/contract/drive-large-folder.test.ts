@@ -33,8 +33,10 @@ test('a whole listing costs one small question more', async (context) => {
 
 for (const bigFolderAnswer of ['500', '403']) {
   test(`a listing that is refused with ${bigFolderAnswer} is read in pages`, async (context) => {
-    const { drive } = await largeFolder(context, { bigFolderThreshold: 5_000, bigFolderAnswer });
+    const { drive, standin } = await largeFolder(context, { bigFolderThreshold: 5_000, bigFolderAnswer });
     assert.equal(new Set(await names(drive, '/folder-000000')).size, FILES);
+    const listings = standin.control.log.entries.filter(({ method }) => method === 'PROPFIND');
+    assert.ok(listings.length <= 3, 'who waits for the folder does not wait for one refusal after another');
   });
 }
 

@@ -37,6 +37,8 @@ const NO_NETWORK_ATTEMPTS = 1;
 const LOCKED_ATTEMPTS = 2;
 /** A 500 to what changes something is an accident or this server's way to say no; two more attempts tell. */
 const FAILED_ATTEMPTS = 2;
+/** The same for what can be asked for otherwise. */
+const FAILED_ATTEMPTS_OF_ONE_WAY = 1;
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND']);
 
 /** What one attempt came to. */
@@ -88,6 +90,7 @@ function allowed(verdict: Verdict, request: HttpRequest, options: RetryOptions):
     case 'doubtful':
       return request.repeat === 'always' ? options.attempts : 0;
     case 'failed':
+      if (request.hasOtherWay) return FAILED_ATTEMPTS_OF_ONE_WAY;
       if (READS.has(request.method)) return options.attempts;
       return request.repeat === 'always' ? FAILED_ATTEMPTS : 0;
     case 'unsent':

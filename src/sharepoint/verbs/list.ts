@@ -53,10 +53,8 @@ function ask(remote: Remote, path: DrivePath, options: RequestOptions): Promise<
     headers: { depth: '1', 'content-type': 'application/xml; charset=utf-8' },
     body: bytesBody(PROPERTIES_BODY),
   });
-  return remote.dav.send(
-    { ...request, silenceMs: Math.max(request.silenceMs, CONTENT_SILENCE_MS) },
-    options.signal,
-  );
+  const silenceMs = Math.max(request.silenceMs, CONTENT_SILENCE_MS);
+  return remote.dav.send({ ...request, silenceMs, hasOtherWay: remote.rest !== null }, options.signal);
 }
 
 async function* pagesOf(
