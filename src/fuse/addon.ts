@@ -80,7 +80,12 @@ export interface Addon {
 const require = createRequire(import.meta.url);
 const BUILD_TIMEOUT_MS = 120_000;
 
-let loaded: { readonly addon: Addon; readonly path: string } | null = null;
+interface LoadedAddon {
+  readonly addon: Addon;
+  readonly path: string;
+}
+
+let loaded: LoadedAddon | null = null;
 
 /** Throws with one clear line when the addon can neither be loaded nor built. */
 export function loadAddon(): Addon {
@@ -92,17 +97,18 @@ export function guardProgram(): string {
   return join(dirname(load().path), 'odbfs_guard');
 }
 
-function load(): { readonly addon: Addon; readonly path: string } {
-  const chosen = process.env.ODBFS_FUSE_ADDON;
-  loaded ??= chosen === undefined ? findAddon() : loadFrom(chosen);
+function load(): LoadedAddon {
+  loaded ??= findAddon();
   return loaded;
 }
 
-function loadFrom(path: string): { readonly addon: Addon; readonly path: string } {
+function loadFrom(path: string): LoadedAddon {
   return { addon: require(path) as Addon, path };
 }
 
-function findAddon(): { readonly addon: Addon; readonly path: string } {
+function findAddon(): LoadedAddon {
+  const chosen = process.env.ODBFS_FUSE_ADDON;
+  if (chosen !== undefined) return loadFrom(chosen);
   if (process.platform !== 'linux')
     throw new Error(`the native bridge is for Linux, not ${process.platform}`);
   const folder = join(packageRoot(), 'native-build');
@@ -110,7 +116,7 @@ function findAddon(): { readonly addon: Addon; readonly path: string } {
 }
 
 /** Null as well when it is damaged or another machine's: then one is built, as if there were none. */
-function prebuiltAddon(folder: string): { readonly addon: Addon; readonly path: string } | null {
+function prebuiltAddon(folder: string): LoadedAddon | null {
   const path = join(folder, 'prebuilt', target(), 'odbfs_fuse.node');
   if (!existsSync(path)) return null;
   try {

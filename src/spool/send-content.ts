@@ -16,8 +16,9 @@ import { isSettling, type Operation, optionsOf, type SendContext } from './send-
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import type { Ino, OwedContent, Place } from './spool.js';
-import { isTouched, owedAt, type SpoolEntry, samePlace, type Tried } from './spool-entry.js';
-import { contentThere, isCopyThere, printsOf } from './whose-content.js';
+import { isTouched, owedAt, type SpoolEntry, type Tried } from './spool-entry.js';
+import { attemptAt, bothTried, printsOf } from './tried.js';
+import { contentThere, isCopyThere } from './whose-content.js';
 
 type Upload = Extract<SendStep, { kind: 'upload' }>;
 
@@ -81,12 +82,6 @@ function inPlaceOf(entry: SpoolEntry, over: SpoolEntry, place: Place): SpoolEntr
     tried: bothTried(entry.tried, over.tried),
     touched: over.touched,
   };
-}
-
-/** An attempt of either may have got through: what it sent is ours wherever it is met. */
-export function bothTried(own: Tried | null, replaced: Tried | null): Tried | null {
-  if (own === null || replaced === null) return own ?? replaced;
-  return { ...own, earlier: [...own.earlier, ...printsOf(replaced)].slice(-MOST_EARLIER) };
 }
 
 function record({ ledger, attributes }: SendContext, sending: SpoolEntry, over: SpoolEntry | null): void {
@@ -207,20 +202,6 @@ async function originOf(
   if (found !== undefined) return isTellable && sameContent(found, print) ? 'same' : 'older';
   if (isTouched(entry, versionOf(base), server)) return 'older';
   return (await isCopyThere(context, operation, tried, there)) ? 'older' : 'theirs';
-}
-
-/** How many contents with an unknown outcome are remembered. */
-const MOST_EARLIER = 16;
-
-function attemptAt(place: Place, generation: number, content: ContentPrint, before: Tried | null): Tried {
-  const earlier = [...(before?.earlier ?? [])];
-  if (before !== null && before.generation !== generation) earlier.push(before.content);
-  const copyOf = before?.copyOf;
-  const isCopyOpen = copyOf !== undefined && samePlace(place, before!.place);
-  return {
-    ...{ place, generation, content, earlier: earlier.slice(-MOST_EARLIER) },
-    ...(isCopyOpen && { copyOf }),
-  };
 }
 
 /** What is there is what our newer bytes replace; a node that the server did not have turns out to have an item. */

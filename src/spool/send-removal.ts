@@ -7,11 +7,11 @@ import { DriveError, type DriveItem, type DrivePath, type ItemId } from '../driv
 import { again } from './again.js';
 import { itemAt } from './item-at.js';
 import { othersIn } from './others-in-folder.js';
-import { bothTried } from './send-content.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import type { Ino } from './spool.js';
 import { isFolder, owedAt, type SpoolEntry } from './spool-entry.js';
+import { bothTried } from './tried.js';
 import { isOwnDoing, isWhatWasTried } from './whose-content.js';
 
 type Remove = Extract<SendStep, { kind: 'remove' }>;

@@ -6,15 +6,11 @@ import { DriveError, type DriveItem, type DrivePath, type Version } from '../dri
 import { type ContentPrint, digestOf, sameContent } from './content-print.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import { isTouched, type SpoolEntry, type Tried } from './spool-entry.js';
+import { printsOf } from './tried.js';
 
 export interface There {
   readonly path: DrivePath;
   readonly item: DriveItem;
-}
-
-/** Every content that an attempt may have left. */
-export function printsOf(tried: Tried | null): readonly ContentPrint[] {
-  return tried === null ? [] : [tried.content, ...tried.earlier];
 }
 
 /** Which of some contents the server has; undefined: none of them. Asks only when the size fits one. */

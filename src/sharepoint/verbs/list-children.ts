@@ -14,6 +14,7 @@ import { inSlices } from '../wire/xml-records.js';
 import { childCount } from './child-count.js';
 import { accepted, type Remote } from './remote.js';
 import { field, type RestClient, stringIn } from './rest-client.js';
+import { unreadableListing } from './unreadable-listing.js';
 
 const PAGE_CHILDREN = 5_000;
 const FIELDS = {
@@ -93,7 +94,7 @@ async function pageIn(
   const ids: string[] = [];
   for await (const batch of jsonRecords(answer.body, 'value')) {
     if ('rest' in batch) {
-      if (!Array.isArray(field(batch.rest, 'value'))) throw unreadable(path);
+      if (!Array.isArray(field(batch.rest, 'value'))) throw unreadableListing(path);
       continue;
     }
     await inSlices(batch, (text) => {
@@ -109,14 +110,14 @@ async function pageIn(
 /** Null for what is the server's own. */
 function itemOf(child: unknown, remote: Remote, folder: DrivePath, collection: Collection): DriveItem | null {
   const serverPath = stringIn(field(child, 'ServerRelativeUrl'));
-  if (serverPath === null) throw unreadable(folder);
+  if (serverPath === null) throw unreadableListing(folder);
   const place = remote.locations.drivePath(serverPath);
   if (place === null && folder === '/') return null;
   const name = place?.slice(place.lastIndexOf('/') + 1);
   const kind = collection === 'Files' ? 'file' : 'folder';
   // under the path that was asked for, in case the server spells it in another case
   const item = name && childFromRest(child, folder === '/' ? `/${name}` : `${folder}/${name}`, kind);
-  if (!item) throw unreadable(folder);
+  if (!item) throw unreadableListing(folder);
   return item;
 }
 
@@ -124,12 +125,8 @@ function parsed(text: string, path: DrivePath): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw unreadable(path);
+    throw unreadableListing(path);
   }
-}
-
-function unreadable(path: DrivePath): DriveError {
-  return new DriveError('protocol', `${path}: the listing does not make sense`);
 }
 
 function incomplete(path: DrivePath): DriveError {

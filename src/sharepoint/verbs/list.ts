@@ -19,6 +19,7 @@ import { childCount } from './child-count.js';
 import { listByRest } from './list-by-rest.js';
 import { CONTENT_SILENCE_MS, errorText, metadataRequest, type Remote } from './remote.js';
 import { stat } from './stat.js';
+import { unreadableListing } from './unreadable-listing.js';
 
 /** Longest element of one item: a name, a handful of properties, a lock or two. */
 const LONGEST_RECORD = 256 * 1024;
@@ -76,7 +77,7 @@ async function* pagesOf(
       for (const entry of parseDavEntries(group)) {
         const place = entry === null ? null : remote.locations.pathOfHref(entry.href, askedUrl);
         if (entry !== null && place === null && remote.locations.isServersOwn(entry.href, askedUrl)) continue;
-        if (entry === null || place === null) throw unreadable(path);
+        if (entry === null || place === null) throw unreadableListing(path);
         if (entry.status !== null && entry.status >= 400) continue;
         if (isSame(remote, place, path)) folder = folderItem(remote, path, entry);
         else items.push(childItem(remote, path, place, entry));
@@ -85,7 +86,7 @@ async function* pagesOf(
     hasFolder ||= folder !== null;
     yield { folder, items };
   }
-  if (!hasFolder) throw unreadable(path);
+  if (!hasFolder) throw unreadableListing(path);
 }
 
 /** Enough at once to be cheap, few enough to be short. */
@@ -106,7 +107,7 @@ function folderItem(remote: Remote, path: DrivePath, entry: DavEntry): DriveItem
 function childItem(remote: Remote, path: DrivePath, place: DrivePath, entry: DavEntry): DriveItem {
   const slash = place.lastIndexOf('/');
   const parent = slash === 0 ? '/' : place.slice(0, slash);
-  if (!isSame(remote, parent, path)) throw unreadable(path);
+  if (!isSame(remote, parent, path)) throw unreadableListing(path);
   // under the path that was asked for, in case the server spells it in another case
   const name = place.slice(slash + 1);
   return davItem(path === '/' ? `/${name}` : `${path}/${name}`, entry, remote.dialect.identify);
@@ -131,7 +132,7 @@ async function* listAfterRefusal(
     yield* listByRest(remote, path, options);
     return;
   }
-  if (refusal.status < 300) throw unreadable(path);
+  if (refusal.status < 300) throw unreadableListing(path);
   // the slash behind a file's name is a mistake to some servers, and absent to others
   if (refusal.status === 400 && (await stat(remote, path, options)).kind === 'file') {
     throw new DriveError('absent', `${path}: not a folder`);
@@ -168,8 +169,4 @@ async function* whatWasCutOff(
   for await (const { items } of listByRest(remote, path, options)) {
     yield { folder: null, items: items.filter(({ name }) => !seen.has(name)) };
   }
-}
-
-function unreadable(path: DrivePath): DriveError {
-  return new DriveError('protocol', `${path}: the listing does not make sense`);
 }

@@ -3,24 +3,16 @@ import type { DriveItem, DrivePath } from '../../drive/index.js';
 import { parseDavDate } from './dav-date.js';
 import { itemIdIn, versionOf } from './etag.js';
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** Null when the description lacks what a `DriveItem` needs. */
 export function fileFromRest(json: unknown, path: DrivePath): DriveItem | null {
-  if (typeof json !== 'object' || json === null) return null;
-  const file = json as Record<string, unknown>;
+  const file = fieldsOf(json);
   const etag = typeof file.ETag === 'string' ? file.ETag : '';
-  const id = itemIdIn(typeof file.UniqueId === 'string' ? file.UniqueId : etag);
-  const modifiedMs = parseDavDate(String(file.TimeLastModified ?? ''));
+  const common = commonOf(file, path, etag);
   const size = Number(file.Length);
-  if (id === null || etag === '' || modifiedMs === null || !Number.isSafeInteger(size)) return null;
-  return {
-    id,
-    name: path.slice(path.lastIndexOf('/') + 1),
-    kind: 'file',
-    size,
-    modifiedMs,
-    createdMs: parseDavDate(String(file.TimeCreated ?? '')) ?? modifiedMs,
-    version: versionOf(etag),
-  };
+  if (common === null || etag === '' || !Number.isSafeInteger(size)) return null;
+  return { ...common, kind: 'file', size, version: versionOf(etag) };
 }
 
 /** The same of either kind, as a folder's collections tell of its children. */
@@ -29,19 +21,20 @@ export function childFromRest(json: unknown, path: DrivePath, kind: DriveItem['k
 }
 
 function folderFromRest(json: unknown, path: DrivePath): DriveItem | null {
-  if (typeof json !== 'object' || json === null) return null;
-  const folder = json as Record<string, unknown>;
-  const id = itemIdIn(typeof folder.UniqueId === 'string' ? folder.UniqueId : '');
-  const modifiedMs = parseDavDate(String(folder.TimeLastModified ?? ''));
+  const common = commonOf(fieldsOf(json), path, '');
+  // REST tells no ETag of a folder: the time has to do
+  return common && { ...common, kind: 'folder', size: 0, version: `modified:${common.modifiedMs}` };
+}
+
+function fieldsOf(json: unknown): Fields {
+  return typeof json === 'object' && json !== null ? (json as Fields) : {};
+}
+
+/** What files and folders are told of alike; null when something is missing. */
+function commonOf(fields: Fields, path: DrivePath, etag: string) {
+  const id = itemIdIn(typeof fields.UniqueId === 'string' ? fields.UniqueId : etag);
+  const modifiedMs = parseDavDate(String(fields.TimeLastModified ?? ''));
   if (id === null || modifiedMs === null) return null;
-  return {
-    id,
-    name: path.slice(path.lastIndexOf('/') + 1),
-    kind: 'folder',
-    size: 0,
-    modifiedMs,
-    createdMs: parseDavDate(String(folder.TimeCreated ?? '')) ?? modifiedMs,
-    // REST tells no ETag of a folder: the time has to do
-    version: `modified:${modifiedMs}`,
-  };
+  const createdMs = parseDavDate(String(fields.TimeCreated ?? '')) ?? modifiedMs;
+  return { id, name: path.slice(path.lastIndexOf('/') + 1), modifiedMs, createdMs };
 }
