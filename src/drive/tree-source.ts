@@ -23,7 +23,11 @@ export type Change =
   | { readonly kind: 'removed'; readonly id: ItemId };
 
 export interface ChangePage {
-  /** In the server's order. A `put` whose path is new moves the item; its descendants move with it. */
+  /**
+   * In the server's order. A `put` whose path is new moves the item; its descendants move with it. `removed` is whatever
+   * changed and is not there any more, though the log may tell of that for a folder above alone: it may have been moved
+   * into that folder just before, and then nobody here knows that it was in there.
+   */
   readonly changes: readonly Change[];
   /** Where to go on; store it in the transaction that applies `changes`. */
   readonly token: ChangeToken;

@@ -169,6 +169,12 @@ const REST_SWITCHES = defineSwitches({
     hostile: 'away-into',
     doc: 'how the change log tells a move between folders (3.4)',
   },
+  goneWithFolder: {
+    default: 'delete',
+    values: ['delete', 'as-changed'],
+    hostile: 'as-changed',
+    doc: 'what GetListItemChangesSinceToken calls what changed and then went with a folder above it (3.4)',
+  },
   changeLogDays: { default: 60, doc: 'older tokens are an error (3.4)' },
   expiredTokenStatus: { default: 400, doc: 'status for a change token that is too old (3.4)' },
   shortcutForm: {

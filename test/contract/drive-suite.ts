@@ -241,4 +241,17 @@ export function driveContract(name: string, make: MakeDrive, options: ContractOp
     assert.ok(puts.includes('/new.txt') && puts.includes('/moved'));
     assert.ok(changes.some((change) => change.kind === 'removed' && change.id === file.id));
   });
+  promise('what was moved into a folder that went is told of as removed', async (drive) => {
+    const { tree } = drive;
+    if (tree === null) return;
+    const file = await put(drive, '/a.txt', 'hello');
+    await drive.makeDirectory('/folder', ASKING);
+    const token = await tree.currentToken(ASKING);
+    await drive.move('/a.txt', '/folder/b.txt', { ...ASKING, overwrite: false });
+    await drive.remove('/folder', { ...ASKING, kind: 'folder' });
+    await settle();
+    const { changes } = await tree.changes(token, ASKING);
+    assert.ok(changes.every(({ kind }) => kind === 'removed'));
+    assert.ok(changes.some((change) => change.kind === 'removed' && change.id === file.id));
+  });
 }

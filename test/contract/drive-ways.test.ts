@@ -49,6 +49,24 @@ test('changes come by GetChanges where the other change log is refused, also aft
   assert.equal(asked(again, 'GetListItemChangesSinceToken'), 0, 'what was refused once is not asked again');
 });
 
+for (const [service, refused] of [
+  ['GetListItemChangesSinceToken', ''],
+  ['GetChanges', 'GetListItemChangesSinceToken'],
+] as const) {
+  test(`what was moved into a folder that went then is gone, though ${service} tells of the folder alone`, async (context) => {
+    const { drive, standin } = await standinDrive(context);
+    standin.control.set({ refusedServices: refused, goneWithFolder: 'as-changed' });
+    const file = await put(drive, '/a.txt', 'a');
+    const folder = await drive.makeDirectory('/folder', BULK);
+    const token = await drive.tree!.currentToken(BULK);
+    await drive.move('/a.txt', '/folder/b.txt', { ...BULK, overwrite: false });
+    standin.control.drive().remove('folder');
+    const { changes } = await drive.tree!.changes(token, BULK);
+    const gone = changes.map((change) => (change.kind === 'removed' ? change.id : change.placed.path));
+    assert.deepEqual(gone.sort(), [file.id, folder.id].sort());
+  });
+}
+
 test('every change is brought in once, in pages', async (context) => {
   const found = await standinDrive(context, {
     ways: wayMemory({ 'changes-since': { works: false, atMs: Date.now() } }),

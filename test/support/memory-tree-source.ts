@@ -54,14 +54,17 @@ export class MemoryTreeSource implements TreeSource {
     });
   }
 
-  /** A change log tells which items changed and shows them as they are now (protocol notes 3.4), not as they were. */
+  /**
+   * A change log tells which items changed and shows them as they are now (protocol notes 3.4), not as they were: what is
+   * not there any more is gone, whatever happened to it before.
+   */
   #asTheyAreNow(entries: readonly Change[]): Change[] {
     const nodes = new Map(this.#server.all().map((node) => [node.id, node]));
-    return entries.flatMap((entry): Change[] => {
-      const node = nodes.get(entry.kind === 'removed' ? entry.id : entry.placed.item.id);
-      if (node !== undefined)
-        return [{ kind: 'put', placed: { path: node.path, item: this.#server.item(node) } }];
-      return entry.kind === 'removed' ? [entry] : [];
+    return entries.map((entry): Change => {
+      const id = entry.kind === 'removed' ? entry.id : entry.placed.item.id;
+      const node = nodes.get(id);
+      if (node === undefined) return { kind: 'removed', id };
+      return { kind: 'put', placed: { path: node.path, item: this.#server.item(node) } };
     });
   }
 }

@@ -1,6 +1,7 @@
 /**
  * GetChanges (protocol notes 3.4): tells what changed and how, but not where it is now. The rows of what is still there
- * are asked for by their numbers afterwards; what has no row any more is told of as removed by a later change.
+ * are asked for by their numbers afterwards. What has no row any more is gone, whatever the log said of it: what went
+ * with a folder is not named for itself, and may have come into that folder just before.
  */
 import {
   type Change,
@@ -21,15 +22,11 @@ const CHANGES_PER_PAGE = 1_000;
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 /** CAML's `In` takes at most 500 values. */
 const NUMBERS_PER_QUERY = 250;
-/** SP.ChangeType. Within the library a move away is told of together with a move in, in either order. */
-const DELETED = 3;
-const MOVED_AWAY = 5;
 
 type Put = Extract<Change, { kind: 'put' }>;
 
 interface ItemChange {
   readonly token: string;
-  readonly type: number;
   readonly number: number;
   readonly id: string;
 }
@@ -62,9 +59,8 @@ export class ChangedIds implements ChangeLog {
       options,
     );
     const present = new Set(puts.map(({ placed }) => placed.item.id));
-    const isGone = ({ type, id }: ItemChange) =>
-      (type === DELETED || type === MOVED_AWAY) && !present.has(id);
-    const removed = last.filter(isGone).map(({ id }): Change => ({ kind: 'removed', id }));
+    const gone = last.filter(({ id }) => !present.has(id));
+    const removed = gone.map(({ id }): Change => ({ kind: 'removed', id }));
     return { changes: [...removed, ...puts], token, more: entries.length >= CHANGES_PER_PAGE };
   }
 
@@ -116,6 +112,6 @@ function entriesIn(answer: unknown): ItemChange[] {
     const id = itemIdIn(stringIn(field(change, 'UniqueId')) ?? '');
     // without an identity nobody can tell what changed: only a new snapshot can
     if (token === null || number === null || id === null) throw lost();
-    return { token, number, id, type: numberIn(field(change, 'ChangeType')) ?? 0 };
+    return { token, number, id };
   });
 }

@@ -109,15 +109,17 @@ function queryOptions(position: string | null): string {
 
 const GONE = new Set(['Delete', 'MoveAway']);
 
-/** What is gone and does not come again among the rows. */
+/**
+ * What changed, whatever the log calls it, and is not among the rows is gone: what went with a folder is not named for
+ * itself, and may have been renamed into that folder just before.
+ */
 function removals(marks: ChangeRowset['marks'], present: ReadonlySet<string>): Change[] {
-  const gone = marks.filter(({ type }) => GONE.has(type));
   const ids = new Set<string>();
-  for (const { uniqueId } of gone) {
+  for (const { type, uniqueId } of marks) {
     const id = itemIdIn(uniqueId);
     // without an identity nobody can tell what was removed: only a new snapshot can
-    if (id === null) throw lost();
-    if (!present.has(id)) ids.add(id);
+    if (id === null && GONE.has(type)) throw lost();
+    if (id !== null && !present.has(id)) ids.add(id);
   }
   return [...ids].map((id) => ({ kind: 'removed', id }));
 }

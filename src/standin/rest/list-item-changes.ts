@@ -84,7 +84,7 @@ function changedItems(call: RestCall, query: Query, token: string): string {
   const rows: string[] = [];
   for (const [number, types] of byItem(entries)) {
     const item = call.site.store.byNumber(number);
-    for (const word of idWords(types, item)) ids.push(idXml(call, number, word));
+    for (const word of idWords(call, types, item)) ids.push(idXml(call, number, word));
     if (item !== undefined && item !== call.site.store.root) rows.push(rowXml(call, item));
   }
   return rowset(
@@ -104,8 +104,9 @@ function byItem(entries: readonly ChangeEntry[]): Map<number, Set<ChangeType>> {
   return types;
 }
 
-function idWords(types: ReadonlySet<ChangeType>, item: Item | undefined): string[] {
-  if (item === undefined) return ['Delete'];
+function idWords(call: RestCall, types: ReadonlySet<ChangeType>, item: Item | undefined): string[] {
+  const isDeleted = types.has('delete') || call.world.switches.goneWithFolder === 'delete';
+  if (item === undefined && isDeleted) return ['Delete'];
   const words: string[] = [];
   if (types.has('rename')) words.push('Rename');
   if (types.has('move-away')) words.push('MoveAway');
