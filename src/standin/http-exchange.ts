@@ -102,6 +102,7 @@ export class HttpExchange implements StandinRequest {
     if (this.swallowReply) return this.cut();
     const { outgoing } = this.#parts;
     if (this.isGone) return;
+    if (this.connection.line.switches.continueUnasked && !this.isUnhindered) outgoing.writeContinue();
     this.#writeHead(answer);
     const body = this.method === 'HEAD' ? undefined : answer.body;
     if (body === undefined || hasNoBody(answer.status)) outgoing.end();

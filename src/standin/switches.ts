@@ -220,6 +220,10 @@ const THROTTLE_SWITCHES = defineSwitches({
 
 const TRANSPORT_SWITCHES = defineSwitches({
   latencyMs: { default: 0, doc: 'added before every answer' },
+  continueUnasked: {
+    default: false,
+    doc: '100 Continue before every answer, whether it was asked for or not (T5.2)',
+  },
   bytesPerSecond: { default: 0, doc: 'per connection, each way' },
   totalBytesPerSecond: { default: 0, doc: 'of all connections, each way' },
   resetBodyAfterBytes: { default: 0, doc: 'answers longer than this are cut there, connection reset' },

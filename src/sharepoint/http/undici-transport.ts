@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../../base/index.js';
 import { DriveError } from '../../drive/index.js';
+import { connectorWithoutInterimAnswers } from './interim-answers.js';
 import { LinkedAbort } from './linked-abort.js';
 import { SilenceTimer } from './silence-timer.js';
 import type { HttpRequest, HttpResponse, RequestBody, ResponseBody, Transport } from './transport.js';
@@ -107,7 +108,7 @@ function agentOf(options: UndiciOptions): Agent {
     pipelining: 1,
     keepAliveTimeout: options.keepAliveMs,
     keepAliveMaxTimeout: options.keepAliveMs,
-    connect: { timeout: options.connectTimeoutMs },
+    connect: connectorWithoutInterimAnswers(options.connectTimeoutMs),
     headersTimeout: 0,
     bodyTimeout: 0,
   });
