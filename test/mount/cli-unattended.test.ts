@@ -39,6 +39,7 @@ test('duplicity backs up, verifies and restores while the session ends twice and
   expectDone(await home.run(['login', '--account', ACCOUNT, '--check']));
   await server.control('expire', { what: 'cookies' });
   const cookies = await home.run(['cookies', ACCOUNT]);
+  expectDone(cookies);
   const url = `${server.url}/Documents/backup/`;
   const headers = { cookie: cookies.out.trim(), depth: '1' };
   assert.equal((await fetch(url, { method: 'PROPFIND', headers })).status, 207);

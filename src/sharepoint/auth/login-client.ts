@@ -50,6 +50,9 @@ export const BROWSER_USER_AGENT =
 const BEFORE_SENDING =
   /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|UND_ERR_CONNECT_TIMEOUT|.*CERT.*|ERR_TLS.*|ERR_SSL.*)$/;
 
+/** A connection that was kept for the next request, and that the server closed as that request came. */
+const BROKEN_CONNECTION = /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/;
+
 /** Too many requests, or none in time: says nothing about anybody's sign-in. */
 const PASSING: ReadonlySet<number> = new Set([408, 429]);
 const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
@@ -104,18 +107,12 @@ export class LoginClient {
   }
 
   async #exchange(asked: LoginRequest): Promise<LoginAnswer> {
-    const signal = AbortSignal.any([asked.signal, AbortSignal.timeout(this.#timeoutMs)]);
     try {
-      const response = await request(asked.url, {
-        method: asked.method ?? 'GET',
-        headers: headersOf(asked),
-        body: asked.body ?? null,
-        signal,
-        ...(this.#dispatcher ? { dispatcher: this.#dispatcher } : {}),
+      return await this.#once(asked).catch((error: unknown) => {
+        // What changes nothing is sent once more (RFC 9110 9.2.2).
+        if (!isRepeatable(asked) || !BROKEN_CONNECTION.test(codeOf(error))) throw error;
+        return this.#once(asked);
       });
-      const text = await boundedText(response.body);
-      asked.jar?.absorb(asked.url, listOf(response.headers['set-cookie']));
-      return this.#noting(answerOf(asked.url, response.statusCode, response.headers, text));
     } catch (error) {
       if (error instanceof SignInError) throw error;
       asked.signal.throwIfAborted();
@@ -126,6 +123,20 @@ export class LoginClient {
     }
   }
 
+  async #once(asked: LoginRequest): Promise<LoginAnswer> {
+    const signal = AbortSignal.any([asked.signal, AbortSignal.timeout(this.#timeoutMs)]);
+    const response = await request(asked.url, {
+      method: asked.method ?? 'GET',
+      headers: headersOf(asked),
+      body: asked.body ?? null,
+      signal,
+      ...(this.#dispatcher ? { dispatcher: this.#dispatcher } : {}),
+    });
+    const text = await boundedText(response.body);
+    asked.jar?.absorb(asked.url, listOf(response.headers['set-cookie']));
+    return this.#noting(answerOf(asked.url, response.statusCode, response.headers, text));
+  }
+
   /** A Date header has whole seconds: differences of that size mean nothing. */
   #noting(answer: LoginAnswer): LoginAnswer {
     if (answer.dateMs === null) return answer;
@@ -133,6 +144,10 @@ export class LoginClient {
     this.#skews.set(answer.url.origin, Math.abs(skewMs) < 2_000 ? 0 : skewMs);
     return answer;
   }
+}
+
+function isRepeatable({ method, once }: LoginRequest): boolean {
+  return (method ?? 'GET') === 'GET' && !once;
 }
 
 /** 401 "Unable to initialize RPS" comes and goes and says nothing of a session (protocol notes 5.2.9). */

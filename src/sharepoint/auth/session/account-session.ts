@@ -23,6 +23,8 @@ import { SiblingHosts } from './sibling-hosts.js';
 const LINE_LIFE_MS = 3_600_000;
 /** A question whether a session lives is answered by then, or counts as denied. */
 const QUESTION_MS = 10_000;
+/** A renewal that was on its way already may have tried its session before all of them were ended. */
+const RENEWALS_PER_QUESTION = 2;
 
 export class AccountSession implements Authenticator {
   readonly #place: SessionPlace;
@@ -131,11 +133,7 @@ export class AccountSession implements Authenticator {
       await this.#keeper.ready(signal);
       if (this.#livesBelow(LINE_LIFE_MS)) await this.#keeper.renewShared(signal);
       // Without a network nobody can use it anyway.
-      else
-        await this.#assureAlive(
-          signal,
-          this.#keeper.isAlive(signal, 'cookie').catch(() => true),
-        );
+      await this.#assureAlive(signal, () => this.#keeper.isAlive(signal, 'cookie').catch(() => true));
     });
     const line = this.#cookieLine;
     if (line !== null) return line;
@@ -149,7 +147,7 @@ export class AccountSession implements Authenticator {
   async checkSession(signal: AbortSignal): Promise<AuthStatus> {
     await asSignInError(async () => {
       await this.#keeper.ready(signal);
-      await this.#assureAlive(signal, this.#keeper.isAlive(signal));
+      await this.#assureAlive(signal, () => this.#keeper.isAlive(signal));
     });
     return this.status();
   }
@@ -162,10 +160,12 @@ export class AccountSession implements Authenticator {
     this.#keeper.refresher.close();
   }
 
-  async #assureAlive(signal: AbortSignal, isAlive: Promise<boolean>): Promise<void> {
-    if (await isAlive) return;
-    this.#keeper.lapse('the server refused the session');
-    await this.#keeper.renewShared(signal);
+  async #assureAlive(signal: AbortSignal, isAlive: () => Promise<boolean>): Promise<void> {
+    for (let renewals = 0; renewals < RENEWALS_PER_QUESTION; renewals += 1) {
+      if (await isAlive()) return;
+      this.#keeper.lapse('the server refused the session');
+      await this.#keeper.renewShared(signal);
+    }
   }
 
   #isPolicy(challenge: Challenge, stamp: SessionStamp, signal: AbortSignal): Promise<boolean> {

@@ -215,3 +215,18 @@ test('cookies set in passing never end or shorten the session at hand', async (t
   session.absorb(url, [`${longer}; path=/; secure; HttpOnly`]);
   assert.ok((await cookieOf(session, place)).cookie.includes(longer));
 });
+
+test('a line is not taken from a renewal whose session was ended before it was done', async (t) => {
+  const place = await authPlace(t);
+  const session = await signedInByPages(t, place);
+  const unsubscribe = session.subscribe(({ state }) => {
+    if (state !== 'ok') return;
+    unsubscribe();
+    place.standin.control.expire('cookies');
+  });
+  place.clock.advance(23.5 * HOUR_MS);
+  const headers = { cookie: await session.freshCookieLine(NEVER_ABORTED) };
+  const answer = await fetch(`${place.options.siteUrl}/Documents`, { method: 'PROPFIND', headers });
+  assert.equal(answer.status, 207);
+  assert.equal(place.standin.control.signIns.count('silent-renewal'), 2);
+});
