@@ -9,8 +9,8 @@ import { isSettling, type Operation, optionsOf, type SendContext } from './send-
 import type { SendStep } from './send-plan.js';
 import { goneFromServer } from './send-removal.js';
 import { settle } from './settling.js';
-import { isTouched, type SpoolEntry, touching, withVersion } from './spool-entry.js';
-import { isOwnDoing } from './whose-content.js';
+import { isTouched, type SpoolEntry, samePlace, touching, withVersion } from './spool-entry.js';
+import { isOwnDoing, isWhatWasTried } from './whose-content.js';
 
 type Move = Extract<SendStep, { kind: 'move' }>;
 
@@ -131,6 +131,10 @@ async function lookAgain(
   // The answer to an earlier attempt was lost.
   if (there?.id === item) return arrive(context, operation, step, there);
   if (error.kind === 'exists') {
+    if (there !== null && (await isLeftover(context, operation, step, there))) {
+      const options = { ...optionsOf(operation), overwrite: true };
+      return arrive(context, operation, step, await context.drive.move(step.path, step.to, options));
+    }
     if (there !== null && !isOnItsWay(context, there)) return beside(context, operation, step);
     if (there !== null) stands(context, there, step.place);
     return again(context, operation.ino);
@@ -143,6 +147,18 @@ async function lookAgain(
   if (fresh === null) return removedRemotely(context, current, lastPlace);
   if (remote.tree.pathOf(item) !== step.path) return again(context, operation.ino);
   return lookAtFolder(context, operation, step.place.parent, error);
+}
+
+/** True when an attempt of what this replaces left it there: its outcome was not known when that was looked for. */
+async function isLeftover(
+  context: SendContext,
+  operation: Operation,
+  { to, place }: Move,
+  item: DriveItem,
+): Promise<boolean> {
+  const tried = context.ledger.overlay.get(operation.ino)?.tried ?? null;
+  if (tried === null || !samePlace(tried.place, place)) return false;
+  return isWhatWasTried(context, operation, { path: to, item }, tried);
 }
 
 /** As it is by now: while the server was asked it may have been written to. */

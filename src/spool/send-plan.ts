@@ -144,7 +144,7 @@ export class SendPlan {
     if (folder?.removed && folder.state.kind !== 'refused') return wait(folder);
     const unsure = this.#unsureAbove(place.parent);
     if (unsure !== undefined) return wait(unsure);
-    const heir = this.#heirOf(entry, place);
+    const heir = this.#heirOf(entry, place) ?? this.#unsureHeirOf(entry, place);
     if (heir !== undefined) return wait(heir);
     const leaver = isFolder(entry) ? this.#leaverFrom(entry.ino) : undefined;
     return leaver === undefined ? { kind: 'remove', path } : wait(leaver);
@@ -230,6 +230,18 @@ export class SendPlan {
     const heir = this.#overlay.placedAt(parent, name);
     if (heir === undefined || heir.ino === entry.ino || isFolder(heir)) return undefined;
     return heir.state.kind === 'owed' || heir.state.kind === 'sending' ? heir : undefined;
+  }
+
+  /**
+   * A node that is to take the place where an attempt of the removed one may have left something, while an attempt of its
+   * own is being made, or may have left something, elsewhere: once that is known, it can be told what it finds here.
+   */
+  #unsureHeirOf(entry: SpoolEntry, { parent, name }: Place): SpoolEntry | undefined {
+    if (isFolder(entry) || entry.item !== null) return undefined;
+    const heir = this.#overlay.placedAt(parent, name);
+    if (heir?.place == null || heir.state.kind === 'refused') return undefined;
+    const isToBeLookedFor = heir.item === null && this.#lookFor(heir, heir.place) !== null;
+    return isToBeLookedFor || heir.state.kind === 'sending' ? heir : undefined;
   }
 
   /** Something that was moved out of a folder that was removed, and that the server still has in there. */

@@ -120,12 +120,13 @@ async function wasLeftover(
 
 /**
  * Nothing is there yet, as far as a server tells that may lag behind, or that the attempt is still on its way to. Whoever
- * takes that place then knows those bytes as ours.
+ * takes that place then, by an upload or a move, knows those bytes as ours.
  */
 function bequeath({ ledger }: SendContext, { tried }: SpoolEntry): void {
   const heir = tried === null ? undefined : ledger.overlay.placedAt(tried.place.parent, tried.place.name);
-  if (heir === undefined || heir.item !== null || heir.content === null) return;
-  ledger.change({ put: [{ ...heir, tried: bothTried(heir.tried, tried) }] });
+  if (tried === null || heir === undefined || isFolder(heir)) return;
+  if (heir.item !== null) ledger.change({ put: [{ ...heir, tried: bothTried(tried, heir.tried) }] });
+  else if (heir.content !== null) ledger.change({ put: [{ ...heir, tried: bothTried(heir.tried, tried) }] });
 }
 
 async function leftoverOf(

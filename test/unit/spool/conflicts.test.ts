@@ -132,6 +132,41 @@ test('our own bytes are no conflict, though the server showed nothing yet where 
   assert.equal(spool.statistics.conflicts, 0);
 });
 
+for (const outcome of ['fails', 'arrives'] as const) {
+  test(`our own bytes are no conflict, though what takes their place is just being sent elsewhere, which ${outcome}`, async (t) => {
+    const bench = await spoolBench(t);
+    const { drive, spool } = bench;
+    loseFirstUpload(bench);
+    drive.beforeCall = ({ name }) => {
+      if (name === 'stat') throw new DriveError('absent', 'not shown yet');
+    };
+    const notShown = drive.beforeCall;
+    const first = await bench.file(ROOT_INO, 'doc', 'first');
+    await bench.file(ROOT_INO, 'other', 'other');
+    while (bench.serverTree()['/other'] === undefined) await bench.quiesce(250);
+    assert.notEqual(spool.owed(first), undefined, 'what became of its upload is not known');
+    let goOn: (() => void) | null = null;
+    drive.beforeCall = (call) => {
+      if (call.path !== '/doc.tmp' || call.name !== 'upload') return notShown(call);
+      return new Promise((resolve, reject) => {
+        goOn = () => (outcome === 'arrives' ? resolve() : reject(new DriveError('unreachable', 'cut')));
+      });
+    };
+    const second = await bench.file(ROOT_INO, 'doc.tmp', 'second');
+    while (goOn === null) await bench.quiesce(250);
+    const replaced = { ino: first, item: null, kind: 'file', version: null } as const;
+    spool.rename(second, null, 'file', { parent: ROOT_INO, name: 'doc' }, replaced);
+    await bench.quiesce(10_000);
+    drive.beforeCall = notShown;
+    (goOn as () => void)();
+    while (spool.owed(first) !== undefined) await bench.quiesce(250);
+    drive.beforeCall = () => undefined;
+    await bench.quiesce();
+    assert.deepEqual(bench.serverTree(), { '/doc': 'second', '/other': 'other' });
+    assert.equal(spool.statistics.conflicts, 0);
+  });
+}
+
 test('a folder that was made on both sides is one folder', async (t) => {
   const bench = await spoolBench(t);
   const folder = bench.folder(ROOT_INO, 'shared');
