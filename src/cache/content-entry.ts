@@ -14,6 +14,7 @@ import type { RangeFetch } from './range-fetch.js';
 import { RangeWaiters } from './range-waiters.js';
 import { ReadAhead } from './read-ahead.js';
 import type { SlotFile } from './slot-file.js';
+import { VainWait } from './vain-wait.js';
 
 export class ContentEntry implements CachedContent {
   readonly item: ItemId;
@@ -22,6 +23,7 @@ export class ContentEntry implements CachedContent {
   readonly #owner: EntryOwner;
   readonly #present: RangeSet;
   readonly #waiters = new RangeWaiters();
+  readonly #vainWait: VainWait;
   readonly #readAhead: ReadAhead;
   readonly #fetches: ContentFetches;
   readonly #onComplete: (() => void)[] = [];
@@ -38,6 +40,7 @@ export class ContentEntry implements CachedContent {
 
   constructor(owner: EntryOwner, record: ContentRecord, file: SlotFile) {
     this.#owner = owner;
+    this.#vainWait = new VainWait(owner.clock);
     this.item = record.item;
     this.version = record.version;
     this.file = file;
@@ -144,9 +147,12 @@ export class ContentEntry implements CachedContent {
         if (bytes !== null) this.#lost(wanted);
         continue;
       }
-      if (!this.#owner.hasRoom(this, wanted.length)) return this.#handThrough(wanted, signal);
+      const { justFailed } = this.#vainWait;
+      if (justFailed !== null) throw justFailed;
+      if (!this.#owner.hasRoom(this, wanted.length))
+        return this.#vainWait.through(this.#handThrough(wanted, signal));
       this.#fetches.request(this.#aligned(wanted), 'interactive', Number.POSITIVE_INFINITY);
-      await this.#waiters.wait(wanted, signal);
+      await this.#vainWait.through(this.#waiters.wait(wanted, signal));
     }
   }
 
@@ -161,6 +167,7 @@ export class ContentEntry implements CachedContent {
     if (
       ahead.length === 0 ||
       this.#fetches.isOutdated ||
+      this.#vainWait.justFailed !== null ||
       this.complete ||
       !this.#owner.hasRoom(this, ahead.length)
     )

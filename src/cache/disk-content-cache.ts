@@ -72,6 +72,10 @@ export class DiskContentCache implements ContentCache, EntryOwner {
     return this.#parts.limits;
   }
 
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+
   get statistics(): ContentCache['statistics'] {
     const { metrics, room, limitBytes } = this.#parts;
     const hits = metrics.get('content.hits');

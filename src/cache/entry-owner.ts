@@ -1,4 +1,4 @@
-import type { ByteRange } from '../base/index.js';
+import type { ByteRange, Clock } from '../base/index.js';
 import type { ContentStream, Lane } from '../drive/index.js';
 import type { ContentEntry } from './content-entry.js';
 import type { ContentLimits } from './content-limits.js';
@@ -6,6 +6,7 @@ import type { ContentLimits } from './content-limits.js';
 /** What an entry needs from the cache that it is in. */
 export interface EntryOwner {
   readonly limits: ContentLimits;
+  readonly clock: Clock;
   fetch(
     entry: ContentEntry,
     range: ByteRange | null,

@@ -29,6 +29,8 @@ export interface RemoteTreeOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly limits?: Partial<TreeLimits>;
+  /** The server lets everybody wait for so long that what is known is to be answered. */
+  readonly isPutOff?: () => boolean;
   /** For the one question that the very first start cannot do without. */
   readonly signal?: AbortSignal;
 }
@@ -100,7 +102,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     unplaced: new UnplacedItems(),
     clock,
     drive,
-    reach: new Reach(clock),
+    reach: new Reach(clock, options.isPutOff ?? (() => false)),
     feed,
   };
   const follower = new TreeFollower(parts, log, limits.poll);

@@ -7,17 +7,20 @@ const AWAY_MS = 15_000;
 
 export class Reach {
   readonly #clock: Clock;
+  readonly #isPutOff: () => boolean;
   #awayUntil = Number.NEGATIVE_INFINITY;
 
   /** Called when the server answers again. */
   onBack: () => void = () => {};
 
-  constructor(clock: Clock) {
+  /** `isPutOff`: the server is there, but lets everybody wait for long. */
+  constructor(clock: Clock, isPutOff: () => boolean) {
     this.#clock = clock;
+    this.#isPutOff = isPutOff;
   }
 
   get isAway(): boolean {
-    return this.#clock.monotonic() < this.#awayUntil;
+    return this.#clock.monotonic() < this.#awayUntil || this.#isPutOff();
   }
 
   answered(): void {

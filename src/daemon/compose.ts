@@ -162,7 +162,16 @@ async function openTree(
   { account, folders, closing, clock, log, metrics, signal }: Shared,
   drive: OpenDrive,
 ) {
-  const tree = await openRemoteTree({ cacheDir: folders.cache, drive, clock, log, metrics, signal });
+  const isPutOff = () => drive.isPuttingOff;
+  const tree = await openRemoteTree({
+    cacheDir: folders.cache,
+    drive,
+    clock,
+    log,
+    metrics,
+    signal,
+    isPutOff,
+  });
   tree.setPollSeconds(account.options.pollSeconds);
   return closing.add('tree', tree, (opened) => opened.close());
 }

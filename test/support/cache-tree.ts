@@ -25,6 +25,10 @@ export interface TreeBench {
   readonly told: RemoteChange[];
   /** Warnings and errors in the log. */
   readonly complaints: string[];
+  readonly server: {
+    /** Asks for long pauses. */
+    putsOff: boolean;
+  };
   tree: OpenRemoteTree;
   /** Starts the background work. */
   start(): void;
@@ -57,8 +61,17 @@ export async function openTreeBench(
   const complaints: string[] = [];
   const log = createLog('warn', { write: (line) => complaints.push(line) });
   const told: RemoteChange[] = [];
+  const server = { putsOff: false };
   const open = async () => {
-    const tree = await openRemoteTree({ cacheDir, drive, clock, log, metrics, limits });
+    const tree = await openRemoteTree({
+      cacheDir,
+      drive,
+      clock,
+      log,
+      metrics,
+      limits,
+      isPutOff: () => server.putsOff,
+    });
     tree.subscribe((changes) => told.push(...changes));
     return tree;
   };
@@ -74,6 +87,7 @@ export async function openTreeBench(
     cacheDir,
     told,
     complaints,
+    server,
     tree: await open(),
     open: async () => {
       bench.tree = await open();

@@ -9,6 +9,7 @@ import type { Clock, Log } from '../../base/index.js';
 import { DriveError, type Lane } from '../../drive/index.js';
 import { CrowdWatch } from './crowd-watch.js';
 import { NetworkState } from './network-state.js';
+import { PutOff } from './put-off.js';
 import { TokenBucket } from './token-bucket.js';
 
 export interface GovernorOptions {
@@ -76,6 +77,7 @@ export class Governor {
   readonly crowd: CrowdWatch;
   readonly #options: GovernorOptions;
   readonly #clock: Clock;
+  readonly #putOff: PutOff;
   readonly #bucket: TokenBucket;
   readonly #queues: Record<Lane, Waiter[]> = { interactive: [], bulk: [] };
   #limit: number;
@@ -94,6 +96,7 @@ export class Governor {
     this.#limit = options.parallel;
     this.#bucket = new TokenBucket(options.clock, options.burst, options.requestsPerSecond);
     this.network = new NetworkState(options.clock);
+    this.#putOff = new PutOff(options.clock);
     this.crowd = new CrowdWatch(options.clock, () => this.#queues.interactive.length > 0);
   }
 
@@ -138,6 +141,7 @@ export class Governor {
     this.network.answered();
     this.crowd.answered();
     this.#throttlesInRow = 0;
+    this.#putOff.ended();
     if (health !== null) this.#health = health;
     if (this.#clock.monotonic() - this.#cutAtMs < CALM_MS) return;
     this.#limit = Math.min(this.#options.parallel, this.#limit + 1 / this.#limit);
@@ -146,6 +150,7 @@ export class Governor {
   /** The server throttles: everybody pauses. `pauseMs` null: it did not say for how long. */
   throttled(pauseMs: number | null): void {
     this.network.answered();
+    this.#putOff.again();
     const now = this.#clock.monotonic();
     if (now - this.#cutAtMs >= CUT_INTERVAL_MS) {
       this.#cutAtMs = now;
@@ -169,6 +174,11 @@ export class Governor {
 
   get pausedForMs(): number {
     return Math.max(0, this.#pausedUntilMs - this.#clock.monotonic());
+  }
+
+  /** Nobody who has another answer need wait for the server's. */
+  get isPuttingOff(): boolean {
+    return this.#putOff.isLong(this.pausedForMs);
   }
 
   #ownPauseMs(): number {

@@ -56,6 +56,8 @@ export interface OpenDriveOptions {
 export interface OpenDrive extends Drive {
   readonly network: NetworkState;
   readonly crowd: Crowd;
+  /** The server lets everybody wait for so long that what is known is the better answer. */
+  readonly isPuttingOff: boolean;
   /** Signed; for questions that no verb asks. */
   readonly transport: Transport;
   readonly webUrl: URL;
@@ -172,6 +174,7 @@ function opened(remote: Remote, http: Http, { transport, webUrl }: Signed): Open
   return new RemoteDrive(remote, {
     network: http.governor.network,
     crowd: http.governor.crowd,
+    isPuttingOff: () => http.governor.isPuttingOff,
     transport,
     unsigned: http.open,
     webUrl,

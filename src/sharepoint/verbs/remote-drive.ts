@@ -38,6 +38,7 @@ import { abandonChunks } from './upload-in-chunks.js';
 export interface Surroundings {
   readonly network: NetworkState;
   readonly crowd: Crowd;
+  readonly isPuttingOff: () => boolean;
   readonly transport: Transport;
   /** The same without the sign-in: for what brings a token of its own. */
   readonly unsigned: Transport;
@@ -75,6 +76,10 @@ export class RemoteDrive implements OpenDrive {
 
   get crowd(): Crowd {
     return this.#surroundings.crowd;
+  }
+
+  get isPuttingOff(): boolean {
+    return this.#surroundings.isPuttingOff();
   }
 
   get transport(): Transport {

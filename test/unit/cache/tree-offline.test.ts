@@ -69,6 +69,19 @@ describe('a remote tree whose server is away', () => {
     assert.deepEqual(await listing, [before.get('/a')]);
   });
 
+  it('gives the known answer at once while the server asks for pauses, and asks again afterwards', async () => {
+    await open(false);
+    const before = await walk(bench.tree);
+    bench.server.putsOff = true;
+    bench.clock.advance(60_000);
+    const calls = bench.drive.calls.length;
+    assert.deepEqual(await walk(bench.tree), before);
+    assert.equal(bench.drive.calls.length, calls, 'nobody is asked');
+    bench.server.putsOff = false;
+    await list(bench.tree, bench.tree.root, asking());
+    assert.ok(bench.drive.calls.length > calls);
+  });
+
   it('catches up as soon as the server answers again', async () => {
     await open(true);
     await bench.follow();

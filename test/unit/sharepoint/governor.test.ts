@@ -115,6 +115,22 @@ test('a pause holds everybody; who is less patient hears it at once', async () =
   assert.equal(governor.network.status.state, 'online');
 });
 
+test('a server that puts everybody off for long is not waited for where something is known', async () => {
+  const { clock, governor } = governed();
+  governor.throttled(4_000);
+  assert.equal(governor.isPuttingOff, false, 'a short pause is waited for');
+  await clock.run(4_000);
+  governor.throttled(4_000);
+  assert.equal(governor.isPuttingOff, true, 'once more, and it is long in sum');
+  await clock.run(4_000);
+  assert.equal(governor.isPuttingOff, false, 'when it is over, somebody asks');
+  governor.succeeded(null);
+  governor.throttled(4_000);
+  assert.equal(governor.isPuttingOff, false);
+  governor.throttled(5_000);
+  assert.equal(governor.isPuttingOff, true);
+});
+
 test('those who wait already hear of a pause that is too long for them', async () => {
   const { clock, governor, ask } = governed({ parallel: 1, besidesForInteractive: 0 });
   void ask('runs');
