@@ -41,9 +41,11 @@ export class RemovalQuiet {
   dueAtMs(entry: SpoolEntry): number {
     if (entry.state.kind !== 'owed') return 0;
     const { dueAtMs, attempts } = entry.state;
+    // What failed rests, however great the hurry was.
+    if (attempts > 0) return dueAtMs;
     if (this.#hurried.has(entry.ino)) return 0;
     const last = entry.origin === null ? undefined : this.#lastRemovalMs.get(entry.origin.parent);
-    if (attempts > 0 || last === undefined) return dueAtMs;
+    if (last === undefined) return dueAtMs;
     const { deleteQuietMs, longestDeleteQuietMs } = this.#limits;
     const latest = dueAtMs - deleteQuietMs + longestDeleteQuietMs;
     return Math.max(dueAtMs, Math.min(last + deleteQuietMs, latest));

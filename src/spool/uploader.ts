@@ -135,11 +135,18 @@ export class Uploader {
       if (entry.state.kind === 'refused' || entry.state.kind === 'blocked') {
         ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }] });
       }
-      if (entry.removed) this.#quiet.hurry(entry.ino);
+      if (entry.removed) this.#hurryRemoval(entry);
       this.#due.forget(entry.ino);
       if (this.#isSendable(entry) && !this.#active.has(entry.ino)) this.#queue.set(entry.ino, clock.now());
     }
     this.#pump();
+  }
+
+  #hurryRemoval(entry: SpoolEntry): void {
+    const { ledger, clock } = this.#context;
+    this.#quiet.hurry(entry.ino);
+    const due = dueAgain(entry, clock.now());
+    if (due !== null) ledger.changeInMemory({ ...entry, state: due });
   }
 
   /** Somebody signed in, or the network is back: what failed need not wait for its next turn. */

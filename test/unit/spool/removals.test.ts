@@ -97,6 +97,28 @@ test('while the server does not say what is in a folder, the folder is not remov
   assert.deepEqual(bench.serverTree(), {});
 });
 
+test('a removal that is refused for a lock rests between its attempts, also after somebody was in a hurry', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/a', 'x') });
+  bench.drive.beforeCall = ({ name }) => {
+    if (name === 'remove') throw new DriveError('locked', 'somebody edits it');
+  };
+  bench.spool.remove(bench.inoAt('/a'), bench.itemAt('/a'), 'file');
+  await bench.quiesce(10_000);
+  assert.equal(bench.drive.count('remove'), 1);
+  bench.spool.hurry();
+  await bench.quiesce(50_000);
+  assert.equal(bench.drive.count('remove'), 2);
+  // what waits for that place hurries it as well
+  await bench.file(ROOT_INO, 'a', 'new');
+  await bench.quiesce(120_000);
+  const few = bench.drive.count('remove');
+  assert.ok(few <= 5, `${few} attempts in three minutes`);
+  bench.drive.beforeCall = () => undefined;
+  bench.spool.hurry();
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'new' });
+});
+
 test('nothing is taken for removed below a folder that may be elsewhere by now', async (t) => {
   const bench = await spoolBench(t, {
     setUp: ({ server }) => {
