@@ -26,7 +26,8 @@ export function connectorWithoutInterimAnswers(timeoutMs: number): buildConnecto
   const connect = buildConnector({ timeout: timeoutMs });
   return (options, callback) =>
     connect(options, (...outcome) => {
-      if (outcome[1] !== null) filterReads(outcome[1]);
+      // a failure comes alone, whatever the type says
+      if (outcome[0] === null) filterReads(outcome[1]);
       callback(...outcome);
     });
 }

@@ -76,6 +76,14 @@ test('a body that reads like an interim answer stays as it is', async () => {
   await line.close();
 });
 
+test('a server that is not there is told as one', async () => {
+  const url = await serverThatSays(() => body(''));
+  await new Promise((resolve) => servers.pop()!.close(resolve));
+  const line = transport();
+  await assert.rejects(ask(line, url), { name: 'DriveError', kind: 'unreachable' });
+  await line.close();
+});
+
 test('heads that come byte by byte, and pieces of bodies that begin like one', () => {
   const filter = new InterimFilter();
   const passed = (bytes: string) => filter.pass(Buffer.from(bytes))?.toString() ?? '';
