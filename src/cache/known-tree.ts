@@ -90,11 +90,6 @@ export class KnownTree implements RemoteTree {
     return this.#ask<unknown>(answered, fallback, asking).then(known);
   }
 
-  isConfirmed(item: ItemId, asking: Asking): boolean {
-    const entry = this.#parts.store.byId(item);
-    return isPlaced(entry) && this.#isConfirmed(entry, asking);
-  }
-
   refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null> {
     const entry = this.#parts.store.byId(item);
     if (!isPlaced(entry)) return null;

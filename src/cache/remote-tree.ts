@@ -18,9 +18,6 @@ export interface RemoteTree {
   /** All children of `folder`, to be read a few at a time and closed: whole, or it throws. */
   children(folder: ItemId, asking: Asking): ChildrenReader | Promise<ChildrenReader>;
 
-  /** Whether `refresh` would ask nobody. */
-  isConfirmed(item: ItemId, asking: Asking): boolean;
-
   /** The item as it was confirmed at most `asking.maxAgeMs` ago (null: it is gone). */
   refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null>;
 

@@ -1,6 +1,7 @@
 /**
  * A file's bytes from the server, from wherever it is by now: a folder above it may move while they are asked for, by us
- * or by others, and then the server has nothing at the path that was known a moment ago.
+ * or by others, and then the server has nothing at the path that was known a moment ago. Nor does a server that lags show
+ * at once what we have just had made there.
  */
 import type { ByteRange } from '../base/index.js';
 import type { RemoteTree } from '../cache/index.js';
@@ -14,8 +15,8 @@ import {
   type Version,
 } from '../drive/index.js';
 
-/** Places at which one file is looked for before it counts as gone. */
-const MOST_PLACES = 4;
+/** So often one file is asked for, where it is by then, before it counts as gone. */
+const MOST_ATTEMPTS = 4;
 
 /** Resolves when no move of ours that takes along what is at `path` is under way. */
 export type AwaitMove = (path: DrivePath, signal: AbortSignal) => Promise<void>;
@@ -38,22 +39,23 @@ export class ContentSource {
     range: ByteRange | null,
     options: RequestOptions,
   ): Promise<ContentStream> {
-    for (let place = 1; ; place += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       const path = this.#tree.pathOf(item);
       if (path === undefined) throw new DriveError('absent', 'nobody knows where this file is any more');
       try {
         return await this.#drive.read(path, { version, ...options, ...(range && { range }) });
       } catch (error) {
-        if (!(error instanceof DriveError) || error.kind !== 'absent' || place === MOST_PLACES) throw error;
-        if (!(await this.#hasMoved(item, path, options))) throw error;
+        if (!(error instanceof DriveError) || error.kind !== 'absent' || attempt === MOST_ATTEMPTS)
+          throw error;
+        if (!(await this.#isSomewhere(item, path, options))) throw error;
       }
     }
   }
 
-  async #hasMoved(item: ItemId, path: DrivePath, options: RequestOptions): Promise<boolean> {
+  /** Elsewhere, or at that path after all: a server that lags shows a little later what it has. */
+  async #isSomewhere(item: ItemId, path: DrivePath, options: RequestOptions): Promise<boolean> {
     await this.awaitMove(path, options.signal);
     if (this.#tree.pathOf(item) !== path) return true;
-    const there = await this.#tree.refresh(item, { ...options, maxAgeMs: 0 });
-    return there !== null && this.#tree.pathOf(item) !== path;
+    return (await this.#tree.refresh(item, { ...options, maxAgeMs: 0 })) !== null;
   }
 }

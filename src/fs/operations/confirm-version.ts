@@ -33,12 +33,7 @@ export async function confirmVersion(
   if (fs.spool.owed(inode.ino)?.content != null) return null;
   const { attributeLifetimeMs } = fs.options;
   const fetchedMaxAgeMs = Math.min(FETCHED_MAX_AGE_MS, attributeLifetimeMs);
-  const isKnown = fs.tree.isConfirmed(inode.item, fs.asking(context, fetchedMaxAgeMs));
-  for (
-    let attempt = 0;
-    !isKnown && isSmallToRead(fs, inode.item, flags) && attempt < MOST_ATTEMPTS;
-    attempt += 1
-  ) {
+  for (let attempt = 0; isSmallToRead(fs, inode.item, flags) && attempt < MOST_ATTEMPTS; attempt += 1) {
     const content = contentOf(fs, inode, inode.item);
     const seen = await firstBytes(fs, inode, content, context);
     if (seen !== 'other') return () => content.close();

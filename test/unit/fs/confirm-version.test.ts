@@ -91,3 +91,11 @@ test('a refusal of the bytes keeps nobody from opening what is known, and is tol
   await assert.rejects(world.kernel.read(file, 0, 10), refusedWith('EACCES'));
   await world.kernel.close(file);
 });
+
+test('a small file is opened as it is now also where it was confirmed a moment ago', async () => {
+  await world.close();
+  world = await FileSystemWorld.open();
+  const node = await known('/f', 'before');
+  put('/f', 'and after');
+  assert.equal(await textOf(node), 'and after');
+});

@@ -6,7 +6,8 @@ import { FsError } from '../../../src/fs/index.js';
 import { FileSystemWorld } from '../../support/file-system-world.js';
 import type { Descriptor } from '../../support/kernel-double.js';
 
-const BYTES = Buffer.alloc(300 * 1024, 'server copy ');
+/** More than what an open has a look at. */
+const BYTES = Buffer.alloc(1100 * 1024, 'server copy ');
 const ALL = Number.MAX_SAFE_INTEGER;
 let world: FileSystemWorld;
 
