@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../base/index.js';
 import { DriveError } from '../../drive/index.js';
-import { rateLimit, retryAfterMs } from '../wire/retry-after.js';
+import { pauseAskedFor, rateLimit } from '../wire/retry-after.js';
 import { watchedBody } from './body.js';
 import type { Governor, Permit } from './governor.js';
 import type { HttpRequest, HttpResponse, Layer, Transport } from './transport.js';
@@ -65,7 +65,7 @@ function judge(response: HttpResponse, governor: Governor, clock: Clock): void {
   const { headers, status } = response;
   const limit = rateLimit(headers);
   if (status === 429 || status === 503) {
-    const pauses = [retryAfterMs(headers['retry-after'], clock.now()), limit?.resetMs ?? null];
+    const pauses = [pauseAskedFor(headers, clock.now()), limit?.resetMs ?? null];
     const told = pauses.filter((pause) => pause !== null);
     governor.throttled(told.length === 0 ? null : Math.max(...told));
     return;

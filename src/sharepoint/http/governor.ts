@@ -147,7 +147,7 @@ export class Governor {
     this.#limit = Math.min(this.#options.parallel, this.#limit + 1 / this.#limit);
   }
 
-  /** The server throttles: everybody pauses. `pauseMs` null: it did not say for how long. */
+  /** The server throttles: everybody pauses. `pauseMs` null, or none at all, which is no way to throttle: as long as we think. */
   throttled(pauseMs: number | null): void {
     this.network.answered();
     this.#putOff.again();
@@ -158,7 +158,7 @@ export class Governor {
       this.#limit = Math.max(1, this.#limit / 2);
       this.#bucket.drain();
     }
-    this.pause(pauseMs ?? this.#ownPauseMs());
+    this.pause(pauseMs || this.#ownPauseMs());
   }
 
   /** Nobody sends for so long. */

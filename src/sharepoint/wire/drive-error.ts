@@ -4,7 +4,7 @@
  */
 import { DriveError, type DriveErrorKind } from '../../drive/index.js';
 import { parseRestError, type RestError } from './rest-error.js';
-import { retryAfterMs } from './retry-after.js';
+import { pauseAskedFor } from './retry-after.js';
 
 /** What was being done. */
 export type Verb =
@@ -31,7 +31,7 @@ export interface Refusal {
 export function driveErrorOf(refusal: Refusal, verb: Verb, subject: string): DriveError {
   const said = parseRestError(refusal.text);
   const kind = kindOfCode(said) ?? kindOfStatus(refusal, verb);
-  const pauseMs = retryAfterMs(refusal.headers['retry-after'], Date.now());
+  const pauseMs = pauseAskedFor(refusal.headers, Date.now());
   return new DriveError(kind, `${subject}: ${reason(refusal, said)}`, {
     status: refusal.status,
     ...(pauseMs === null ? {} : { retryAfterMs: pauseMs }),

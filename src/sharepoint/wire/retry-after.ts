@@ -3,6 +3,12 @@
 /** No server may silence us for longer than this by one header. */
 const LONGEST_PAUSE_MS = 60 * 60 * 1000;
 
+/** What an answer asks for. A date in it is one of the server's clock, which the answer shows where it has a date itself. */
+export function pauseAskedFor(headers: Readonly<Record<string, string>>, nowMs: number): number | null {
+  const serverNowMs = Date.parse(headers.date ?? '');
+  return retryAfterMs(headers['retry-after'], Number.isNaN(serverNowMs) ? nowMs : serverNowMs);
+}
+
 /** Milliseconds to wait; null when the header is absent or makes no sense. */
 export function retryAfterMs(header: string | undefined, nowMs: number): number | null {
   const text = header?.trim() ?? '';

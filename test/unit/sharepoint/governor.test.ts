@@ -115,6 +115,15 @@ test('a pause holds everybody; who is less patient hears it at once', async () =
   assert.equal(governor.network.status.state, 'online');
 });
 
+test('a server that throttles and asks for no pause at all is left alone all the same, longer each time', async () => {
+  const { clock, governor } = governed();
+  for (const leastMs of [1_000, 2_000, 4_000]) {
+    governor.throttled(0);
+    assert.ok(governor.pausedForMs >= leastMs, `${governor.pausedForMs} ms`);
+    await clock.run(governor.pausedForMs);
+  }
+});
+
 test('a server that puts everybody off for long is not waited for where something is known', async () => {
   const { clock, governor } = governed();
   governor.throttled(4_000);

@@ -12,7 +12,7 @@ import { DATE_WRITINGS } from '../../../src/sharepoint/wire/form-date.js';
 import { fieldFailure } from '../../../src/sharepoint/wire/form-result.js';
 import { parseDavEntry } from '../../../src/sharepoint/wire/multistatus.js';
 import { isDigestRefusal } from '../../../src/sharepoint/wire/rest-error.js';
-import { rateLimit, retryAfterMs } from '../../../src/sharepoint/wire/retry-after.js';
+import { pauseAskedFor, rateLimit, retryAfterMs } from '../../../src/sharepoint/wire/retry-after.js';
 import { decodeEntities } from '../../../src/sharepoint/wire/xml.js';
 
 const GUID = '15B92016-CABA-4F16-B893-3833A61CE8F2';
@@ -83,6 +83,9 @@ test('ranges and pauses', () => {
   assert.equal(retryAfterMs('Wed, 31 Dec 2025 00:00:00 GMT', now), 0);
   assert.equal(retryAfterMs('soon', now), null);
   assert.equal(retryAfterMs(undefined, now), null);
+  const late = { date: 'Thu, 01 Jan 2026 01:00:00 GMT', 'retry-after': 'Thu, 01 Jan 2026 01:00:07 GMT' };
+  assert.equal(pauseAskedFor(late, now), 7_000, "by the server's own clock");
+  assert.equal(pauseAskedFor({ 'retry-after': 'Thu, 01 Jan 2026 00:00:05 GMT' }, now), 5_000);
   assert.deepEqual(rateLimit({ 'ratelimit-remaining': '0', 'ratelimit-reset': '31' }), {
     remaining: 0,
     resetMs: 31_000,
