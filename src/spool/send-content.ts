@@ -195,10 +195,13 @@ async function originOf(
   const { base, generation } = entry.content!;
   const wasTried = tried?.generation === generation;
   const older = wasTried ? tried.earlier : printsOf(tried);
+  // What the server was asked to copy to just there has the same samples: no edit of anybody's, and yet not what we owe.
+  const mayBeCopy = tried?.copyOf?.size === print.size;
   // Of a large content only samples are compared: not enough to tell ours from what we never sent.
-  const isTellable = wasTried || print.size <= context.limits.comparedBytes;
+  const isTellable = (wasTried && !mayBeCopy) || print.size <= context.limits.comparedBytes;
   const there = { path: step.path, item: server };
-  const found = await contentThere(context, operation, there, isTellable ? [print, ...older] : older);
+  const candidates = isTellable || mayBeCopy ? [print, ...older] : older;
+  const found = await contentThere(context, operation, there, candidates);
   if (found !== undefined) return isTellable && sameContent(found, print) ? 'same' : 'older';
   if (isTouched(entry, versionOf(base), server)) return 'older';
   return (await isCopyThere(context, operation, tried, there)) ? 'older' : 'theirs';
