@@ -4,7 +4,7 @@
  * that is `Namespace`.
  */
 import type { RemoteChange } from '../cache/index.js';
-import type { DriveItem, DrivePath, ItemId } from '../drive/index.js';
+import { type DriveItem, type DrivePath, type ItemId, isPartialName } from '../drive/index.js';
 import { type Ino, type OwedNode, ROOT_INO, type SpoolEvent } from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
 import type { Inode } from './inode.js';
@@ -114,8 +114,8 @@ export class Reconciler {
         this.#itemChanged(change.before, change.item);
         break;
       case 'moved':
-        this.#nameChanged(change.from.parent, change.from.name, this.#isOwed(change.item.id));
-        this.#nameChanged(change.to, change.item.name, this.#isOwed(change.item.id));
+        this.#nameChanged(change.from.parent, change.from.name, this.#isMovedByUs(change.to, change.item));
+        this.#nameChanged(change.to, change.item.name, this.#isMovedByUs(change.to, change.item));
         if (change.to !== change.from.parent) this.#cameInto(change.to, change.item);
         break;
       case 'removed':
@@ -129,11 +129,14 @@ export class Reconciler {
     pinning.arrived(namespace.inoOf(parent), { ino: namespace.inoOf(id), item: id, kind });
   }
 
-  /** What we did before a crash may be told of as news: that changes no folder's time once more. */
+  /**
+   * What we did before a crash may be told of as news: that changes no folder's time once more. Neither does a file that
+   * only grows there under a name of its own; it will be news when it is whole.
+   */
   #nameChanged(parent: ItemId, name: string, isOurs: boolean): void {
     const folder = this.#inodeOf(parent);
     if (folder === undefined) return;
-    if (!isOurs) {
+    if (!isOurs && !isPartialName(name)) {
       folder.namesChanged = null;
       if (this.#fs.spool.attributes(folder.ino)?.modified) {
         this.#fs.spool.setAttributes(folder.ino, { modified: null });
@@ -185,6 +188,12 @@ export class Reconciler {
   #isBornHere(parent: ItemId, { id, name }: DriveItem): boolean {
     const { spool, namespace } = this.#fs;
     return spool.itemOf(spool.inoOf(id)) === id || spool.mayHaveArrivedAt(namespace.inoOf(parent), name);
+  }
+
+  /** A move of ours, or the last step of an upload whose answer is still on its way. */
+  #isMovedByUs(to: ItemId, { id, name }: DriveItem): boolean {
+    const { spool, namespace } = this.#fs;
+    return this.#isOwed(id) || spool.mayHaveArrivedAt(namespace.inoOf(to), name);
   }
 
   #isOwed(item: ItemId): boolean {

@@ -10,6 +10,7 @@ import {
   type DriveItem,
   type DrivePath,
   type Payload,
+  partialName,
   type RequestOptions,
   type UploadOptions,
   type UploadSession,
@@ -245,9 +246,9 @@ class ChunkedUpload {
   }
 }
 
-/** Beside its place, hidden from a plain `ls`, and recognisable. */
+/** Beside its place. */
 function partialPath(path: DrivePath, uploadId: string): DrivePath {
-  return `${path.slice(0, path.lastIndexOf('/'))}/.odbfs-${uploadId.slice(0, 13)}.part`;
+  return `${path.slice(0, path.lastIndexOf('/'))}/${partialName(uploadId)}`;
 }
 
 function changed(path: DrivePath): DriveError {

@@ -1,0 +1,13 @@
+/**
+ * The name under which a new file that comes in chunks grows beside its place, until it is whole and gets its own:
+ * hidden from a plain `ls`, and known by everybody for what it is, so that its coming and going is no news of the folder.
+ */
+export function partialName(uploadId: string): string {
+  return `.odbfs-${uploadId.slice(0, 13)}.part`;
+}
+
+const PARTIAL = /^\.odbfs-[0-9a-f]{8}-[0-9a-f]{4}\.part$/;
+
+export function isPartialName(name: string): boolean {
+  return PARTIAL.test(name);
+}
