@@ -6,7 +6,7 @@ import type { Clock } from '../../base/index.js';
 import { DriveError } from '../../drive/index.js';
 import { pauseAskedFor, rateLimit } from '../wire/retry-after.js';
 import { watchedBody } from './body.js';
-import type { Governor, Permit } from './governor.js';
+import type { Asked, Governor, Permit } from './governor.js';
 import type { HttpRequest, HttpResponse, Layer, Transport } from './transport.js';
 import { WireFailure } from './wire-failure.js';
 
@@ -17,12 +17,22 @@ const SOON_SENT_BYTES = 64 * 1024;
 export function governedLayer(governor: Governor, clock: Clock): Layer {
   return (inner) => ({
     async send(request, signal) {
-      const asked = { lane: request.lane, long: request.long ?? false, patienceMs: request.patienceMs };
-      const turn = governor.acquire(asked, signal);
+      const turn = governor.acquire(askedBy(request), signal);
       const permit = await (request.patience?.inLine(governor.crowd, turn) ?? turn);
       return sendWith(permit, { inner, governor, clock }, request, signal);
     },
   });
+}
+
+/** The patience as it is at any moment: nobody waits for a pause that outlasts it. */
+function askedBy({ lane, long, patience, patienceMs }: HttpRequest): Asked {
+  return {
+    lane,
+    long: long ?? false,
+    get patienceMs() {
+      return patience?.leftMs ?? patienceMs;
+    },
+  };
 }
 
 interface Parts {

@@ -47,7 +47,7 @@ export const DEFAULT_GOVERNOR = {
 export interface Asked {
   readonly lane: Lane;
   readonly long: boolean;
-  /** A pause longer than this is not waited for: DriveError('throttled'). */
+  /** What is left of it; a pause longer than this is not waited for: DriveError('throttled'). */
   readonly patienceMs: number;
 }
 

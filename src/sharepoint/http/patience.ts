@@ -43,6 +43,13 @@ export class Patience {
     }
   }
 
+  /** Before the answer has to begin. */
+  get leftMs(): number {
+    const inLineMs = this.#inLineMs + (this.#line === null ? 0 : this.#movedMs(this.#line));
+    const waitedMs = this.#clock.monotonic() - this.#beganMs - Math.min(inLineMs, LONGEST_IN_LINE_MS);
+    return this.#limitMs - waitedMs;
+  }
+
   stop(): void {
     this.#cancel();
   }
@@ -52,9 +59,7 @@ export class Patience {
   }
 
   #check(): void {
-    const inLineMs = this.#inLineMs + (this.#line === null ? 0 : this.#movedMs(this.#line));
-    const waitedMs = this.#clock.monotonic() - this.#beganMs - Math.min(inLineMs, LONGEST_IN_LINE_MS);
-    const leftMs = this.#limitMs - waitedMs;
+    const { leftMs } = this;
     if (leftMs <= 0) this.#onEnd();
     else this.#cancel = this.#clock.after(Math.max(leftMs, CHECK_EVERY_MS), () => this.#check());
   }

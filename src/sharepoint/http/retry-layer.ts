@@ -65,11 +65,7 @@ async function sendRepeatedly(
   const counts: Partial<Record<Verdict, number>> = {};
   let afterDoubt = false;
   for (let repeated = 0; ; repeated++) {
-    const attempt = await tryOnce(
-      inner,
-      withPatienceLeft(request, options.clock.monotonic() - startedMs),
-      signal,
-    );
+    const attempt = await tryOnce(inner, request, signal);
     const count = (counts[attempt.verdict] ?? 0) + 1;
     counts[attempt.verdict] = count;
     const delayMs = attempt.verdict === 'throttled' ? 0 : backOffMs(options, repeated);
@@ -83,11 +79,6 @@ async function sendRepeatedly(
     options.log.debug({ method: request.method, reason: attempt.reason, delayMs }, 'sending again');
     await options.clock.sleep(delayMs, signal);
   }
-}
-
-/** A pause that outlasts whoever waits is not begun: he hears of it now. */
-function withPatienceLeft(request: HttpRequest, waitedMs: number): HttpRequest {
-  return { ...request, patienceMs: request.patienceMs - waitedMs };
 }
 
 function allowed(verdict: Verdict, request: HttpRequest, options: RetryOptions): number {

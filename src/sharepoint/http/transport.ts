@@ -36,6 +36,8 @@ export interface HttpRequest {
   readonly patience?: Patience;
   /** An attempt leaves for the server: what came before was waiting on our side. */
   readonly onAttempt?: () => void;
+  /** The server has answered it, whatever it said. */
+  readonly onAnswer?: () => void;
   /** Where a 500 is the answer, the caller has another way to what it asks for: this one is not tried for long. */
   readonly hasOtherWay?: boolean;
   /** The transfer is big: it must not take the last slots away from small requests. */

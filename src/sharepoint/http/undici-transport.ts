@@ -59,6 +59,7 @@ export class UndiciTransport implements Transport {
       const body = await wireBody(request.body, timer);
       request.onAttempt?.();
       const answer = await this.#dispatch(request, body, abort.signal);
+      request.onAnswer?.();
       timer.restart(request.silenceMs);
       return response(answer, abort, timer, stop);
     } catch (error) {

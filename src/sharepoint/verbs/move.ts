@@ -12,6 +12,7 @@ import {
   type MoveOptions,
 } from '../../drive/index.js';
 import { discard } from '../http/body.js';
+import { LastAttempt } from './last-attempt.js';
 import { metadataRequest, type Remote, refused } from './remote.js';
 import { stat, statAfterWrite, statOrNull } from './stat.js';
 
@@ -59,12 +60,11 @@ export async function relocate(
     },
     repeat: 'unsent',
   });
-  let sentAtMs = remote.clock.monotonic();
+  const last = new LastAttempt(remote.clock);
   const patient = {
     ...request,
-    onAttempt: () => {
-      sentAtMs = remote.clock.monotonic();
-    },
+    onAttempt: last.onAttempt,
+    onAnswer: last.onAnswer,
     silenceMs: MOVE_SILENCE_MS,
     patienceMs: Math.max(request.patienceMs, MOVE_SILENCE_MS),
   };
@@ -78,8 +78,8 @@ export async function relocate(
     if (!(error instanceof DriveError)) throw error;
     failure = error;
   }
-  if (method === 'COPY' || !(failure instanceof DriveError) || !isDoubtful(failure)) throw failure;
-  const isGivenUp = GAVE_UP.has(failure.status ?? 0) || remote.clock.monotonic() - sentAtMs >= LONG_MS;
+  if (method === 'COPY' || !(failure instanceof DriveError) || !isDoubtful(failure, last)) throw failure;
+  const isGivenUp = GAVE_UP.has(failure.status ?? 0) || last.tookMs >= LONG_MS;
   const mayGoOn = options.lane === 'bulk' && isGivenUp;
   await lookAtBothEnds(
     remote,
@@ -113,8 +113,8 @@ function parentOf(path: DrivePath): DrivePath {
   return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
-function isDoubtful({ kind, status }: DriveError): boolean {
-  return kind === 'unreachable' && (status === undefined || status >= 500);
+function isDoubtful({ kind, status }: DriveError, last: LastAttempt): boolean {
+  return kind === 'unreachable' && (status === undefined ? last.isOpen : status >= 500);
 }
 
 /** Throws `changed` when something else than `options.version` is there. */

@@ -109,15 +109,6 @@ test('it ends, and within the patience of the request', async () => {
   assert.equal(hasty.sent.length, 3);
 });
 
-test('a further attempt has the patience that is left, so that a pause which outlasts it is not begun', async () => {
-  const inner = scripted(502, 502, 200);
-  await run(inner, { patienceMs: 10_000 });
-  assert.deepEqual(
-    inner.sent.map(({ patienceMs }) => patienceMs),
-    [10_000, 9_700, 9_100],
-  );
-});
-
 test('locks in passing are waited for by who has time', async () => {
   assert.equal((await run(scripted(423, 200))).status, 200);
   assert.equal((await run(scripted(423, 200), { lane: 'interactive' })).status, 423);

@@ -75,6 +75,17 @@ test('a line that does not move is silence', async () => {
   assert.deepEqual(ends, ['unreachable 10', 'unreachable 10', 'unreachable 10']);
 });
 
+test('a pause that outlasts the patience that is left is not waited for, and not taken for silence', async () => {
+  const { clock, governor, ask, ends } = server(0);
+  governor.throttled(6_000);
+  void ask();
+  await clock.run(5_000);
+  assert.deepEqual(ends, []);
+  governor.throttled(8_000);
+  await clock.run(0);
+  assert.deepEqual(ends, ['throttled 5']);
+});
+
 test('silence after the turn came counts from there, and a line has a bound', async () => {
   const { clock, ask, ends } = server(9_000);
   for (let number = 0; number < 9; number += 1) void ask();
