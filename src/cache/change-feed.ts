@@ -99,10 +99,12 @@ export class ChangeFeed {
     const { store, changes } = this.#parts;
     const { answer } = round;
     const writer = new TreeWriter(this.#parts, answer);
+    this.#resolver.forget();
     await inSlices({
       items: round.inOrder(),
       database: store.database,
       apply: (change) => this.#applyOne(change, writer, answer),
+      afterSlice: () => this.#resolver.forget(),
       finish: () => {
         writer.settle();
         finish();
@@ -145,8 +147,8 @@ export class ChangeFeed {
       const answer = recent.ask('direct');
       try {
         const item = path === undefined ? null : await absentAsNull(drive.stat(path, options));
-        if (item === null) this.#dropStandIn(standIn);
-        else this.#replaceStandIn(standIn, item, answer);
+        if (item?.kind === 'folder') this.#replaceStandIn(standIn, item, answer);
+        else this.#dropStandIn(standIn);
       } finally {
         recent.answered(answer);
       }

@@ -27,10 +27,10 @@ export class FormerPlaces {
     this.#places.set(`${parent}/${name}`, { folder, leftAt: this.#clock.monotonic() });
   }
 
-  /** Who had that name until lately. */
-  find(parent: EntryKey, name: string): EntryKey | undefined {
+  /** Who had that name until lately, and not only until `sinceMs`. */
+  find(parent: EntryKey, name: string, sinceMs: number): EntryKey | undefined {
     const former = this.#places.get(`${parent}/${name}`);
-    if (former === undefined || this.#clock.monotonic() - former.leftAt > REMEMBERED_MS) return undefined;
-    return former.folder;
+    const earliestMs = Math.max(sinceMs, this.#clock.monotonic() - REMEMBERED_MS);
+    return former === undefined || former.leftAt < earliestMs ? undefined : former.folder;
   }
 }

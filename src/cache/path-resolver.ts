@@ -15,6 +15,11 @@ const MOST_REMEMBERED = 5_000;
 export class PathResolver {
   readonly #store: TreeStore;
   readonly #former: FormerPlaces;
+  /**
+   * What folders that we moved before this had as their path is what another one may have now: a snapshot's page tells of
+   * what there was when it was asked for.
+   */
+  movedSinceMs = Number.NEGATIVE_INFINITY;
   readonly #folders = new LRUCache<DrivePath, EntryKey>({ max: MOST_REMEMBERED });
 
   constructor(store: TreeStore, former: FormerPlaces) {
@@ -37,7 +42,7 @@ export class PathResolver {
   #find(parent: EntryKey, name: string): EntryKey | undefined {
     const present = this.#store.named(parent, name);
     if (present?.item.kind === 'folder') return present.key;
-    return this.#former.find(parent, name) ?? this.#store.standIn(parent, name)?.key;
+    return this.#former.find(parent, name, this.movedSinceMs) ?? this.#store.standIn(parent, name)?.key;
   }
 
   /** The folder at `path` may be another one since. */
@@ -45,7 +50,7 @@ export class PathResolver {
     this.#folders.delete(path);
   }
 
-  /** Folders may have changed their places since. */
+  /** Folders may have changed their places since: whenever others may have had a turn. */
   forget(): void {
     this.#folders.clear();
   }

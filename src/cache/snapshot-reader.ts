@@ -62,8 +62,9 @@ export class SnapshotReader {
     options: RequestOptions,
     finish: (next: SnapshotCursor | null) => void,
   ): Promise<SnapshotCursor | null> {
-    const { recent } = this.#parts;
+    const { recent, clock } = this.#parts;
     const answer = recent.ask('snapshot');
+    this.#resolver.movedSinceMs = clock.monotonic() - recent.lagMs;
     try {
       const page = await this.#source.snapshot(cursor, options);
       await this.#apply(page, new TreeWriter(this.#parts, answer), finish, options.signal);
@@ -88,6 +89,7 @@ export class SnapshotReader {
         writer.place(this.#resolver.folder(splitPath(path).folder), item);
         if (item.kind === 'folder') this.#resolver.forgetOne(path);
       },
+      afterSlice: () => this.#resolver.forget(),
       finish: () => {
         writer.settle();
         finish(page.next);

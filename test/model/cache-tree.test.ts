@@ -278,7 +278,7 @@ async function play(seed: number, withTree: boolean, stableIds = true): Promise<
 const SEEDS = Number(process.env.ODBFS_MODEL_SEEDS ?? 12);
 const FIRST = Number(process.env.ODBFS_MODEL_FIRST ?? 1);
 /** They failed once. */
-const KEPT_SEEDS = [20135, 22000, 22034, 22068, 22084, 22134, 41053, 200241];
+const KEPT_SEEDS = [20135, 22000, 22034, 22068, 22084, 22134, 41053, 200241, 200516, 200540];
 
 const chosen = Array.from({ length: SEEDS }, (_, number) => FIRST + number);
 
