@@ -16,7 +16,12 @@ export const PROBE_FILE = 'probe.json';
 const WAY_FILE = 'ways.json';
 
 const knownWay = z.object({ works: z.boolean(), atMs: z.number() });
-const wayFile = z.object({ format: z.literal(1), ways: z.record(z.string(), knownWay) });
+const knownRows = z.object({ rows: z.number().int().positive(), atMs: z.number() });
+const wayFile = z.object({
+  format: z.literal(1),
+  ways: z.record(z.string(), knownWay),
+  pageRows: knownRows.optional(),
+});
 const probeFile = z.object({
   format: z.literal(1),
   madeAt: z.string(),
@@ -42,17 +47,19 @@ export class WayFile implements WayMemory {
 
   /** Of what was learned and what was told, the newer counts. */
   load(): KnownWays {
-    const learned = wayFile.safeParse(this.#read(WAY_FILE)).data?.ways ?? {};
+    const file = wayFile.safeParse(this.#read(WAY_FILE)).data;
+    const learned = file?.ways ?? {};
     const report: ProbeReport | undefined = probeFile.safeParse(this.#read(PROBE_FILE)).data;
     const told = report === undefined ? {} : foundWays(report);
     const ways = WAYS.map((way) => [way, newer(learned[way], told[way])] as const);
-    return Object.fromEntries(ways.filter(([, known]) => known !== undefined));
+    const known = Object.fromEntries(ways.filter(([, known]) => known !== undefined));
+    return file?.pageRows === undefined ? known : { ...known, pageRows: file.pageRows };
   }
 
-  save(ways: KnownWays): void {
+  save({ pageRows, ...ways }: KnownWays): void {
     const path = join(this.#folder, WAY_FILE);
     try {
-      writeFileSync(`${path}.new`, `${JSON.stringify({ format: 1, ways })}\n`, { mode: 0o600 });
+      writeFileSync(`${path}.new`, `${JSON.stringify({ format: 1, ways, pageRows })}\n`, { mode: 0o600 });
       renameSync(`${path}.new`, path);
     } catch (error) {
       this.#log.debug({ error }, 'what was learned of the server is not kept');

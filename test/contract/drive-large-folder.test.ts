@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Drive, DriveItem } from '../../src/drive/index.js';
-import { ASKING, kind, names, standinDrive } from '../support/drive-fixture.js';
+import { ASKING, driveOn, kind, names, standinDrive, wayMemory } from '../support/drive-fixture.js';
 
 const FILES = 5_200;
 
@@ -102,6 +102,23 @@ test('a lower threshold makes smaller pages', async (context) => {
     cursor = next;
   }
   assert.equal(seen.size, FILES + 1);
+});
+
+test('how large pages may be is remembered over restarts', async (context) => {
+  const ways = wayMemory();
+  const { drive, standin } = await standinDrive(context, {
+    ways,
+    standin: { switches: { listViewThreshold: 2_000 } },
+  });
+  await drive.tree!.snapshot(null, ASKING);
+  standin.control.log.clear();
+  const again = await driveOn(context, standin, { ways });
+  await again.drive.tree!.snapshot(null, ASKING);
+  const pages = standin.control.log.entries.filter(({ path }) => path.includes('RenderListDataAsStream'));
+  assert.deepEqual(
+    pages.map(({ status }) => status),
+    [200],
+  );
 });
 
 test('a server that refuses every page fails the snapshot loudly', async (context) => {

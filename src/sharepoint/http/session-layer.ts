@@ -75,7 +75,9 @@ class SignedSend {
       renewals += 1;
     }
     // Not `signed-out`: the sign-in is as good as it gets, and nobody would hear of it when the server thinks better of it.
-    throw new DriveError('unreachable', 'the server refuses this request although the sign-in is good');
+    throw new DriveError('unreachable', 'the server refuses this request although the sign-in is good', {
+      status: 401,
+    });
   }
 
   /** Once more: it may have been an older session that was refused. A body is sent again for that alone. */

@@ -1,7 +1,8 @@
 /** Asks the server one thing at a time, reading no more of an answer than is needed to judge it. Writes nothing. */
-import { DriveError } from '../../drive/index.js';
+import { DriveError, type DriveErrorKind } from '../../drive/index.js';
 import { bytesBody } from '../http/body.js';
 import type { HttpResponse, Transport } from '../http/transport.js';
+import type { ProbeAnswer } from './probe-report.js';
 
 const PATIENCE_MS = 20_000;
 
@@ -19,6 +20,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /** Why there was none. */
+  readonly failure: DriveErrorKind | null;
   /** The body went on after `longestBytes`. */
   readonly isCut: boolean;
   readonly tookMs: number;
@@ -60,15 +63,27 @@ export class Asker {
       );
       const { text, isCut } = await readUpTo(response, longestBytes);
       const tookMs = Math.round(performance.now() - beganMs);
-      return { status: response.status, headers: response.headers, text, isCut, tookMs };
+      return { status: response.status, headers: response.headers, text, isCut, tookMs, failure: null };
     } catch (error) {
       this.#signal.throwIfAborted();
       if (!(error instanceof DriveError)) throw error;
       const tookMs = Math.round(performance.now() - beganMs);
       const refusal = error.kind === 'signed-out' || error.kind === 'denied' ? 401 : 0;
-      return { status: error.status ?? refusal, headers: {}, text: '', isCut: false, tookMs };
+      return {
+        status: error.status ?? refusal,
+        headers: {},
+        text: '',
+        isCut: false,
+        tookMs,
+        failure: error.kind,
+      };
     }
   }
+}
+
+/** What a verdict rests on: the status, and why there was none. */
+export function seenIn({ status, tookMs, failure }: Answer): ProbeAnswer['seen'] {
+  return status === 0 ? { status, tookMs, failure } : { status, tookMs };
 }
 
 async function readUpTo(

@@ -1,5 +1,5 @@
 /** Protocol notes 7, questions 2 and 8: what WebDAV does here. */
-import type { Asker } from './asker.js';
+import { type Asker, seenIn } from './asker.js';
 import { countResponses, type ProbePlace } from './place.js';
 import type { ProbeAnswer } from './probe-report.js';
 
@@ -32,42 +32,50 @@ async function options(asker: Asker, { libraryUrl }: ProbePlace): Promise<ProbeA
 }
 
 async function quota(asker: Asker, { libraryUrl }: ProbePlace): Promise<ProbeAnswer> {
-  const { status, text } = await asker.ask({
+  const answer = await asker.ask({
     method: 'PROPFIND',
     url: libraryUrl,
     headers: { ...XML, depth: '0' },
     body: QUOTA,
   });
+  const { status, text } = answer;
   const told = /quota-(?:used|available)-bytes[^<]*>\s*\d+\s*</i.test(text);
   const verdict = status === 207 ? (told ? 'yes' : 'no') : 'unknown';
-  return { id: 'dav-quota', question: 'Does PROPFIND tell the quota?', verdict, seen: { status } };
+  return { id: 'dav-quota', question: 'Does PROPFIND tell the quota?', verdict, seen: seenIn(answer) };
 }
 
 async function dates(asker: Asker, { libraryUrl }: ProbePlace): Promise<ProbeAnswer> {
-  const { status, text } = await asker.ask({
+  const answer = await asker.ask({
     method: 'PROPFIND',
     url: libraryUrl,
     headers: { ...XML, depth: '0' },
     body: NAMES,
   });
+  const { text } = answer;
   const date = /getlastmodified[^<]*>([^<]*)</i.exec(text)?.[1] ?? '';
   const form = /^\w{3}, \d/.test(date) ? 'RFC 1123' : /^\d{4}-/.test(date) ? 'ISO 8601' : null;
   const verdict = form === null ? 'unknown' : form === 'RFC 1123' ? 'yes' : 'no';
-  return { id: 'dav-dates', question: 'Are dates as HTTP writes them?', verdict, seen: { status, form } };
+  return {
+    id: 'dav-dates',
+    question: 'Are dates as HTTP writes them?',
+    verdict,
+    seen: { ...seenIn(answer), form },
+  };
 }
 
 async function depthInfinity(asker: Asker, { libraryUrl, topEntries }: ProbePlace): Promise<ProbeAnswer> {
-  const { status, text, isCut, tookMs } = await asker.ask({
+  const answer = await asker.ask({
     method: 'PROPFIND',
     url: libraryUrl,
     headers: { ...XML, depth: 'infinity' },
     body: NAMES,
     longestBytes: ENOUGH_BYTES,
   });
+  const { status, text, isCut } = answer;
   const entries = countResponses(text);
   const isDeep = isCut || entries > topEntries + 1;
   const verdict = status === 207 ? (isDeep ? 'yes' : 'unknown') : status === 0 ? 'unknown' : 'no';
-  const seen = { status, tookMs, entries, isCut };
+  const seen = { ...seenIn(answer), entries, isCut };
   return { id: 'dav-depth-infinity', question: 'Does PROPFIND list a whole tree?', verdict, seen };
 }
 

@@ -1,5 +1,5 @@
 /** Protocol notes 7, questions 7 and 10, and what REST allows this session. POST is how REST reads here too. */
-import type { Answer, Asker, Question } from './asker.js';
+import { type Answer, type Asker, type Question, seenIn } from './asker.js';
 import type { ProbePlace } from './place.js';
 import type { ProbeAnswer, Verdict } from './probe-report.js';
 
@@ -114,8 +114,4 @@ function okOf({ status }: Answer): Verdict {
 
 function answer(id: string, question: string, verdict: Verdict, seen: Answer | null): ProbeAnswer {
   return { id, question, verdict, seen: seen === null ? {} : seenIn(seen) };
-}
-
-function seenIn({ status, tookMs }: Answer): { status: number; tookMs: number } {
-  return { status, tookMs };
 }

@@ -46,7 +46,7 @@ export async function itemPage(
     if (!isThreshold(refusal) || rows <= FEWEST_ROWS) {
       throw driveErrorOf(refusal, 'tree', query.folder ?? 'the library');
     }
-    ways.pageRows = Math.max(FEWEST_ROWS, Math.floor(rows / 2));
+    ways.fewerRows(Math.max(FEWEST_ROWS, Math.floor(rows / 2)));
   }
 }
 

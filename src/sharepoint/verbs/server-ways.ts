@@ -39,7 +39,13 @@ export interface KnownWay {
   readonly atMs: number;
 }
 
-export type KnownWays = Readonly<Partial<Record<Way, KnownWay>>>;
+/** Fewer rows than usual, which one page of the library may have here. */
+export interface KnownRows {
+  readonly rows: number;
+  readonly atMs: number;
+}
+
+export type KnownWays = Readonly<Partial<Record<Way, KnownWay>>> & { readonly pageRows?: KnownRows };
 
 /** Where what was found is kept over restarts. Neither method throws. */
 export interface WayMemory {
@@ -56,8 +62,6 @@ const REFUSALS = new Set([403, 404, 405, 501]);
 const USUAL_PAGE_ROWS = 5_000;
 
 export class ServerWays {
-  /** Rows that one page of the library may have here. */
-  pageRows = USUAL_PAGE_ROWS;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #memory: WayMemory | null;
@@ -70,10 +74,21 @@ export class ServerWays {
     this.#known = memory?.load() ?? {};
   }
 
+  /** Rows that one page of the library may have here. */
+  get pageRows(): number {
+    const { pageRows } = this.#known;
+    return pageRows === undefined || this.#isOld(pageRows) ? USUAL_PAGE_ROWS : pageRows.rows;
+  }
+
+  /** The server refused a page of more. */
+  fewerRows(rows: number): void {
+    this.#keep({ ...this.#known, pageRows: { rows, atMs: this.#clock.now() } });
+  }
+
   /** False where the server refused it lately. */
   mayTry(way: Way): boolean {
     const known = this.#known[way];
-    return known === undefined || known.works || this.#clock.now() - known.atMs > REFUSAL_MS;
+    return known === undefined || known.works || this.#isOld(known);
   }
 
   /** True where it was seen at work. */
@@ -92,8 +107,16 @@ export class ServerWays {
   }
 
   #learn(way: Way, works: boolean): void {
-    this.#known = { ...this.#known, [way]: { works, atMs: this.#clock.now() } };
-    this.#memory?.save(this.#known);
+    this.#keep({ ...this.#known, [way]: { works, atMs: this.#clock.now() } });
+  }
+
+  #keep(known: KnownWays): void {
+    this.#known = known;
+    this.#memory?.save(known);
+  }
+
+  #isOld({ atMs }: { readonly atMs: number }): boolean {
+    return this.#clock.now() - atMs > REFUSAL_MS;
   }
 }
 

@@ -48,6 +48,12 @@ test('what the probe found is used; of that and what was learned, the newer coun
   });
 });
 
+test('how many rows a page may have is there after a restart', () => {
+  const learned = { batch: { works: true, atMs: 1 }, pageRows: { rows: 625, atMs: 2 } };
+  new WayFile(folder, silentLog).save(learned);
+  assert.deepEqual(new WayFile(folder, silentLog).load(), learned);
+});
+
 test('files that make no sense are learned anew', () => {
   writeFileSync(join(folder, 'ways.json'), '{"format":1,"ways":{"batch":');
   writeFileSync(join(folder, 'probe.json'), '[]');
