@@ -20,6 +20,8 @@ export interface AuthStatus {
 
 export type AuthListener = (status: AuthStatus) => void;
 
+/** Less is a clock that is kept true. */
+const SET_BACK_MS = 60_000;
 const NEVER = { expiresAt: null, renewedAt: 0 };
 export const NOBODY = 'nobody has signed in yet: run "odbfs login"';
 
@@ -105,6 +107,8 @@ export class HeldSession {
     if (name === 'stale') return 0;
     // A person was asked for already: what is at hand serves to its end, and nothing is asked twice.
     if (messageOf(this.#state) !== null) return this.#stored.expiresAt;
+    // The clock was set back since: when the session ends by this one, nobody knows.
+    if (this.#stored.renewedAt > this.#clock.now() + SET_BACK_MS) return 0;
     return renewalDueAt(this.#stored, this.#jitter);
   }
 

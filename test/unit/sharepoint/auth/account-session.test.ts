@@ -148,6 +148,19 @@ test('an unreachable login host makes it stale, and the keeper finds it when it 
   assert.equal(session.status().state, 'ok');
 });
 
+test('a clock that was set back since the last renewal is no reason to miss the next: one at once, and no more', async (t) => {
+  const place = await authPlace(t);
+  const session = await signedInByPages(t, place);
+  place.clock.suspend(-24 * HOUR_MS);
+  const stop = new AbortController();
+  const states: string[] = [];
+  session.subscribe(({ state }) => states.push(state));
+  const startedMs = place.clock.monotonic();
+  place.clock.watch(() => place.clock.monotonic() - startedMs > HOUR_MS && stop.abort());
+  await session.run(stop.signal);
+  assert.deepEqual(states, ['renewing', 'ok']);
+});
+
 test('in "stale" requests fail at once, as signed out', async (t) => {
   const place = await authPlace(t);
   const session = await signedInByPages(t, place);
