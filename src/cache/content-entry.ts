@@ -9,8 +9,10 @@ import { collectRange } from './collect-range.js';
 import type { CachedContent } from './content-cache.js';
 import { ContentFetches, outdated } from './content-fetches.js';
 import type { ContentRecord } from './content-index.js';
+import { isDiskFull, noRoom } from './disk-full.js';
 import type { EntryOwner } from './entry-owner.js';
 import type { RangeFetch } from './range-fetch.js';
+import { RangeUse } from './range-use.js';
 import { RangeWaiters } from './range-waiters.js';
 import { ReadAhead } from './read-ahead.js';
 import type { SlotFile } from './slot-file.js';
@@ -20,6 +22,8 @@ export class ContentEntry implements CachedContent {
   readonly item: ItemId;
   version: Version;
   readonly file: SlotFile;
+  /** Of what is here while it is not all of it. */
+  readonly use = new RangeUse();
   readonly #owner: EntryOwner;
   readonly #present: RangeSet;
   readonly #waiters = new RangeWaiters();
@@ -48,6 +52,7 @@ export class ContentEntry implements CachedContent {
     this.#present = record.present;
     this.durableMs = record.durableMs;
     this.#isCompleted = this.complete;
+    if (!this.complete) for (const range of record.present) this.use.used(range, owner.clock.now());
     this.#readAhead = new ReadAhead(owner.limits.readAheadBytes);
     this.#fetches = this.#fetchesFor(owner);
   }
@@ -77,6 +82,7 @@ export class ContentEntry implements CachedContent {
     const range = this.#clip({ offset, length });
     if (range.length === 0) return new Uint8Array();
     const isHit = this.#present.contains(range);
+    if (!this.#isCompleted) this.use.used(range, this.#owner.clock.now());
     this.#owner.counted(isHit);
     // What is waited for goes first.
     const answer = this.#read(range, signal);
@@ -127,6 +133,13 @@ export class ContentEntry implements CachedContent {
     this.#progressed();
   }
 
+  /** These parts are not here any more, as its record says from now on; how many bytes that is. */
+  drop(parts: readonly ByteRange[]): number {
+    const before = this.#present.size;
+    if (!this.complete) for (const part of parts) this.#present.remove(part);
+    return before - this.#present.size;
+  }
+
   /** Gives all of its disk space back, if that is possible: what is complete may be read behind our back. */
   async empty(): Promise<number> {
     if (this.complete) return 0;
@@ -164,6 +177,7 @@ export class ContentEntry implements CachedContent {
 
   #fetchAhead(range: ByteRange): void {
     const ahead = this.#clip(this.#readAhead.next(range));
+    this.use.soon(ahead, this.#owner.clock.now());
     if (
       ahead.length === 0 ||
       this.#fetches.isOutdated ||
@@ -210,6 +224,7 @@ export class ContentEntry implements CachedContent {
     if (!counts) return;
     const before = this.#present.size;
     this.#present.add({ offset, length });
+    this.use.used({ offset, length }, this.#owner.clock.now());
     this.#owner.arrived(this, this.#present.size - before, lane);
     this.#progressed();
   }
@@ -276,13 +291,4 @@ export class ContentEntry implements CachedContent {
     const end = Math.ceil((offset + length) / blockBytes) * blockBytes;
     return this.#clip({ offset: start, length: end - start });
   }
-}
-
-function noRoom(): Error {
-  return Object.assign(new Error('there is no room for it on this disk'), { code: 'ENOSPC' });
-}
-
-export function isDiskFull(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
 }

@@ -23,6 +23,7 @@ export interface Evictable {
   readonly item: ItemId;
   readonly version: Version;
   readonly bytes: number;
+  readonly usedMs: number;
 }
 
 type Row = [
@@ -112,9 +113,9 @@ export class ContentIndex {
 
   /** Least recently used first; nothing that is pinned. */
   oldest(limit: number, offset: number): Evictable[] {
-    return (this.#statements.oldest.all(limit, offset) as Row[]).map((row) => {
+    return (this.#statements.oldest.all(limit, offset) as [...Row, used: number][]).map((row) => {
       const item = unpackId(row[1]);
-      return { slot: row[0], item, version: unpackVersion(row[2], item), bytes: row[4] };
+      return { slot: row[0], item, version: unpackVersion(row[2], item), bytes: row[4], usedMs: row[7] };
     });
   }
 
@@ -179,7 +180,7 @@ function prepareStatements(database: Database) {
     remove: one('DELETE FROM contents WHERE slot = ? RETURNING bytes').pluck(),
     used: one('UPDATE contents SET used = ? WHERE slot = ?'),
     oldest: one(
-      `SELECT ${COLUMNS} FROM contents WHERE NOT ${IS_PINNED} ORDER BY used LIMIT ? OFFSET ?`,
+      `SELECT ${COLUMNS}, used FROM contents WHERE NOT ${IS_PINNED} ORDER BY used LIMIT ? OFFSET ?`,
     ).raw(),
     slots: one('SELECT slot FROM contents ORDER BY slot').pluck(),
     dropNotDurable: one('DELETE FROM contents WHERE durable IS NULL'),

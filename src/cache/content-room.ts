@@ -5,6 +5,8 @@
 import { type Clock, freeBytes, type Log } from '../base/index.js';
 import type { ContentEntry } from './content-entry.js';
 import type { ContentIndex } from './content-index.js';
+import { RangeEviction } from './range-eviction.js';
+import type { PunchHole } from './slot-file.js';
 import type { SlotPool } from './slot-pool.js';
 
 export interface RoomParts {
@@ -19,6 +21,8 @@ export interface RoomParts {
   /** Contents in use. */
   live(): Iterable<ContentEntry>;
   isInUse(slot: number): boolean;
+  /** Missing: of what is open nothing can go but all of it. */
+  readonly punchHole?: PunchHole | undefined;
   /** Free bytes of the disk; tests set it. */
   readonly freeBytes?: () => Promise<number>;
 }
@@ -33,6 +37,7 @@ const EXHAUSTED_MS = 2_000;
 
 export class ContentRoom {
   readonly #parts: RoomParts;
+  readonly #ranges: RangeEviction;
   #unrecorded = 0;
   #sinceLook = 0;
   #making: Promise<boolean> | null = null;
@@ -43,6 +48,8 @@ export class ContentRoom {
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
+    const recorded = (entry: ContentEntry) => this.recorded(entry);
+    this.#ranges = new RangeEviction({ ...parts, recorded });
   }
 
   get bytes(): number {
@@ -151,7 +158,8 @@ export class ContentRoom {
     while (!this.#isClosed && (freed < bytes || count < files)) {
       const oldest = this.#parts.index.oldest(EVICTED_PER_STEP, skipped);
       if (oldest.length === 0) break;
-      for (const { slot, bytes: size } of oldest) {
+      for (const { slot, bytes: size, usedMs } of oldest) {
+        if (freed < bytes) freed += await this.#ranges.evict(bytes - freed, usedMs);
         if (this.#isClosed || (freed >= bytes && count >= files)) break;
         if (this.#parts.isInUse(slot)) {
           skipped += 1;
@@ -163,6 +171,7 @@ export class ContentRoom {
         count += 1;
       }
     }
+    if (!this.#isClosed) freed += await this.#ranges.evict(bytes - freed, Number.POSITIVE_INFINITY);
     if (this.#isClosed || freed >= bytes) return true;
     return freed + (await this.#emptyLive()) > 0;
   }

@@ -11,6 +11,7 @@ import { ContentRoom } from './content-room.js';
 import { CONTENT_SCRIPT } from './content-schema.js';
 import { type ContentFetch, DiskContentCache } from './disk-content-cache.js';
 import { LiveEntries } from './live-entries.js';
+import type { PunchHole } from './slot-file.js';
 import { SlotPool, slotPath } from './slot-pool.js';
 import type { Wanted } from './whole-fetches.js';
 
@@ -26,6 +27,8 @@ export interface ContentCacheOptions {
   readonly limits?: Partial<ContentLimits>;
   /** What the server has of an item, as far as known; for items that are pinned before anybody read them. */
   readonly currentOf?: (item: ItemId) => Wanted | undefined;
+  /** Gives a part of a file back to the disk; without it, of what is open nothing can go but all of it. */
+  readonly punchHole?: PunchHole | undefined;
   /** Free bytes of the disk; by default the disk is asked. */
   readonly freeBytes?: () => Promise<number>;
 }

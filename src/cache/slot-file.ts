@@ -1,9 +1,10 @@
 /**
  * The sparse file behind one content, opened when first needed. Reads and writes go through the thread pool. When the
- * file is emptied under readers and writers, what they did at that moment does not count.
+ * file, or a part of it, is emptied under readers and writers, what they did there at that moment does not count.
  */
 import { close, constants, fstatSync, fsync, ftruncate, open, openSync, read, writev } from 'node:fs';
 import { promisify } from 'node:util';
+import type { ByteRange } from '../base/index.js';
 
 const openAsync = promisify(open);
 const readAsync = promisify(read);
@@ -15,14 +16,22 @@ const syncAsync = promisify(fsync);
 const FILE_MODE = 0o600;
 const FLAGS = constants.O_RDWR | constants.O_CREAT;
 
+/** Gives that part of a file back to the disk; rejects where the file system cannot. */
+export type PunchHole = (descriptor: number, offset: number, length: number) => Promise<void>;
+
+interface Writing extends ByteRange {
+  counts: boolean;
+}
+
 export class SlotFile {
   readonly slot: number;
   readonly #path: string;
   #descriptor: number | null = null;
   #opening: Promise<void> | null = null;
-  /** Grows each time the file is emptied. */
+  /** Grows each time the file, or a part of it, is emptied. */
   #epoch = 0;
-  #emptying: Promise<void> | null = null;
+  readonly #emptying = new Set<Promise<void>>();
+  readonly #writing = new Set<Writing>();
   /** Reads and writes under way; the descriptor is closed after the last one. */
   #busy = 0;
   #isClosing = false;
@@ -58,10 +67,16 @@ export class SlotFile {
 
   /** Writes all of the parts one after another. False: the file was emptied meanwhile. */
   async write(offset: number, parts: readonly Uint8Array[]): Promise<boolean> {
-    await this.#emptying;
-    const epoch = this.#epoch;
-    await this.#whileBusy(() => this.#writeAll(offset, parts));
-    return epoch === this.#epoch;
+    while (this.#emptying.size > 0) await Promise.allSettled(this.#emptying);
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const writing: Writing = { offset, length, counts: true };
+    this.#writing.add(writing);
+    try {
+      await this.#whileBusy(() => this.#writeAll(offset, parts));
+    } finally {
+      this.#writing.delete(writing);
+    }
+    return writing.counts;
   }
 
   /** To make a file takes half a millisecond (measured), which nobody else need wait for. */
@@ -89,12 +104,27 @@ export class SlotFile {
   }
 
   async empty(): Promise<void> {
+    const all = { offset: 0, length: Number.POSITIVE_INFINITY };
+    await this.#whileEmptying([all], () => truncateAsync(this.descriptor, 0));
+  }
+
+  /** Gives parts of it back to the disk. */
+  async punch(parts: readonly ByteRange[], punchHole: PunchHole): Promise<void> {
+    await this.#whileEmptying(parts, async () => {
+      for (const { offset, length } of parts) await punchHole(this.descriptor, offset, length);
+    });
+  }
+
+  async #whileEmptying(parts: readonly ByteRange[], work: () => Promise<void>): Promise<void> {
     this.#epoch += 1;
-    this.#emptying = this.#whileBusy(() => truncateAsync(this.descriptor, 0));
+    for (const writing of this.#writing)
+      if (parts.some((part) => overlap(part, writing))) writing.counts = false;
+    const emptying = this.#whileBusy(work);
+    this.#emptying.add(emptying);
     try {
-      await this.#emptying;
+      await emptying;
     } finally {
-      this.#emptying = null;
+      this.#emptying.delete(emptying);
     }
   }
 
@@ -124,6 +154,10 @@ export class SlotFile {
       if (this.#busy === 0 && this.#isClosing) this.#closeNow();
     }
   }
+}
+
+function overlap(one: ByteRange, other: ByteRange): boolean {
+  return one.offset < other.offset + other.length && other.offset < one.offset + one.length;
 }
 
 function withoutFirst(parts: readonly Uint8Array[], count: number): Uint8Array[] {

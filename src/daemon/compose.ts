@@ -19,7 +19,14 @@ import {
   Reconciler,
   SMALLEST_SERVER_COPY_BYTES,
 } from '../fs/index.js';
-import { checkBridge, forbidDumps, keepHeapSmall, mountFileSystem, releaseMemory } from '../fuse/index.js';
+import {
+  checkBridge,
+  forbidDumps,
+  keepHeapSmall,
+  mountFileSystem,
+  punchHole,
+  releaseMemory,
+} from '../fuse/index.js';
 import { type OpenDrive, openDrive } from '../sharepoint/index.js';
 import { openSpool } from '../spool/index.js';
 import { type AccountFolders, accountFolders } from './account-folders.js';
@@ -191,6 +198,7 @@ async function openContent(
       const known = tree.peek(item);
       return known?.kind === 'file' ? { version: known.version, size: known.size } : undefined;
     },
+    ...(checkBridge() === null && { punchHole }),
     clock,
     log,
     metrics,

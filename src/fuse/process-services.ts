@@ -12,6 +12,11 @@ export function forbidDumps(): void {
   loadAddon().forbidDumps();
 }
 
+/** Gives that part of a file back to the disk. Rejects where the file system cannot. */
+export function punchHole(descriptor: number, offset: number, length: number): Promise<void> {
+  return loadAddon().punchHole(descriptor, offset, length);
+}
+
 /** What the allocator holds and nobody uses goes back to the system, soon. */
 export function releaseMemory(): void {
   loadAddon().releaseMemory();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { CachedContent } from '../../src/cache/index.js';
 import { DriveError } from '../../src/drive/index.js';
+import { punchHole } from '../../src/fuse/index.js';
 import { type ContentBench, NEVER, openContentBench, pattern } from '../support/cache-content.js';
 import { Dice } from '../support/cache-random.js';
 
@@ -139,8 +140,9 @@ class Run {
   }
 }
 
-async function play(seed: number): Promise<void> {
+async function play(seed: number, inParts: boolean): Promise<void> {
   const bench = await openContentBench({
+    ...(inParts && { punchHole }),
     limitBytes: 2048 * KIB,
     limits: { spareFiles: 3, requestBytes: 256 * KIB, readAheadBytes: 512 * KIB },
   });
@@ -158,5 +160,8 @@ const SEEDS = Number(process.env.ODBFS_MODEL_SEEDS ?? 8);
 const FIRST = Number(process.env.ODBFS_MODEL_FIRST ?? 1);
 
 describe('the content cache, against random readers', () => {
-  for (let seed = FIRST; seed < FIRST + SEEDS; seed += 1) it(`seed ${seed}`, () => play(seed));
+  for (let seed = FIRST; seed < FIRST + SEEDS; seed += 1) {
+    it(`seed ${seed}`, () => play(seed, false));
+    it(`seed ${seed}, on a disk that takes parts of files back`, () => play(seed, true));
+  }
 });
