@@ -62,7 +62,8 @@ export class TreeFollower implements Feed {
     if (!this.isComplete) return false;
     // A round under way may have asked before that happened which our caller wants to know of.
     if (this.#rounds.isAsked(ROUND)) await this.#round({ signal, lane });
-    await this.#round({ signal, lane });
+    // which may have found that the tree is to be read anew: nobody waits for that
+    if (this.isComplete) await this.#round({ signal, lane });
     return this.isComplete;
   }
 

@@ -146,6 +146,11 @@ const REST_SWITCHES = defineSwitches({
   valueRanges: { default: true, doc: 'Range on $value (3.2)' },
   driveAccessToken: { default: true, doc: 'RenderListDataAsStream hands out .driveAccessToken (3.7)' },
   v2Cookies: { default: false, doc: '_api/v2.x accepts cookies (3.7)' },
+  rowVersions: {
+    default: 'etag',
+    values: ['etag', 'counter', 'other', 'missing'],
+    doc: "what rows of the list tell of a file's version: ETag and counters, owshiddenversion alone, another number there, or nothing (3.4)",
+  },
   upperCaseUniqueIds: {
     default: false,
     hostile: true,

@@ -14,12 +14,15 @@ import { ChangedIds } from './changed-ids.js';
 import { ChangedRows } from './changed-rows.js';
 import type { Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
+import type { Sampled } from './row-versions.js';
 import { isServiceRefusal, type Way } from './server-ways.js';
+
+export interface SampledChanges extends ChangePage, Sampled {}
 
 export interface ChangeLog {
   currentToken(options: RequestOptions): Promise<ChangeToken>;
   /** Throws `ChangeTokenLost`, or `DriveError`. */
-  changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage>;
+  changes(since: ChangeToken, options: RequestOptions): Promise<SampledChanges>;
 }
 
 export class EitherChangeLog implements ChangeLog {
@@ -38,7 +41,7 @@ export class EitherChangeLog implements ChangeLog {
     return this.#either((log) => log.currentToken(options));
   }
 
-  changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage> {
+  changes(since: ChangeToken, options: RequestOptions): Promise<SampledChanges> {
     return this.#either((log) => log.changes(since, options));
   }
 

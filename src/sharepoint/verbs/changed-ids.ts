@@ -3,20 +3,15 @@
  * are asked for by their numbers afterwards. What has no row any more is gone, whatever the log said of it: what went
  * with a folder is not named for itself, and may have come into that folder just before.
  */
-import {
-  type Change,
-  type ChangePage,
-  type ChangeToken,
-  DriveError,
-  type RequestOptions,
-} from '../../drive/index.js';
+import { type Change, type ChangeToken, DriveError, type RequestOptions } from '../../drive/index.js';
 import { readText } from '../http/body.js';
 import { driveErrorOf } from '../wire/drive-error.js';
 import { itemIdIn } from '../wire/etag.js';
-import { type ChangeLog, isTokenLost, lost } from './change-log.js';
+import { type ChangeLog, isTokenLost, lost, type SampledChanges } from './change-log.js';
 import { itemPage, listLiteral } from './list-pages.js';
 import { accepted, errorText, type Remote } from './remote.js';
 import { field, jsonOf, numberIn, type RestClient, stringIn, unwrapped } from './rest-client.js';
+import { RowSamples } from './row-versions.js';
 
 const CHANGES_PER_PAGE = 1_000;
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -49,19 +44,21 @@ export class ChangedIds implements ChangeLog {
     return token;
   }
 
-  async changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage> {
+  async changes(since: ChangeToken, options: RequestOptions): Promise<SampledChanges> {
     const entries = await this.#entries(since, options);
     const token = entries.at(-1)?.token ?? since;
     const last = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
     // also of what was removed: it may have been restored since, which a later page tells
+    const samples = new RowSamples();
     const puts = await this.#puts(
       last.map(({ number }) => number),
+      samples,
       options,
     );
     const present = new Set(puts.map(({ placed }) => placed.item.id));
     const gone = last.filter(({ id }) => !present.has(id));
     const removed = gone.map(({ id }): Change => ({ kind: 'removed', id }));
-    return { changes: [...removed, ...puts], token, more: entries.length >= CHANGES_PER_PAGE };
+    return { changes: [...removed, ...puts], samples, token, more: entries.length >= CHANGES_PER_PAGE };
   }
 
   async #entries(since: ChangeToken, options: RequestOptions): Promise<ItemChange[]> {
@@ -89,12 +86,13 @@ export class ChangedIds implements ChangeLog {
     return entriesIn(JSON.parse(await readText(response, LONGEST_ANSWER_BYTES)));
   }
 
-  async #puts(numbers: readonly number[], options: RequestOptions): Promise<Put[]> {
+  async #puts(numbers: readonly number[], samples: RowSamples, options: RequestOptions): Promise<Put[]> {
     const changes: Put[] = [];
     for (let at = 0; at < numbers.length; at += NUMBERS_PER_QUERY) {
       const some = numbers.slice(at, at + NUMBERS_PER_QUERY);
       const wanted = { folder: null, paging: null, numbers: some };
-      const { items, next } = await itemPage(this.#remote, this.#rest, wanted, options);
+      const { items, next, samples: found } = await itemPage(this.#remote, this.#rest, wanted, options);
+      samples.addAll(found);
       if (next !== null) throw new DriveError('protocol', 'more rows than were asked for');
       for (const placed of items) changes.push({ kind: 'put', placed });
     }

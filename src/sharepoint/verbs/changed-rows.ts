@@ -1,21 +1,16 @@
 /** GetListItemChangesSinceToken (protocol notes 3.4): its rows tell where a changed item is now. */
-import {
-  type Change,
-  type ChangePage,
-  type ChangeToken,
-  DriveError,
-  type RequestOptions,
-} from '../../drive/index.js';
+import { type Change, type ChangeToken, DriveError, type RequestOptions } from '../../drive/index.js';
 import { readText } from '../http/body.js';
 import { type ChangeRowset, parseChangeRowset } from '../wire/change-rowset.js';
 import { driveErrorOf } from '../wire/drive-error.js';
 import { itemIdIn } from '../wire/etag.js';
 import { type ListRow, placedRow, ROW_FIELDS } from '../wire/list-rows.js';
 import { inSlices } from '../wire/xml-records.js';
-import { type ChangeLog, isTokenLost, lost } from './change-log.js';
+import { type ChangeLog, isTokenLost, lost, type SampledChanges } from './change-log.js';
 import { listLiteral } from './list-pages.js';
 import { errorText, type Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
+import { RowSamples } from './row-versions.js';
 
 const CHANGES_PER_PAGE = 500;
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -36,7 +31,7 @@ export class ChangedRows implements ChangeLog {
     return lastToken;
   }
 
-  async changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage> {
+  async changes(since: ChangeToken, options: RequestOptions): Promise<SampledChanges> {
     const first = await this.#ask({ token: since, position: null, rows: CHANGES_PER_PAGE }, options);
     if (first.lastToken === null || first.marks.some(({ type }) => type === 'InvalidToken')) throw lost();
     const rows: ListRow[] = [...first.rows];
@@ -47,11 +42,16 @@ export class ChangedRows implements ChangeLog {
       for (const row of next.rows) rows.push(row);
       position = next.position === position ? null : next.position;
     }
-    const changes = await this.#changesIn(first, rows);
-    return { changes, token: first.lastToken, more: first.more && first.lastToken !== since };
+    const samples = new RowSamples();
+    const changes = await this.#changesIn(first, rows, samples);
+    return { changes, samples, token: first.lastToken, more: first.more && first.lastToken !== since };
   }
 
-  async #changesIn({ marks }: ChangeRowset, rows: readonly ListRow[]): Promise<Change[]> {
+  async #changesIn(
+    { marks }: ChangeRowset,
+    rows: readonly ListRow[],
+    samples: RowSamples,
+  ): Promise<Change[]> {
     const puts: Change[] = [];
     const present = new Set<string>();
     await inSlices(rows, (row) => {
@@ -60,6 +60,7 @@ export class ChangedRows implements ChangeLog {
       if (placed === null) return;
       present.add(placed.item.id);
       puts.push({ kind: 'put', placed });
+      samples.add(row, placed);
     });
     return [...removals(marks, present), ...puts];
   }

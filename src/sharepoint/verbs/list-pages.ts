@@ -10,8 +10,9 @@ import { type ListRow, placedRow, ROW_FIELDS } from '../wire/list-rows.js';
 import { inSlices } from '../wire/xml-records.js';
 import { errorText, type Remote } from './remote.js';
 import { field, type RestClient, stringIn, unwrapped } from './rest-client.js';
+import { RowSamples, type Sampled } from './row-versions.js';
 
-export interface ItemPage {
+export interface ItemPage extends Sampled {
   readonly items: readonly PlacedItem[];
   /** What continues after this page; null on the last one. */
   readonly next: string | null;
@@ -70,21 +71,29 @@ function asked(
 
 async function pageIn(answer: HttpResponse, remote: Remote): Promise<ItemPage> {
   const items: PlacedItem[] = [];
+  const samples = new RowSamples();
   let rest: unknown = null;
   for await (const batch of jsonRecords(answer.body, 'Row')) {
     if ('rest' in batch) rest = batch.rest;
-    else await inSlices(batch, (row) => place(row, remote, items));
+    else await inSlices(batch, (row) => place(row, remote, { items, samples }));
   }
   const data = field(unwrapped(rest), 'ListData') ?? field(rest, 'RenderListDataAsStream') ?? unwrapped(rest);
   if (!Array.isArray(field(data, 'Row')))
     throw new DriveError('protocol', 'a page of the library has no rows');
-  return { items, next: nextPaging(field(data, 'NextHref')) };
+  return { items, samples, next: nextPaging(field(data, 'NextHref')) };
 }
 
-function place(text: string, remote: Remote, items: PlacedItem[]): void {
-  const one = placedRow(parsed(text), remote.locations);
+function place(
+  text: string,
+  remote: Remote,
+  { items, samples }: { readonly items: PlacedItem[]; readonly samples: RowSamples },
+): void {
+  const row = parsed(text);
+  const one = placedRow(row, remote.locations);
   if (one === 'unreadable') throw new DriveError('protocol', 'a row of the library names no item');
-  if (one !== null) items.push(one);
+  if (one === null) return;
+  items.push(one);
+  samples.add(row, one);
 }
 
 function parsed(text: string): ListRow {

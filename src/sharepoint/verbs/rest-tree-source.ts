@@ -8,10 +8,11 @@ import {
   type SnapshotPage,
   type TreeSource,
 } from '../../drive/index.js';
-import { EitherChangeLog } from './change-log.js';
+import { EitherChangeLog, lost } from './change-log.js';
 import { itemPage } from './list-pages.js';
 import type { Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
+import { believedPage } from './row-versions.js';
 import { isServiceRefusal } from './server-ways.js';
 
 export class RestTreeSource implements TreeSource {
@@ -33,14 +34,27 @@ export class RestTreeSource implements TreeSource {
   }
 
   async snapshot(cursor: SnapshotCursor | null, options: RequestOptions): Promise<SnapshotPage> {
-    const page = await this.#page(cursor, options);
+    const page = await believedPage(this.#remote, () => this.#page(cursor, options), options);
+    if (page === null) {
+      this.#isUnbelievable();
+      throw new DriveError('denied', 'the rows of this library tell other versions than its files have');
+    }
     if (page.next !== null && page.next === cursor)
       throw new DriveError('protocol', 'the pages go in a circle');
     return page;
   }
 
-  changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage> {
-    return this.#log.changes(since, options);
+  async changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage> {
+    const page = await believedPage(this.#remote, () => this.#log.changes(since, options), options);
+    if (page !== null) return page;
+    this.#isUnbelievable();
+    throw lost();
+  }
+
+  /** From now on files and folders are asked themselves. */
+  #isUnbelievable(): void {
+    this.#remote.log.info('the rows of this library tell other versions than its files have');
+    this.#remote.ways.refused('list-all');
   }
 
   async #page(cursor: SnapshotCursor | null, options: RequestOptions) {

@@ -13,6 +13,8 @@ export const WAYS = [
   'changes-since',
   /** GetChanges. */
   'changes',
+  /** Rows of both that tell the versions of their files: never taken for granted. */
+  'row-versions',
   /** `Files/AddUsingPath` (3.2). */
   'add-file',
   /** `$batch` (3.6). */

@@ -48,10 +48,14 @@ function item(row: ListRow, id: string, path: DrivePath): DriveItem {
   };
 }
 
-/** The counter that the ETag has, so that versions from here and from WebDAV are the same. */
+/** The row has the file's ETag itself, and not only a counter that should be the one in it. */
+export function tellsEtag(row: ListRow): boolean {
+  return /,\d/.test(value(row, '.etag'));
+}
+
+/** With the counter that the ETag has, so that versions from here and from WebDAV are the same. */
 function version(row: ListRow, id: string): Version {
-  const etag = value(row, '.etag');
-  if (/,\d/.test(etag)) return versionOf(etag);
+  if (tellsEtag(row)) return versionOf(value(row, '.etag'));
   const counter = value(row, 'DocConcurrencyNumber') || value(row, 'owshiddenversion') || '0';
   return versionOf(`"{${id}},${counter}"`);
 }

@@ -10,6 +10,7 @@ import { oldestToken, sinceToken } from './list-changes.js';
 import { afterIdOf, camlAttribute, pageOf, scopeOf } from './list-query.js';
 import type { RestCall } from './rest-call.js';
 import { badQuery, RestError } from './rest-error.js';
+import { versionFields } from './row-versions.js';
 
 const DEFAULT_ROW_LIMIT = 100;
 const NAMESPACES =
@@ -140,13 +141,16 @@ function rowXml(call: RestCall, item: Item): string {
     ows_Last_x0020_Modified: `${id};#${sortable(shown.modifiedMs)}`,
     ows_File_x0020_Size: item.kind === 'file' ? `${id};#${shown.size}` : `${id};#`,
     ows_SMTotalFileStreamSize: item.kind === 'file' ? String(shown.size) : '',
-    ows_owshiddenversion: String(shown.version),
-    ows_DocConcurrencyNumber: String(shown.version),
+    ...prefixed(versionFields(shown.version, call.world.switches)),
     ows__UIVersionString: `${shown.version}.0`,
     ows_ContentTypeId: item.kind === 'folder' ? '0x0120' : '0x0101',
   };
   const attributes = Object.entries(values).map(([name, value]) => `${name}="${escapeXml(value)}"`);
   return `<z:row ${attributes.join(' ')}/>`;
+}
+
+function prefixed(fields: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [`ows_${name}`, value]));
 }
 
 function sortable(atMs: number): string {

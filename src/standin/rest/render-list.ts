@@ -18,6 +18,7 @@ import {
 } from './list-query.js';
 import type { RestCall } from './rest-call.js';
 import { badQuery, fileNotFound, RestError } from './rest-error.js';
+import { versionFields } from './row-versions.js';
 
 /** Bits of RenderOptions that matter here. */
 const CONTEXT_INFO = 1;
@@ -147,11 +148,12 @@ function listSchema(call: RestCall): Record<string, string> {
 /** Values are strings in the site's way; sizes and times come in a machine's way as well. */
 function rowOf(call: RestCall, item: Item, { inUtc, options }: Rendering): Record<string, string> {
   const shown = call.view.show(item);
+  const { switches } = call.world;
   const guid = call.site.store.guidOf(item).toUpperCase();
   const dates = siteDates(call, inUtc);
   const size = item.kind === 'file' ? String(shown.size) : '';
   const ids = {
-    '.etag': etagText(call.world, guid, shown.version),
+    ...(switches.rowVersions === 'etag' && { '.etag': etagText(call.world, guid, shown.version) }),
     '.spItemUrl': `${call.apiUrl}v2.0/drives/${driveIdOf(call.site.store.listId)}/items/${itemIdOf(guid)}?version=Published`,
   };
   return {
@@ -176,8 +178,7 @@ function rowOf(call: RestCall, item: Item, { inUtc, options }: Rendering): Recor
     File_x0020_Size: size,
     SMTotalFileStreamSize: size,
     SMTotalSize: size === '' ? '0' : size,
-    owshiddenversion: String(shown.version),
-    DocConcurrencyNumber: String(shown.version),
+    ...versionFields(shown.version, switches),
     _UIVersionString: `${shown.version}.0`,
     ServerRedirectedEmbedUrl: '',
     ...((options & FILE_SYSTEM_ITEM_ID) !== 0 ? ids : {}),

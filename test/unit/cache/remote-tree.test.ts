@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { DriveError } from '../../../src/drive/index.js';
 import {
   asking,
   list,
@@ -237,6 +238,17 @@ describe('a remote tree that is followed', () => {
     assert.deepEqual(await walk(tree), serverTree(bench));
     const summary = told.map((change) => `${change.kind} ${change.item.name}`);
     assert.deepEqual(summary.sort(), ['changed three.txt', 'removed two.txt']);
+  });
+
+  it('fails nobody who waits for what changed when the server shows its tree no more', async () => {
+    const { drive, tree } = bench;
+    drive.server.loseTokens();
+    drive.beforeCall = ({ name }) => {
+      if (name === 'currentToken') throw new DriveError('denied', 'not here any more');
+    };
+    const waiting = [tree.catchUp(asking(0)), tree.catchUp(asking(0))];
+    assert.deepEqual(await Promise.all(waiting), [false, false]);
+    assert.deepEqual(await walk(tree), serverTree(bench));
   });
 
   it('hides nothing that was moved elsewhere while its place in the change log is lost', async () => {

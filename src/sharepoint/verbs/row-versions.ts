@@ -1,0 +1,102 @@
+/**
+ * Whether rows of the library tell the versions that its files have. They have a counter where WebDAV has an ETag, and no
+ * source promises that the two are one (protocol notes 2.2, 3.4): taken on trust, a row would make every file look changed,
+ * or none. So the first rows are compared with the files themselves, until one of them proves it.
+ */
+import { DriveError, type DriveErrorKind, type PlacedItem, type RequestOptions } from '../../drive/index.js';
+import { revisionIn } from '../wire/etag.js';
+import { type ListRow, tellsEtag } from '../wire/list-rows.js';
+import type { Remote } from './remote.js';
+import { statOrNull } from './stat.js';
+
+/** Files of a page that are looked at. */
+const MOST_SAMPLES = 3;
+/** Both are 1 for whatever was never touched: that they agree says nothing yet. */
+const TELLING_REVISION = 2;
+/** What a file and its row say may be a moment apart: asked again after these pauses. */
+const PAUSES_MS = [500, 1_500, 4_000];
+const PASSING: ReadonlySet<DriveErrorKind> = new Set(['unreachable', 'throttled', 'signed-out']);
+
+/** The files of a page whose rows have no ETag: the most often changed ones. */
+export class RowSamples {
+  readonly files: PlacedItem[] = [];
+
+  add(row: ListRow, placed: PlacedItem): void {
+    if (placed.item.kind !== 'file' || tellsEtag(row)) return;
+    this.files.push(placed);
+    if (this.files.length > 2 * MOST_SAMPLES) this.#keepBest();
+  }
+
+  addAll(others: RowSamples): void {
+    this.files.push(...others.best);
+  }
+
+  get best(): readonly PlacedItem[] {
+    this.#keepBest();
+    return this.files;
+  }
+
+  #keepBest(): void {
+    this.files.sort((one, other) => revision(other) - revision(one)).splice(MOST_SAMPLES);
+  }
+}
+
+export interface Sampled {
+  readonly samples: RowSamples;
+}
+
+/** A page whose versions are those of its files, as far as anybody can tell; null: they are not. */
+export async function believedPage<Page extends Sampled>(
+  remote: Remote,
+  ask: () => Promise<Page>,
+  options: RequestOptions,
+): Promise<Page | null> {
+  const { ways, clock } = remote;
+  for (const pauseMs of [...PAUSES_MS, null]) {
+    const page = await ask();
+    if (ways.isProven('row-versions')) return page;
+    const verdict = await judged(remote, page.samples.best, options);
+    if (verdict === 'proven') ways.works('row-versions');
+    if (verdict !== 'contradicted') return page;
+    if (pauseMs !== null) await clock.sleep(pauseMs, options.signal);
+  }
+  return null;
+}
+
+type Verdict = 'proven' | 'open' | 'contradicted';
+
+async function judged(
+  remote: Remote,
+  samples: readonly PlacedItem[],
+  options: RequestOptions,
+): Promise<Verdict> {
+  let verdict: Verdict = 'open';
+  for (const sample of samples) {
+    const one = await compared(remote, sample, options);
+    if (one === 'proven') return one;
+    if (one === 'contradicted') verdict = one;
+  }
+  return verdict;
+}
+
+async function compared(
+  remote: Remote,
+  { path, item }: PlacedItem,
+  options: RequestOptions,
+): Promise<Verdict> {
+  try {
+    const present = await statOrNull(remote, path, options);
+    if (present === null || present.id !== item.id) return 'open';
+    if (present.version === item.version) return revision({ item }) >= TELLING_REVISION ? 'proven' : 'open';
+    // what was changed meanwhile looks different
+    const isSame = present.size === item.size && present.modifiedMs === item.modifiedMs;
+    return isSame ? 'contradicted' : 'open';
+  } catch (error) {
+    if (!(error instanceof DriveError) || PASSING.has(error.kind)) throw error;
+    return 'open';
+  }
+}
+
+function revision({ item }: Pick<PlacedItem, 'item'>): number {
+  return revisionIn(item.version) ?? 0;
+}
