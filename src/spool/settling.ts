@@ -4,7 +4,7 @@
  * second.
  */
 import type { DriveItem, Version } from '../drive/index.js';
-import type { Operation, SendContext } from './send-context.js';
+import { begun, type Operation, type SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
 import {
   arrivedAt,
@@ -48,8 +48,13 @@ export async function settle(context: SendContext, operation: Operation, arrival
   reached('S11 node settled');
 }
 
-/** The rest of it, for a node whose success a crash left recorded and nothing more. */
-export async function finish(context: SendContext, operation: Operation, entry: SpoolEntry): Promise<void> {
+/** The rest of it, for all nodes whose success a crash left recorded and nothing more. */
+export async function finishAll(context: SendContext): Promise<void> {
+  for (const entry of [...context.ledger.overlay.all()])
+    if (entry.sent !== null) await finish(context, begun(entry.ino, { kind: 'finish' }), entry);
+}
+
+async function finish(context: SendContext, operation: Operation, entry: SpoolEntry): Promise<void> {
   operation.phase = 'settling';
   const arrival = { ino: entry.ino, ...entry.sent!, over: null };
   await tell(context, arrival);

@@ -7,6 +7,7 @@ import type { DriveItem, DrivePath } from '../drive/index.js';
 import { Alarm } from './alarm.js';
 import { DueQueue } from './due-queue.js';
 import { DueTimes, dueAgain, isFresh } from './due-times.js';
+import { InTurns } from './in-turns.js';
 import { OutOfTurn } from './out-of-turn.js';
 import { PathClaims } from './path-claims.js';
 import { RemovalQuiet } from './removal-quiet.js';
@@ -16,7 +17,7 @@ import { stepFailed } from './send-failure.js';
 import { SendGate } from './send-gate.js';
 import { SendLanes } from './send-lanes.js';
 import { canStepAside, claimsOf, type SendStep } from './send-plan.js';
-import { finish } from './settling.js';
+import { finishAll } from './settling.js';
 import type { Ino, Standstill } from './spool.js';
 import { owedAt, owesAnything, type SpoolEntry } from './spool-entry.js';
 import { UnderWay } from './under-way.js';
@@ -34,14 +35,16 @@ export class Uploader {
   readonly #alarm: Alarm;
   readonly #active = new UnderWay();
   readonly outOfTurn: OutOfTurn;
+  readonly #turns: InTurns;
   #running = false;
-  #pumping = false;
 
   constructor(context: SendContext) {
     this.#context = context;
     this.#lanes = new SendLanes(context.limits);
     this.#gate = new SendGate(context.clock);
     this.#alarm = new Alarm(context.clock, () => this.#pump());
+    const next = () => this.#running && this.#considerNext();
+    this.#turns = new InTurns(context.clock, next, () => this.#arm());
     this.#quiet = new RemovalQuiet(context.clock, context.limits);
     this.#due = new DueTimes(context, this.#waiting, this.#quiet);
     this.outOfTurn = new OutOfTurn({
@@ -54,7 +57,7 @@ export class Uploader {
       for (const ino of inos) this.#changed(ino);
     });
     context.settlement.onWait = (inos) => {
-      for (const ino of inos) this.#schedule(ino);
+      this.#turns.first(inos, (ino) => this.#schedule(ino));
       this.#pump();
     };
   }
@@ -73,14 +76,9 @@ export class Uploader {
 
   /** Begins to send; what a crash left half told is told first, so that the mount never misses it. */
   async start(): Promise<void> {
-    const { overlay } = this.#context.ledger;
-    for (const entry of [...overlay.all()]) {
-      if (entry.sent === null) continue;
-      const operation = begun(entry.ino, { kind: 'finish' });
-      await finish(this.#context, operation, entry);
-    }
+    await finishAll(this.#context);
     this.#running = true;
-    for (const { ino } of overlay.all()) this.#schedule(ino);
+    for (const { ino } of this.#context.ledger.overlay.all()) this.#schedule(ino);
     this.#pump();
   }
 
@@ -191,14 +189,7 @@ export class Uploader {
   }
 
   #pump(): void {
-    if (!this.#running || this.#pumping) return;
-    this.#pumping = true;
-    try {
-      while (this.#considerNext());
-      this.#arm();
-    } finally {
-      this.#pumping = false;
-    }
+    if (this.#running) this.#turns.go();
   }
 
   /** False when there is nothing to be done now. */
@@ -297,6 +288,7 @@ export class Uploader {
   }
 
   #arm(): void {
+    if (!this.#running) return;
     const now = this.#context.clock.now();
     const atMs = Math.max(this.#queue.nextDueMs, this.#gate.opensAtMs);
     // With everything that may be under way under way, the end of a step goes on.
