@@ -9,22 +9,21 @@ export interface AccountFolders {
 }
 
 /** Nobody should remove what may hold the only copy of something. */
-const FIX = 'have it given back to you (chown), or choose another with state_dir, cache_dir';
+export const GIVEN_BACK = 'have it given back to you (chown), or choose another with state_dir, cache_dir';
 
-/** Makes them when they are missing. */
-export function accountFolders(
-  account: Pick<AccountConfig, 'name' | 'options'>,
-  paths: Paths,
-): AccountFolders {
-  const { stateFolder, cacheFolder } = account.options;
+type Place = Pick<AccountConfig, 'name' | 'options'>;
+
+/** Makes them when they are missing; refuses what is none, or somebody else's. */
+export function accountFolders(account: Place, paths: Paths): AccountFolders {
+  const { state, cache } = foldersOf(account, paths);
+  return { state: makePrivateFolder(state, GIVEN_BACK), cache: makePrivateFolder(cache, GIVEN_BACK) };
+}
+
+/** Where they are to be, whatever is there. */
+export function foldersOf({ name, options }: Place, paths: Paths): AccountFolders {
+  const { stateFolder, cacheFolder } = options;
   return {
-    state: makePrivateFolder(
-      stateFolder === null ? paths.state(account.name) : join(stateFolder, account.name),
-      FIX,
-    ),
-    cache: makePrivateFolder(
-      cacheFolder === null ? paths.cache(account.name) : join(cacheFolder, account.name),
-      FIX,
-    ),
+    state: stateFolder === null ? paths.state(name) : join(stateFolder, name),
+    cache: cacheFolder === null ? paths.cache(name) : join(cacheFolder, name),
   };
 }

@@ -5,6 +5,7 @@ import { accountFolders } from './account-folders.js';
 import { cacheLimit } from './cache-limit.js';
 import type { AccountConfig } from './config.js';
 import { askDaemon, NoDaemon } from './control-client.js';
+import { mustBeOpen } from './disk-failure.js';
 import type { Paths } from './paths.js';
 import { openAccountSession } from './sign-in-place.js';
 import type { AccountStatus } from './status.js';
@@ -27,6 +28,7 @@ export async function accountStatus(account: AccountConfig, paths: Paths): Promi
 
 async function statusAtRest(account: AccountConfig, paths: Paths): Promise<AccountStatus> {
   const { state, cache } = accountFolders(account, paths);
+  mustBeOpen(state);
   const session = await openAccountSession(account, paths);
   const auth = session.status();
   session.close();

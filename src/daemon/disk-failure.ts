@@ -23,6 +23,15 @@ export function obstacleOf(folder: string): string | null {
   }
 }
 
+/** Refuses a folder of ours that we may not look into: what is in it is not known, which is not the same as nothing. */
+export function mustBeOpen(folder: string): void {
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK);
+  } catch (cause) {
+    throw new Failure('failed', `${folder} is closed to you: ${OTHER_FOLDER}`, { cause });
+  }
+}
+
 /** Does work that writes for an account; an error of the disk names the folder and what to do. */
 export async function namingDisk<Result>(
   account: Pick<AccountConfig, 'name' | 'options'>,

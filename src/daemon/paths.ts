@@ -59,12 +59,15 @@ export function pathsFrom(environment: PathsEnvironment = pathsEnvironment()): P
 /** Makes a folder, with what is above it, for nobody but us; refuses what is none, or somebody else's. */
 export function makePrivateFolder(path: string, fix = 'remove it, or set XDG_RUNTIME_DIR'): string {
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) makeFolders(path, 0o700);
-  const found = lstatSync(path);
-  const uid = process.getuid?.() ?? found.uid;
-  if (!found.isDirectory() || found.uid !== uid) {
-    throw new Failure('failed', `${path} is not a folder of yours: ${fix}`);
-  }
+  if (isForeign(path)) throw new Failure('failed', `${path} is not a folder of yours: ${fix}`);
   return path;
+}
+
+/** Something is there that is no folder, or somebody else's. */
+export function isForeign(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return false;
+  return !found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid);
 }
 
 /** The XDG rules: a relative path is to be ignored. */

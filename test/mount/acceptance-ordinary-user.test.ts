@@ -57,3 +57,21 @@ test('an ordinary user signs in, mounts, works and unmounts', { skip, timeout: 9
   assert.match(out, /hello/);
   assert.deepEqual((await server.paths()).sort(), ['d', 'd/g', 'services']);
 });
+
+test('what lies in a folder that is closed is not known, and not told as nothing', {
+  skip,
+  timeout: 90_000,
+}, async (t) => {
+  const home = new CliHome(t);
+  for (const name of ['', 'home', 'config', 'state', 'cache', 'run'])
+    chownSync(join(home.folder, name), NOBODY, NOBODY);
+  const site = 'https://contoso-my.sharepoint.com/personal/user';
+  const script = `
+    umask 077; mkdir -p "$XDG_CONFIG_HOME/odbfs" "$XDG_STATE_HOME/odbfs/contoso"
+    printf '[accounts.contoso]\nsite = "${site}"\n' > "$XDG_CONFIG_HOME/odbfs/config.toml"
+    chmod 0 "$XDG_STATE_HOME/odbfs/contoso"; exec $ODBFS status`;
+  const { code, out, err } = await asNobody(home, script, { ODBFS: `${process.execPath} ${MAIN}` });
+  assert.equal(code, 1, err);
+  assert.equal(out, '');
+  assert.match(err, /^odbfs: contoso: .*contoso is closed to you: make it writable/);
+});

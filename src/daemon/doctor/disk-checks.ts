@@ -1,24 +1,27 @@
 /** Whether what is owed and what is cached can be written, and the room for it; and mounts that a dead daemon left behind. */
 import { statSync } from 'node:fs';
 import { freeBytesNow } from '../../base/index.js';
-import { accountFolders } from '../account-folders.js';
+import { foldersOf, GIVEN_BACK } from '../account-folders.js';
 import { formatByteSize } from '../byte-size.js';
 import type { AccountConfig } from '../config.js';
 import { OTHER_FOLDER, obstacleOf } from '../disk-failure.js';
 import { isDead, isOurs } from '../live-mount.js';
 import { odbfsMounts } from '../mount-table.js';
-import type { Paths } from '../paths.js';
+import { isForeign, makePrivateFolder, type Paths } from '../paths.js';
 import { type Finding, good, problem, warning } from './finding.js';
 
 const SCARCE_BYTES = 2 * 1024 ** 3;
 const TOO_LITTLE_BYTES = 200 * 1024 ** 2;
 
 export function diskChecks(account: AccountConfig, paths: Paths): Finding[] {
-  const { state, cache } = accountFolders(account, paths);
-  return [freeSpace('disk for what is owed', state), freeSpace('disk for the cache', cache), secrecy(state)];
+  const { state, cache } = foldersOf(account, paths);
+  const room = [freeSpace('disk for what is owed', state), freeSpace('disk for the cache', cache)];
+  return isForeign(state) ? room : [...room, secrecy(state)];
 }
 
 function freeSpace(about: string, folder: string): Finding {
+  if (isForeign(folder)) return problem(about, `${folder} is not a folder of yours`, GIVEN_BACK);
+  makePrivateFolder(folder);
   const obstacle = obstacleOf(folder);
   if (obstacle !== null) return problem(about, `${folder} ${obstacle}`, OTHER_FOLDER);
   const free = freeBytesNow(folder);

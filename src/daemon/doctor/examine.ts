@@ -1,6 +1,7 @@
 /** All that `odbfs doctor` looks at. */
+import { foldersOf } from '../account-folders.js';
 import type { AccountConfig } from '../config.js';
-import type { Paths } from '../paths.js';
+import { isForeign, type Paths } from '../paths.js';
 import { openAccountSession } from '../sign-in-place.js';
 import { diskChecks, mountChecks } from './disk-checks.js';
 import type { Finding } from './finding.js';
@@ -17,6 +18,9 @@ export async function* examine(
   yield* await mountChecks(paths);
   if (account === null) return;
   yield* diskChecks(account, paths);
+  const { state, cache } = foldersOf(account, paths);
+  // The sign-in lies there, and no server can be asked without it.
+  if (isForeign(state) || isForeign(cache)) return;
   const session = await openAccountSession(account, paths);
   try {
     yield* await serverChecks(account, session, signal);

@@ -32,6 +32,17 @@ test('status tells of the others, names the one whose folder is none, and is not
   assert.equal(code, 3, 'the other needs a sign-in');
 });
 
+test('doctor tells of the folder that is none with what to do, after all that could be looked at', async (context) => {
+  const { code, out, err } = await homeOfTwo(context).run(['doctor', 'broken']);
+  assert.equal(code, 1);
+  assert.match(
+    out,
+    /^BAD {2}disk for what is owed: .*broken is not a folder of yours\n {5}have it given back/m,
+  );
+  assert.match(out, /^ok {3}disk for the cache: /m);
+  assert.match(err, /^odbfs: \d+ problems? found\n$/);
+});
+
 test('status of the one alone is its line and nothing else', async (context) => {
   const { code, out, err } = await homeOfTwo(context).run(['status', 'broken']);
   assert.deepEqual([code, out, err.trim().split('\n').length], [1, '', 1], err);
