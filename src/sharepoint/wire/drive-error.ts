@@ -32,7 +32,7 @@ export function driveErrorOf(refusal: Refusal, verb: Verb, subject: string): Dri
   const said = parseRestError(refusal.text);
   const kind = kindOfCode(said) ?? kindOfStatus(refusal, verb);
   const pauseMs = pauseAskedFor(refusal.headers, Date.now());
-  return new DriveError(kind, `${subject}: ${reason(refusal, said)}`, {
+  return new DriveError(kind, `${subject}: ${reason(refusal, said, kind)}`, {
     status: refusal.status,
     ...(pauseMs === null ? {} : { retryAfterMs: pauseMs }),
   });
@@ -130,8 +130,8 @@ const WORDS: Readonly<Record<number, string>> = {
   507: 'no room left there',
 };
 
-function reason({ status, headers }: Refusal, said: RestError | null): string {
-  const words = WORDS[status];
+function reason({ status, headers }: Refusal, said: RestError | null, kind: DriveErrorKind): string {
+  const words = kind === 'bad-name' ? 'no name, or too long a path, for this server' : WORDS[status];
   const plain = words === undefined ? `HTTP status ${status}` : `${words} (HTTP status ${status})`;
   const told = said?.message || davErrorText(headers['x-msdavext_error']) || plain;
   return told.replace(/\s+/g, ' ').trim().slice(0, LONGEST_REASON);

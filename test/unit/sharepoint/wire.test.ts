@@ -92,6 +92,13 @@ test('ranges and pauses', () => {
   });
 });
 
+test('a name that is refused by the status alone is told in words', () => {
+  const told = (verb: Verb) =>
+    driveErrorOf({ status: 400, headers: {}, text: '<html>400</html>' }, verb, '/a').message;
+  assert.equal(told('create'), '/a: no name, or too long a path, for this server (HTTP status 400)');
+  assert.equal(told('stat'), '/a: HTTP status 400');
+});
+
 test('refusals: three shapes, the codes of the notes, the statuses as the verb means them', () => {
   const kindOf = (status: number, text: string, verb: Verb = 'stat') =>
     driveErrorOf({ status, headers: {}, text }, verb, '/a').kind;
