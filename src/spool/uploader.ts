@@ -127,38 +127,45 @@ export class Uploader {
   }
 
   hurry(): void {
-    const { ledger, clock } = this.#context;
     this.#gate.reopen();
-    for (const entry of [...ledger.overlay.all()]) {
+    this.#withEach((entry) => {
+      const { ledger, clock } = this.#context;
       if (entry.state.kind === 'refused' || entry.state.kind === 'blocked') {
         ledger.change({ put: [{ ...entry, state: owedAt(clock.now()) }] });
       }
-      if (entry.removed) this.#hurryRemoval(entry);
+      if (entry.removed) {
+        this.#quiet.hurry(entry.ino);
+        this.#tryAgain(entry);
+      }
       this.#due.forget(entry.ino);
       if (this.#isSendable(entry) && !this.#active.has(entry.ino)) this.#queue.set(entry.ino, clock.now());
-    }
-    this.#pump();
-  }
-
-  #hurryRemoval(entry: SpoolEntry): void {
-    const { ledger, clock } = this.#context;
-    this.#quiet.hurry(entry.ino);
-    const due = dueAgain(entry, clock.now());
-    if (due !== null) ledger.changeInMemory({ ...entry, state: due });
+    });
   }
 
   /** Somebody signed in, or the network is back: what failed need not wait for its next turn. */
   unblock(): void {
-    const { ledger, clock } = this.#context;
     this.#gate.reopen();
-    for (const entry of [...ledger.overlay.all()]) {
-      const due = dueAgain(entry, clock.now());
-      if (due !== null) {
-        this.#due.forget(entry.ino);
-        ledger.changeInMemory({ ...entry, state: due });
-      }
+    this.#withEach((entry) => {
+      if (this.#tryAgain(entry)) this.#due.forget(entry.ino);
       this.#schedule(entry.ino);
-    }
+    });
+  }
+
+  /** False: it has not failed. */
+  #tryAgain(entry: SpoolEntry): boolean {
+    const { ledger, clock } = this.#context;
+    const due = dueAgain(entry, clock.now());
+    if (due !== null) ledger.changeInMemory({ ...entry, state: due });
+    return due !== null;
+  }
+
+  #withEach(act: (entry: SpoolEntry) => void): void {
+    const { overlay } = this.#context.ledger;
+    const inos = [...overlay.all()].map(({ ino }) => ino);
+    this.#turns.first(inos, (ino) => {
+      const entry = overlay.get(ino);
+      if (entry !== undefined) act(entry);
+    });
     this.#pump();
   }
 
@@ -210,18 +217,9 @@ export class Uploader {
       return;
     }
     const step = this.#context.plan.next(entry);
-    switch (step.kind) {
-      case 'wait':
-        this.#wait(entry, step.on);
-        break;
-      case 'settle':
-        this.#settleIdle(entry);
-        break;
-      case 'finish':
-        break;
-      default:
-        this.#send(entry, step);
-    }
+    if (step.kind === 'wait') this.#wait(entry, step.on);
+    else if (step.kind === 'settle') this.#settleIdle(entry);
+    else if (step.kind !== 'finish') this.#send(entry, step);
   }
 
   #settleIdle(entry: SpoolEntry): void {
