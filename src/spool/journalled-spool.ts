@@ -160,17 +160,20 @@ export class JournalledSpool implements Spool {
     attributes: Partial<LocalAttributes>,
     ofParent: Partial<LocalAttributes> | null = null,
   ): OwedNode {
+    this.#context.foreground.changed();
     const made = this.#parts.namespace.make(kind, place, attributes, ofParent);
     this.#changed(made.ino);
     return made;
   }
 
   remove(ino: Ino, item: ItemId | null, kind: NodeKind): void {
+    this.#context.foreground.changed();
     this.#parts.namespace.remove(ino, item, kind);
     this.#changed();
   }
 
   rename(ino: Ino, item: ItemId | null, kind: NodeKind, place: Place, replaced: Replaced | null): void {
+    this.#context.foreground.changed();
     this.#parts.namespace.rename(ino, item, kind, place, replaced);
     this.#changed();
   }
@@ -180,6 +183,7 @@ export class JournalledSpool implements Spool {
   }
 
   commit(ino: Ino, size: number, times: WrittenTimes | null = null): void {
+    this.#context.foreground.changed();
     this.#parts.contents.commit(ino, size, times);
     this.#changed(ino);
   }
@@ -199,6 +203,7 @@ export class JournalledSpool implements Spool {
   }
 
   touch(ino: Ino, item: ItemId | null, modifiedMs: number): void {
+    this.#context.foreground.changed();
     this.#parts.contents.touch(ino, item, modifiedMs);
     this.#changed();
   }

@@ -7,6 +7,7 @@ import { AbandonedUploads } from './abandoned-uploads.js';
 import { ContentChanges } from './content-changes.js';
 import { isDamage } from './disk-error.js';
 import { Durability } from './durability.js';
+import { Foreground } from './foreground.js';
 import { GoneFolders } from './gone-folders.js';
 import { Identities } from './identities.js';
 import { Journal } from './journal.js';
@@ -118,6 +119,7 @@ async function openLocked(
     reached,
     ownVersions: new OwnVersions(),
     settlement: new Settlement(ledger, whereabouts),
+    foreground: new Foreground(clock),
     plan: new SendPlan(ledger.overlay, whereabouts, options.drive.capabilities.caseInsensitive),
     emit: (event) => {
       for (const listener of listeners) listener(event);

@@ -1,6 +1,7 @@
 /** What every step of sending works with. */
 import type { Clock, Log, Metrics } from '../base/index.js';
 import type { Drive, DriveItem, RequestOptions } from '../drive/index.js';
+import type { Foreground } from './foreground.js';
 import type { GoneFolders } from './gone-folders.js';
 import type { Identities } from './identities.js';
 import type { Ledger } from './ledger.js';
@@ -36,6 +37,7 @@ export interface SendContext {
   readonly limits: SpoolLimits;
   readonly hostName: string;
   readonly settlement: Settlement;
+  readonly foreground: Foreground;
   readonly reached: StepHook;
   emit(event: SpoolEvent): void;
   /** The file system's word before a node is sent. */

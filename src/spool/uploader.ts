@@ -40,7 +40,10 @@ export class Uploader {
 
   constructor(context: SendContext) {
     this.#context = context;
-    this.#lanes = new SendLanes(context.limits);
+    this.#lanes = new SendLanes(
+      context.limits,
+      () => context.foreground.isBusy && !context.settlement.isWaiting,
+    );
     this.#gate = new SendGate(context.clock);
     this.#alarm = new Alarm(context.clock, () => this.#pump());
     const next = () => this.#running && this.#considerNext();
@@ -288,9 +291,10 @@ export class Uploader {
   #arm(): void {
     if (!this.#running) return;
     const now = this.#context.clock.now();
-    const atMs = Math.max(this.#queue.nextDueMs, this.#gate.opensAtMs);
-    // With everything that may be under way under way, the end of a step goes on.
-    if (atMs <= now && this.#active.size > 0) this.#alarm.clear();
-    else this.#alarm.set(atMs);
+    const dueMs = Math.max(this.#queue.nextDueMs, this.#gate.opensAtMs);
+    // With everything that may be under way under way, the end of a step goes on; or there is more room soon.
+    const nextMs = dueMs <= now && this.#active.size > 0 ? Number.POSITIVE_INFINITY : dueMs;
+    const { busyUntilMs } = this.#context.foreground;
+    this.#alarm.set(this.#lanes.stepAside ? Math.min(nextMs, busyUntilMs) : nextMs);
   }
 }
