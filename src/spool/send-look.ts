@@ -6,7 +6,7 @@ import type { DriveItem } from '../drive/index.js';
 import { itemAt } from './item-at.js';
 import type { Operation, SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
-import { type SpoolEntry, stillOwed, withVersion } from './spool-entry.js';
+import { isTouched, type SpoolEntry, stillOwed, withVersion } from './spool-entry.js';
 import { isWhatWasTried, type There } from './whose-content.js';
 
 type Look = Extract<SendStep, { kind: 'look' }>;
@@ -33,10 +33,7 @@ export async function sendLook(
     return;
   }
   operation.item = item;
-  const found =
-    entry.item === null
-      ? created(current, item)
-      : withVersion(current, current.touched?.before, item.version);
+  const found = entry.item === null ? created(current, item) : moved(current, item);
   const put = [{ ...found, origin: place, touched: null, state }];
   ledger.change({ put, bind: { ino: entry.ino, item: item.id } });
   const isNewFolder = false;
@@ -52,6 +49,12 @@ export async function sendLook(
   } as const;
   await context.remote.stored(event);
   context.emit(event);
+}
+
+/** Content made from a version that somebody's edit came after keeps its base, so that its upload finds the edit. */
+function moved(entry: SpoolEntry, item: DriveItem): SpoolEntry {
+  const before = entry.touched?.before ?? null;
+  return before !== null && isTouched(entry, before, item) ? withVersion(entry, before, item.version) : entry;
 }
 
 function created(entry: SpoolEntry, item: DriveItem): SpoolEntry {

@@ -127,3 +127,30 @@ for (const moment of ['before we move', 'while we look', 'while we move'] as con
     assert.equal(bench.itemAt('/old'), mine);
     assert.equal(bench.spool.statistics.owed, 0);
   });
+
+test("a move whose answer was lost, and somebody's edit since: what is written here does not go over the edit", async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => server.write('/first', 'before'),
+    expectedWarnings: CONFLICT,
+  });
+  const { server } = bench.drive;
+  const item = bench.itemAt('/first');
+  const ino = bench.inoAt('/first');
+  bench.spool.rename(ino, item, 'file', { parent: ROOT_INO, name: 'second' }, null);
+  bench.drive.afterCall = ({ name }) => {
+    if (name !== 'move') return;
+    bench.drive.afterCall = () => undefined;
+    bench.drive.beforeCall = ({ name: later }) => {
+      if (later !== 'changes') throw new DriveError('unreachable', 'the line stays down');
+    };
+    throw new DriveError('unreachable', 'the line was cut');
+  };
+  await bench.quiesce(3000);
+  assert.ok(server.find('/second'), 'the move was made');
+  server.write('/second', 'theirs, and longer');
+  await bench.write(ino, 'mine', item);
+  bench.spool.rename(ino, item, 'file', { parent: ROOT_INO, name: 'third' }, null);
+  bench.drive.beforeCall = () => undefined;
+  await bench.quiesce();
+  assert.deepEqual(Object.values(bench.serverTree()).sort(), ['mine', 'theirs, and longer']);
+});
