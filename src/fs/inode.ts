@@ -19,6 +19,10 @@ export class Inode {
   outdatedOpens = 0;
   /** Which bytes the kernel's pages of this inode belong to; see `OpenFile.pagesKey`. */
   pagesKey: string | null = null;
+  /** When waiting for its bytes last ended because the server said nothing. */
+  lastSilenceMs = Number.NEGATIVE_INFINITY;
+  /** The last open that had to do without the first bytes. */
+  vainWait: { readonly beganMs: number; readonly endedMs: number } | null = null;
   /** Set when the last name went while somebody still holds it: what it was. */
   unlinked: NodeView | null = null;
   /** A folder: when a name in it last changed here. */

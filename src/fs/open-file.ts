@@ -35,8 +35,6 @@ export class OpenFile {
   storedAs: Version | null = null;
   /** While `source` is a payload or an update: its size as of the last write. */
   #payloadSize = 0;
-  /** When a read of it last ended because the server said nothing. */
-  lastSilenceMs = Number.NEGATIVE_INFINITY;
   /** Reads under way; sources that were replaced meanwhile are let go after the last one. */
   #reading = 0;
   readonly #retired: Source[] = [];

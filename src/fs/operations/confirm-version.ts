@@ -9,6 +9,7 @@ import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
 import type { Inode } from '../inode.js';
 import type { OpenFlags, RequestContext } from '../request.js';
+import { gaveUpWaiting } from '../silence.js';
 import { isSmall } from '../small-files-ahead.js';
 import { isOutdated } from './outdated.js';
 import { learnServedSize } from './served-size.js';
@@ -72,6 +73,7 @@ async function firstBytes(
   context: RequestContext,
 ): Promise<'this' | 'other' | 'unknown'> {
   const { size } = content;
+  const beganMs = fs.clock.monotonic();
   try {
     await content.read(0, 1, fs.asking(context).signal);
     if (content.size !== size) learnServedSize(fs, inode, content);
@@ -81,7 +83,9 @@ async function firstBytes(
       content.close();
       throw error;
     }
-    return isOutdated(error) ? 'other' : 'unknown';
+    if (isOutdated(error)) return 'other';
+    gaveUpWaiting(inode, { beganMs, nowMs: fs.clock.monotonic() });
+    return 'unknown';
   }
 }
 

@@ -1,13 +1,9 @@
-import { DriveError } from '../../drive/index.js';
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
-import type { OpenFile } from '../open-file.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
+import { afterSilence } from '../silence.js';
 import { isOutdated } from './outdated.js';
 import { learnServedSize } from './served-size.js';
-
-/** One silence of content (semantics: Time bounds). */
-const SILENCE_MS = 30_000;
 
 /** Bytes that the bridge could not serve by itself: not all of the file is here yet, or nobody wrote to it yet. */
 export function read(
@@ -28,22 +24,11 @@ export function read(
       return answer;
     },
     (error: unknown) => {
-      if (!isOutdated(error)) throw afterSilence(error, file, fs.clock.monotonic(), beganMs);
+      if (!isOutdated(error)) throw afterSilence(error, file.inode, { beganMs, nowMs: fs.clock.monotonic() });
       learnNewVersion(fs);
       throw new FsError('ESTALE', error.message, { cause: error });
     },
   );
-}
-
-/**
- * Where there is no network that is known at once: whoever waited so long met a server that fell silent. And so does who
- * comes just after him, as the kernel does for the same reader when its read-ahead failed.
- */
-function afterSilence(error: unknown, file: OpenFile, nowMs: number, beganMs: number): unknown {
-  if (!(error instanceof DriveError) || error.kind !== 'unreachable') return error;
-  if (nowMs - beganMs >= SILENCE_MS) file.lastSilenceMs = nowMs;
-  const isSilence = nowMs - file.lastSilenceMs < SILENCE_MS;
-  return isSilence ? new FsError('ETIMEDOUT', error.message, { cause: error }) : error;
 }
 
 /** Whoever opens it again is to find what there is now. */

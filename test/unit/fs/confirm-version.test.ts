@@ -1,8 +1,9 @@
 /** Which version an open is about, where nobody confirmed it a moment ago and a small file's bytes are not here. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { systemClock } from '../../../src/base/index.js';
 import { DriveError } from '../../../src/drive/index.js';
-import { FsError } from '../../../src/fs/index.js';
+import { errnoOf, FsError } from '../../../src/fs/index.js';
 import { FileSystemWorld } from '../../support/file-system-world.js';
 import { READ_ONLY } from '../../support/kernel-double.js';
 
@@ -98,4 +99,25 @@ test('a small file is opened as it is now also where it was confirmed a moment a
   const node = await known('/f', 'before');
   put('/f', 'and after');
   assert.equal(await textOf(node), 'and after');
+});
+
+test('who opened a small file while the server was silent is told of that silence, and not that there is no network', async (t) => {
+  await world.close();
+  world = await FileSystemWorld.open({ fileSystem: { attributeLifetimeMs: 600_000 } });
+  const node = await known('/f', 'content');
+  let passedMs = 0;
+  const { monotonic } = systemClock;
+  t.mock.method(systemClock, 'monotonic', () => monotonic.call(systemClock) + passedMs);
+  const waitsMs = [10_000, 20_000];
+  world.drive.beforeCall = ({ name }) => {
+    if (name !== 'read' && name !== 'stat') return;
+    if (name === 'read') passedMs += waitsMs.shift() ?? 0;
+    throw new DriveError('unreachable', 'no answer');
+  };
+  const file = await opened(node);
+  await assert.rejects(world.kernel.read(file, 0, 100), (error) => errnoOf(error) === 'ETIMEDOUT');
+  passedMs += 30_000;
+  await assert.rejects(world.kernel.read(file, 0, 100), (error) => errnoOf(error) === 'ENETUNREACH');
+  world.drive.beforeCall = () => undefined;
+  await world.kernel.close(file);
 });

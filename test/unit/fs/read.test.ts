@@ -12,7 +12,7 @@ async function errnosAfter(...waitedMs: readonly number[]): Promise<(string | nu
   const waits = [...waitedMs];
   const file = {
     size: 1,
-    lastSilenceMs: Number.NEGATIVE_INFINITY,
+    inode: { lastSilenceMs: Number.NEGATIVE_INFINITY, vainWait: null },
     read: async () => {
       clock.advance(waits.shift()!);
       throw new DriveError('unreachable', 'no answer');
