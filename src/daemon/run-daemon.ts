@@ -17,6 +17,7 @@ import { isStartAwaited, reportStart } from './ready-pipe.js';
 import { ServiceNotifier } from './service-notifier.js';
 import { prepareMountpoint } from './stale-mount.js';
 import type { UploadStatus } from './status.js';
+import { stopOnBug } from './stop-on-bug.js';
 
 export interface RunOptions {
   readonly account: AccountConfig;
@@ -86,11 +87,6 @@ function obeySignals(daemon: AccountDaemon, log: Log): void {
     void daemon.stop({ timeoutMs: DEFAULT_DRAIN_SECONDS * 1000 });
   };
   process.on('SIGTERM', obey).on('SIGINT', obey).on('SIGHUP', obey);
-  const crash = (error: unknown) => {
-    log.fatal({ error }, 'a bug: stopping, what is owed is kept');
-    process.exitCode = 1;
-    daemon.hurry();
-    void daemon.stop({ timeoutMs: 0 });
-  };
+  const crash = stopOnBug({ daemon, log, clock: systemClock, exit: (code) => process.exit(code) });
   process.on('uncaughtException', crash).on('unhandledRejection', crash);
 }
