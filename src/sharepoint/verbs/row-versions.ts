@@ -5,7 +5,7 @@
  */
 import { DriveError, type DriveErrorKind, type PlacedItem, type RequestOptions } from '../../drive/index.js';
 import { revisionIn } from '../wire/etag.js';
-import { type ListRow, tellsEtag } from '../wire/list-rows.js';
+import { type ListRow, tellsEtag, tellsEtagCounter } from '../wire/list-rows.js';
 import type { Remote } from './remote.js';
 import { statOrNull } from './stat.js';
 
@@ -17,12 +17,12 @@ const TELLING_REVISION = 2;
 const PAUSES_MS = [500, 1_500, 4_000];
 const PASSING: ReadonlySet<DriveErrorKind> = new Set(['unreachable', 'throttled', 'signed-out']);
 
-/** The files of a page whose rows have no ETag: the most often changed ones. */
+/** The files of a page whose rows do not tell what is in the ETag: the most often changed ones first. */
 export class RowSamples {
   readonly files: PlacedItem[] = [];
 
   add(row: ListRow, placed: PlacedItem): void {
-    if (placed.item.kind !== 'file' || tellsEtag(row)) return;
+    if (placed.item.kind !== 'file' || tellsEtag(row) || tellsEtagCounter(row)) return;
     this.files.push(placed);
     if (this.files.length > 2 * MOST_SAMPLES) this.#keepBest();
   }
@@ -63,20 +63,19 @@ export async function believedPage<Page extends Sampled>(
   return null;
 }
 
-type Verdict = 'proven' | 'open' | 'contradicted';
+/** `elsewhere`: nothing can be said of this one, which is gone or was changed meanwhile. */
+type Verdict = 'proven' | 'open' | 'contradicted' | 'elsewhere';
 
 async function judged(
   remote: Remote,
   samples: readonly PlacedItem[],
   options: RequestOptions,
 ): Promise<Verdict> {
-  let verdict: Verdict = 'open';
   for (const sample of samples) {
-    const one = await compared(remote, sample, options);
-    if (one === 'proven') return one;
-    if (one === 'contradicted') verdict = one;
+    const verdict = await compared(remote, sample, options);
+    if (verdict !== 'elsewhere') return verdict;
   }
-  return verdict;
+  return 'open';
 }
 
 async function compared(
@@ -86,14 +85,14 @@ async function compared(
 ): Promise<Verdict> {
   try {
     const present = await statOrNull(remote, path, options);
-    if (present === null || present.id !== item.id) return 'open';
+    if (present === null || present.id !== item.id) return 'elsewhere';
     if (present.version === item.version) return revision({ item }) >= TELLING_REVISION ? 'proven' : 'open';
     // what was changed meanwhile looks different
     const isSame = present.size === item.size && present.modifiedMs === item.modifiedMs;
-    return isSame ? 'contradicted' : 'open';
+    return isSame ? 'contradicted' : 'elsewhere';
   } catch (error) {
     if (!(error instanceof DriveError) || PASSING.has(error.kind)) throw error;
-    return 'open';
+    return 'elsewhere';
   }
 }
 

@@ -53,6 +53,11 @@ export function tellsEtag(row: ListRow): boolean {
   return /,\d/.test(value(row, '.etag'));
 }
 
+/** The counter in it is by its name the one that the ETag has. */
+export function tellsEtagCounter(row: ListRow): boolean {
+  return value(row, 'DocConcurrencyNumber') !== '';
+}
+
 /** With the counter that the ETag has, so that versions from here and from WebDAV are the same. */
 function version(row: ListRow, id: string): Version {
   if (tellsEtag(row)) return versionOf(value(row, '.etag'));
