@@ -150,12 +150,20 @@ export function isTouched({ touched }: SpoolEntry, before: Version | null, there
 }
 
 /** True when somebody else's bytes are in what we moved or told a time, without our having known of them. */
-export function isEdited({ size }: Touched, there: DriveItem): boolean {
+export function isEdited({ size }: Touched, there: Pick<DriveItem, 'size'>): boolean {
   return size !== undefined && size !== there.size;
 }
 
 /** How many times with an unknown outcome are remembered. */
 const MOST_TIMES = 16;
+
+function isOnTop(
+  touched: Touched,
+  { version, modifiedMs, size }: Pick<DriveItem, 'version' | 'modifiedMs'> & Partial<Pick<DriveItem, 'size'>>,
+): boolean {
+  if (touched.before === version) return true;
+  return mayHaveTime(touched, modifiedMs) && (size === undefined || !isEdited(touched, { size }));
+}
 
 /**
  * What to remember before `known` is moved, or told a time. Where that comes on top of an attempt without a known
@@ -167,9 +175,7 @@ export function touching(
   told: { readonly modifiedMs: number; readonly to: Place | null },
 ): Touched {
   const attempt = known.kind === 'file' && known.size !== undefined ? { ...told, size: known.size } : told;
-  const isOnTop =
-    touched !== null && (touched.before === known.version || mayHaveTime(touched, known.modifiedMs));
-  if (!isOnTop) return { ...attempt, before: known.version };
+  if (touched === null || !isOnTop(touched, known)) return { ...attempt, before: known.version };
   const earlier = new Set([...(touched.earlierTimes ?? []), touched.modifiedMs]);
   return { ...attempt, before: touched.before, earlierTimes: [...earlier].slice(-MOST_TIMES) };
 }

@@ -8,6 +8,8 @@ import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
 /** What somebody else did to the version that was removed here counts as an edit: it stays. */
 const CONFLICT = /both are kept/;
 /** Folders are removed long before anything else is sent. */
+/** 2026-11-22 01:00:00 UTC: before anything here begins. */
+const TOLD_MS = Date.UTC(2026, 10, 22, 1);
 const SLOW = { quietMs: 20_000, deleteQuietMs: 100, longestDeleteQuietMs: 100 };
 
 /** Requests that nobody would miss. */
@@ -150,6 +152,27 @@ test("a move whose answer was lost, and somebody's edit since: what is written h
   server.write('/second', 'theirs, and longer');
   await bench.write(ino, 'mine', item);
   bench.spool.rename(ino, item, 'file', { parent: ROOT_INO, name: 'third' }, null);
+  bench.drive.beforeCall = () => undefined;
+  await bench.quiesce();
+  assert.deepEqual(Object.values(bench.serverTree()).sort(), ['mine', 'theirs, and longer']);
+});
+
+test("somebody's edit between two attempts at a move, within the same second, is not taken for ours", async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => server.write('/first', 'before', TOLD_MS),
+    expectedWarnings: CONFLICT,
+  });
+  const { server } = bench.drive;
+  const item = bench.itemAt('/first');
+  const ino = bench.inoAt('/first');
+  bench.spool.rename(ino, item, 'file', { parent: ROOT_INO, name: 'second' }, null);
+  bench.drive.beforeCall = ({ name }) => {
+    if (name === 'move') throw new DriveError('unreachable', 'the line is down');
+  };
+  await bench.quiesce(3000);
+  await bench.write(ino, 'mine', item);
+  server.write('/first', 'theirs, and longer', TOLD_MS);
+  bench.remote.tree.learnAll();
   bench.drive.beforeCall = () => undefined;
   await bench.quiesce();
   assert.deepEqual(Object.values(bench.serverTree()).sort(), ['mine', 'theirs, and longer']);
