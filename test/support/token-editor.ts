@@ -3,8 +3,10 @@
  * without having read it. So every word is to be found in the end, but for those that somebody dropped knowingly.
  *
  * Nobody reads and removes in one step: what the mount got to know of in between is dropped as well, as on any file
- * system. That is the version which the mount noted, when the removal returned, as what goes; a later one is not.
+ * system. That is the version which the mount noted, when the removal returned, as what goes; a later one is not. It is
+ * also what is owed of the file that has the name by then, for which the mount may have moved another one there.
  */
+import { readFileSync } from 'node:fs';
 import type { Version } from '../../src/drive/index.js';
 import { FsError } from '../../src/fs/index.js';
 import type { Ino } from '../../src/spool/index.js';
@@ -96,7 +98,7 @@ export class TokenEditor {
       return this.#kernel.rmdir(path);
     }
     await this.#drop(path);
-    await this.#replacing(null, () => this.#kernel.unlink(path));
+    await this.#replacing(path, () => this.#kernel.unlink(path));
   }
 
   async mkdir(path: string): Promise<void> {
@@ -125,16 +127,30 @@ export class TokenEditor {
   }
 
   /** Drops the versions that `act` made the mount note as what goes, and as what the content at `path` replaces now. */
-  async #replacing(path: string | null, act: () => Promise<void>): Promise<void> {
+  async #replacing(path: string, act: () => Promise<void>): Promise<void> {
+    const owed = await this.#owedAt(path);
     const [removed, before] = [this.#removed(), this.#bases()];
     await act();
+    this.#words.drop(owed);
     const gone = this.#removed().filter((version) => !removed.includes(version));
     const bases = this.#bases();
     for (const version of gone) this.#words.drop(this.#server.textOf(version));
-    if (path === null) return;
-    const { ino } = await this.#kernel.stat(path);
-    const base = bases.get(ino);
-    if (base !== undefined && base !== before.get(ino)) this.#words.drop(this.#server.textOf(base));
+    const ino = await this.#inoAt(path);
+    const base = ino === null ? undefined : bases.get(ino);
+    if (base !== undefined && base !== before.get(ino!)) this.#words.drop(this.#server.textOf(base));
+  }
+
+  async #inoAt(path: string): Promise<Ino | null> {
+    return this.#kernel.stat(path).then(
+      ({ ino }) => ino,
+      () => null,
+    );
+  }
+
+  async #owedAt(path: string): Promise<string> {
+    const ino = await this.#inoAt(path);
+    const content = ino === null ? null : (this.#world.spool.owed(ino)?.content ?? null);
+    return content === null ? '' : readFileSync(content.file, 'latin1').slice(0, content.size);
   }
 
   #removed(): Version[] {
