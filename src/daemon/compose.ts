@@ -2,7 +2,6 @@
  * The composition root: one account from its configuration to a mount that answers, every part given what it needs and
  * noted for closing. Decides nothing itself.
  */
-import { mkdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, type Log, Metrics, systemClock, TaskGroup } from '../base/index.js';
@@ -37,6 +36,7 @@ import { ClosingStack } from './closing-stack.js';
 import type { AccountConfig, MountOptions } from './config.js';
 import { diskFailure } from './disk-failure.js';
 import { DriveNetwork } from './drive-network.js';
+import { emptyFolder } from './empty-folder.js';
 import { KernelMount } from './kernel-mount.js';
 import { LibraryFile } from './library-file.js';
 import { releaseMemoryAfterWork } from './memory-release.js';
@@ -293,11 +293,4 @@ function fileSystemOptions(options: MountOptions, drive: OpenDrive): FileSystemO
     smallestServerCopyBytes: SMALLEST_SERVER_COPY_BYTES,
     pageOf: (path) => drive.pageOf(path),
   };
-}
-
-/** Made anew: what is in it belongs to files without a name, which no crash survives. */
-function emptyFolder(path: string): string {
-  rmSync(path, { recursive: true, force: true });
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  return path;
 }
