@@ -125,8 +125,9 @@ async function wasLeftover(
 function bequeath({ ledger }: SendContext, { tried }: SpoolEntry): void {
   const heir = tried === null ? undefined : ledger.overlay.placedAt(tried.place.parent, tried.place.name);
   if (tried === null || heir === undefined || isFolder(heir)) return;
-  if (heir.item !== null) ledger.change({ put: [{ ...heir, tried: bothTried(tried, heir.tried) }] });
-  else if (heir.content !== null) ledger.change({ put: [{ ...heir, tried: bothTried(heir.tried, tried) }] });
+  if (heir.item === null && heir.content === null) return;
+  const both = heir.item === null ? bothTried(heir.tried, tried) : bothTried(tried, heir.tried);
+  ledger.change({ put: [{ ...heir, tried: both }] });
 }
 
 async function leftoverOf(

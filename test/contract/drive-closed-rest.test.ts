@@ -1,9 +1,8 @@
 /** A tenant that closes REST and leaves WebDAV open: everything is stored all the same, and nothing is asked in vain. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ASKING, kind, payloadOf, put, readText, standinDrive } from '../support/drive-fixture.js';
+import { BULK, kind, payloadOf, put, readText, standinDrive } from '../support/drive-fixture.js';
 
-const BULK = { ...ASKING, lane: 'bulk' } as const;
 const NOON = Date.UTC(2024, 1, 3, 12);
 
 const CLOSED = 'AddUsingPath,ValidateUpdateListItem,$batch';

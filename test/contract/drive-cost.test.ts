@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UploadSession } from '../../src/drive/index.js';
-import { ASKING, kind, names, payloadOf, put, readText, standinDrive } from '../support/drive-fixture.js';
+import { BULK, kind, names, payloadOf, put, readText, standinDrive } from '../support/drive-fixture.js';
 
-const BULK = { ...ASKING, lane: 'bulk' } as const;
 const MEGABYTE = 1024 * 1024;
 
 test('a new file is one request, and so is a read of it', async (context) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  ASKING,
+  BULK,
   driveOn,
   kind,
   put,
@@ -10,8 +10,6 @@ import {
   standinDrive,
   wayMemory,
 } from '../support/drive-fixture.js';
-
-const BULK = { ...ASKING, lane: 'bulk' } as const;
 
 const stats = ({ standin }: StandinDrive) =>
   standin.control.log.entries.filter(({ method }) => method === 'PROPFIND').length;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change, ChangePage } from '../../src/drive/index.js';
 import {
-  ASKING,
+  BULK,
   driveOn,
   kind,
   payloadOf,
@@ -12,8 +12,6 @@ import {
   standinDrive,
   wayMemory,
 } from '../support/drive-fixture.js';
-
-const BULK = { ...ASKING, lane: 'bulk' } as const;
 
 async function allChanges({ drive }: StandinDrive, since: string): Promise<Change[]> {
   const changes: Change[] = [];

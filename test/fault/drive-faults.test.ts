@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   ASKING,
+  BULK,
   kind,
   names,
   payloadOf,
@@ -12,7 +13,6 @@ import {
   textOf,
 } from '../support/drive-fixture.js';
 
-const BULK = { ...ASKING, lane: 'bulk' } as const;
 const MEGABYTE = 1024 * 1024;
 
 test('a throttling storm is waited out, once for everybody', async (context) => {

@@ -18,6 +18,7 @@ import { standinFor } from './standin-sign-in.js';
 
 export const NEVER = new AbortController().signal;
 export const ASKING = { signal: NEVER, lane: 'interactive' } as const;
+export const BULK = { ...ASKING, lane: 'bulk' } as const;
 
 export interface DriveFixtureOptions {
   readonly standin?: StandinOptions;

@@ -1,6 +1,6 @@
 /** What is owed for an item that somebody else has moved since: it stands where nobody here thought, in somebody's way. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { DriveError } from '../../../src/drive/index.js';
 import { ROOT_INO } from '../../../src/spool/index.js';
 import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
@@ -130,15 +130,21 @@ for (const moment of ['before we move', 'while we look', 'while we move'] as con
     assert.equal(bench.spool.statistics.owed, 0);
   });
 
-test("a move whose answer was lost, and somebody's edit since: what is written here does not go over the edit", async (t) => {
+/** A file of the server that is renamed here, and owed as that. */
+async function renamed(t: TestContext) {
   const bench = await spoolBench(t, {
-    setUp: ({ server }) => server.write('/first', 'before'),
+    setUp: ({ server }) => server.write('/first', 'before', TOLD_MS),
     expectedWarnings: CONFLICT,
   });
   const { server } = bench.drive;
   const item = bench.itemAt('/first');
   const ino = bench.inoAt('/first');
   bench.spool.rename(ino, item, 'file', { parent: ROOT_INO, name: 'second' }, null);
+  return { bench, server, item, ino };
+}
+
+test("a move whose answer was lost, and somebody's edit since: what is written here does not go over the edit", async (t) => {
+  const { bench, server, item, ino } = await renamed(t);
   bench.drive.afterCall = ({ name }) => {
     if (name !== 'move') return;
     bench.drive.afterCall = () => undefined;
@@ -158,14 +164,7 @@ test("a move whose answer was lost, and somebody's edit since: what is written h
 });
 
 test("somebody's edit between two attempts at a move, within the same second, is not taken for ours", async (t) => {
-  const bench = await spoolBench(t, {
-    setUp: ({ server }) => server.write('/first', 'before', TOLD_MS),
-    expectedWarnings: CONFLICT,
-  });
-  const { server } = bench.drive;
-  const item = bench.itemAt('/first');
-  const ino = bench.inoAt('/first');
-  bench.spool.rename(ino, item, 'file', { parent: ROOT_INO, name: 'second' }, null);
+  const { bench, server, item, ino } = await renamed(t);
   bench.drive.beforeCall = ({ name }) => {
     if (name === 'move') throw new DriveError('unreachable', 'the line is down');
   };
