@@ -1,7 +1,8 @@
 /** An entry as a row of the journal's table `owed`, and back. */
 import type { UploadBase, UploadSession } from '../drive/index.js';
 import type { NodeKind, OwedContent, OwedState, Place } from './spool.js';
-import { owedAt, type Sent, type SpoolEntry, STAGED, type Touched, type Tried } from './spool-entry.js';
+import { owedAt, type Sent, type SpoolEntry, STAGED, type Tried } from './spool-entry.js';
+import type { Touched } from './touched.js';
 
 export interface EntryRow {
   ino: number;

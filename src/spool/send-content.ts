@@ -16,7 +16,8 @@ import { isSettling, type Operation, optionsOf, type SendContext } from './send-
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import type { Ino, OwedContent, Place } from './spool.js';
-import { isTouched, owedAt, type SpoolEntry, type Tried } from './spool-entry.js';
+import { owedAt, type SpoolEntry, type Tried } from './spool-entry.js';
+import { isTouched } from './touched.js';
 import { attemptAt, bothTried, printsOf } from './tried.js';
 import { contentThere, isCopyThere } from './whose-content.js';
 

@@ -6,7 +6,8 @@ import type { DriveItem } from '../drive/index.js';
 import { itemAt } from './item-at.js';
 import type { Operation, SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
-import { isTouched, type SpoolEntry, stillOwed, withVersion } from './spool-entry.js';
+import { type SpoolEntry, stillOwed, withVersion } from './spool-entry.js';
+import { isOnTop, versionsOf } from './touched.js';
 import { isWhatWasTried, type There } from './whose-content.js';
 
 type Look = Extract<SendStep, { kind: 'look' }>;
@@ -53,8 +54,9 @@ export async function sendLook(
 
 /** Content made from a version that somebody's edit came after keeps its base, so that its upload finds the edit. */
 function moved(entry: SpoolEntry, item: DriveItem): SpoolEntry {
-  const before = entry.touched?.before ?? null;
-  return before !== null && isTouched(entry, before, item) ? withVersion(entry, before, item.version) : entry;
+  const { touched } = entry;
+  const isOurs = touched !== null && isOnTop(touched, item);
+  return isOurs ? withVersion(entry, versionsOf(touched), item.version) : entry;
 }
 
 function created(entry: SpoolEntry, item: DriveItem): SpoolEntry {

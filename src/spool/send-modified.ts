@@ -6,7 +6,8 @@ import { isSettling, type Operation, optionsOf, type SendContext } from './send-
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import type { Place } from './spool.js';
-import { type SpoolEntry, touching } from './spool-entry.js';
+import type { SpoolEntry } from './spool-entry.js';
+import { touching } from './touched.js';
 
 type SetModified = Extract<SendStep, { kind: 'set-modified' }>;
 

@@ -9,7 +9,8 @@ import { isSettling, type Operation, optionsOf, type SendContext } from './send-
 import type { SendStep } from './send-plan.js';
 import { goneFromServer } from './send-removal.js';
 import { settle } from './settling.js';
-import { isTouched, type SpoolEntry, samePlace, touching, withVersion } from './spool-entry.js';
+import { type SpoolEntry, samePlace, withVersion } from './spool-entry.js';
+import { isTouched, touching } from './touched.js';
 import { isOwnDoing, isWhatWasTried } from './whose-content.js';
 
 type Move = Extract<SendStep, { kind: 'move' }>;
@@ -112,7 +113,7 @@ async function lookAtVersion(context: SendContext, operation: Operation, before:
   if (entry === undefined) return;
   const base = entry.content?.base;
   if (fresh !== null && typeof base === 'object' && isTouched(before, base.version, fresh)) {
-    ledger.change({ put: [withVersion({ ...entry, touched: null }, base.version, fresh.version)] });
+    ledger.change({ put: [withVersion({ ...entry, touched: null }, [base.version], fresh.version)] });
   }
   again(context, operation.ino);
 }

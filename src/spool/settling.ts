@@ -8,14 +8,13 @@ import { begun, type Operation, type SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
 import {
   arrivedAt,
-  isEdited,
-  isTouched,
   owesAnything,
   type SpoolEntry,
   sameSecond,
   stillOwed,
   withVersion,
 } from './spool-entry.js';
+import { isEdited, isOnTop, versionsOf } from './touched.js';
 
 export interface Arrival {
   readonly ino: Ino;
@@ -67,10 +66,11 @@ function record(context: SendContext, arrival: Arrival): void {
   const { ino, item, place, generation, over } = arrival;
   const entry = ledger.overlay.get(ino);
   if (entry === undefined) return;
-  const before = versionBefore(context, entry, item);
-  if (generation === null && before != null) ownVersions.add(ino, before, item.version);
+  const before = versionsBefore(context, entry, item);
+  if (generation === null) for (const one of before ?? []) ownVersions.add(ino, one, item.version);
   const arrived = arrivedAt(entry, place, item);
-  const current = generation === null ? stepped(arrived, before, item) : rebased(arrived, arrival);
+  const current =
+    generation === null ? withVersion(arrived, before, item.version) : rebased(arrived, arrival);
   const sent = entry.removed ? null : { item, place, generation, ...(arrival.isCopy && { isCopy: true }) };
   const next = { ...current, place: entry.place, session: null, sent };
   const gone = over === null ? [] : [over.ino];
@@ -79,23 +79,20 @@ function record(context: SendContext, arrival: Arrival): void {
 }
 
 /**
- * The version that our operation changed. The tree may have been told of the new one before the answer came. Null: somebody
- * else had changed the bytes before, and nobody here has seen that version.
+ * The versions that our operation changed: the tree may have been told of a newer one before the answer came. None:
+ * somebody else had changed the bytes before, and nobody here has seen that version; content made from an older one keeps
+ * its base, so that its upload finds the edit.
  */
-function versionBefore(
+function versionsBefore(
   { remote }: SendContext,
-  entry: SpoolEntry,
+  { touched }: SpoolEntry,
   item: DriveItem,
-): Version | null | undefined {
-  const { touched } = entry;
-  if (touched !== null && isTouched(entry, touched.before, item)) return touched.before;
-  if (touched !== null && isEdited(touched, item)) return null;
-  return remote.tree.peek(item.id)?.version;
-}
-
-/** Content made from a version that somebody's edit came after keeps its base, so that its upload finds the edit. */
-function stepped(entry: SpoolEntry, before: Version | null | undefined, item: DriveItem): SpoolEntry {
-  return before === null ? entry : withVersion(entry, before, item.version);
+): readonly Version[] | undefined {
+  const known = remote.tree.peek(item.id);
+  if (touched !== null && isEdited(touched, item)) return [];
+  if (touched === null || !isOnTop(touched, item)) return known && [known.version];
+  const isOurs = known !== undefined && isOnTop(touched, known);
+  return isOurs ? [...versionsOf(touched), known.version] : versionsOf(touched);
 }
 
 /** Content that is newer than what was sent replaces what the server has now. */

@@ -5,6 +5,7 @@
 import type { DriveErrorKind, DriveItem, UploadSession, Version } from '../drive/index.js';
 import type { ContentPrint } from './content-print.js';
 import type { CopySource, Ino, NodeKind, OwedNode, OwedState, Place } from './spool.js';
+import type { Touched } from './touched.js';
 
 export interface SpoolEntry extends OwedNode {
   /**
@@ -17,10 +18,7 @@ export interface SpoolEntry extends OwedNode {
   readonly removedVersion: Version | null;
   /** A create or upload was begun and its outcome is not known. */
   readonly tried: Tried | null;
-  /**
-   * A move or a change of its time was begun when the item had version `before`, and the outcome is not known: an item
-   * with this time is still the same content.
-   */
+  /** A move or a change of its time was begun, and the outcome is not known. */
   readonly touched: Touched | null;
   /** A resumable upload of exactly this content. */
   readonly session: UploadSession | null;
@@ -37,17 +35,6 @@ export interface Tried {
   readonly earlier: readonly ContentPrint[];
   /** The server was asked to fill it by a copy of this: what is there may be that, and nobody here has its bytes. */
   readonly copyOf?: CopySource;
-}
-
-export interface Touched {
-  readonly before: Version;
-  readonly modifiedMs: number;
-  /** Of a file, bytes, as it was known: another size is somebody's edit, whatever its time is. */
-  readonly size?: number;
-  /** Times that the item may have as well, of attempts before this one that had no known outcome either. */
-  readonly earlierTimes?: readonly number[];
-  /** Where a move was to take it. */
-  readonly to: Place | null;
 }
 
 export interface Sent {
@@ -130,58 +117,24 @@ export function arrivedAt(entry: SpoolEntry, place: Place, item: DriveItem): Spo
   };
 }
 
-/** The entry after its item's version moved on by an operation of ours that left the content as it was. */
-export function withVersion(entry: SpoolEntry, before: Version | undefined, after: Version): SpoolEntry {
-  const { content } = entry;
+/**
+ * The entry after its item's version moved on, from one of `before`, by an operation of ours that left the content as it
+ * was. Undefined: nobody knows from which, and what is owed was made from none but that.
+ */
+export function withVersion(
+  entry: SpoolEntry,
+  before: readonly Version[] | undefined,
+  after: Version,
+): SpoolEntry {
+  const { content, removedVersion } = entry;
   const base = content?.base;
-  const isBase = typeof base === 'object' && (before === undefined || base.version === before);
+  const isBase = typeof base === 'object' && (before?.includes(base.version) ?? true);
+  const isRemoved = removedVersion !== null && before?.includes(removedVersion) === true;
   return {
     ...entry,
     content: content !== null && isBase ? { ...content, base: { version: after } } : content,
-    removedVersion:
-      entry.removedVersion !== null && entry.removedVersion === before ? after : entry.removedVersion,
+    removedVersion: isRemoved ? after : removedVersion,
   };
-}
-
-/** True when what is `there` is the version `before`, only moved or with a time that we had told the server. */
-export function isTouched({ touched }: SpoolEntry, before: Version | null, there: DriveItem): boolean {
-  if (touched === null || touched.before !== before || isEdited(touched, there)) return false;
-  return mayHaveTime(touched, there.modifiedMs);
-}
-
-/** True when somebody else's bytes are in what we moved or told a time, without our having known of them. */
-export function isEdited({ size }: Touched, there: Pick<DriveItem, 'size'>): boolean {
-  return size !== undefined && size !== there.size;
-}
-
-/** How many times with an unknown outcome are remembered. */
-const MOST_TIMES = 16;
-
-function isOnTop(
-  touched: Touched,
-  { version, modifiedMs, size }: Pick<DriveItem, 'version' | 'modifiedMs'> & Partial<Pick<DriveItem, 'size'>>,
-): boolean {
-  if (touched.before === version) return true;
-  return mayHaveTime(touched, modifiedMs) && (size === undefined || !isEdited(touched, { size }));
-}
-
-/**
- * What to remember before `known` is moved, or told a time. Where that comes on top of an attempt without a known
- * outcome, the version from before all of them counts: unless `known` is already somebody's edit since.
- */
-export function touching(
-  { touched }: SpoolEntry,
-  known: Pick<DriveItem, 'version' | 'modifiedMs'> & Partial<Pick<DriveItem, 'kind' | 'size'>>,
-  told: { readonly modifiedMs: number; readonly to: Place | null },
-): Touched {
-  const attempt = known.kind === 'file' && known.size !== undefined ? { ...told, size: known.size } : told;
-  if (touched === null || !isOnTop(touched, known)) return { ...attempt, before: known.version };
-  const earlier = new Set([...(touched.earlierTimes ?? []), touched.modifiedMs]);
-  return { ...attempt, before: touched.before, earlierTimes: [...earlier].slice(-MOST_TIMES) };
-}
-
-function mayHaveTime({ modifiedMs, earlierTimes = [] }: Touched, thereMs: number): boolean {
-  return [modifiedMs, ...earlierTimes].some((told) => sameSecond(told, thereMs));
 }
 
 /** What the server can tell apart. */

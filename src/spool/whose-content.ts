@@ -5,7 +5,8 @@
 import { DriveError, type DriveItem, type DrivePath, type Version } from '../drive/index.js';
 import { type ContentPrint, digestOf, sameContent } from './content-print.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
-import { isTouched, type SpoolEntry, type Tried } from './spool-entry.js';
+import type { SpoolEntry, Tried } from './spool-entry.js';
+import { isTouched } from './touched.js';
 import { printsOf } from './tried.js';
 
 export interface There {

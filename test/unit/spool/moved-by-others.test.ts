@@ -7,9 +7,9 @@ import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
 
 /** What somebody else did to the version that was removed here counts as an edit: it stays. */
 const CONFLICT = /both are kept/;
-/** Folders are removed long before anything else is sent. */
 /** 2026-11-22 01:00:00 UTC: before anything here begins. */
 const TOLD_MS = Date.UTC(2026, 10, 22, 1);
+/** Folders are removed long before anything else is sent. */
 const SLOW = { quietMs: 20_000, deleteQuietMs: 100, longestDeleteQuietMs: 100 };
 
 /** Requests that nobody would miss. */
@@ -175,4 +175,29 @@ test("somebody's edit between two attempts at a move, within the same second, is
   bench.drive.beforeCall = () => undefined;
   await bench.quiesce();
   assert.deepEqual(Object.values(bench.serverTree()).sort(), ['mine', 'theirs, and longer']);
+});
+
+test('what is written between two attempts at a move, after a time whose answer was lost, goes to the file that was moved', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => server.write('/first', 'before', TOLD_MS - 5000),
+  });
+  const { drive, spool } = bench;
+  const item = bench.itemAt('/first');
+  const ino = bench.inoAt('/first');
+  const cut =
+    (...names: readonly string[]) =>
+    ({ name }: { readonly name: string }) => {
+      if (names.includes(name)) throw new DriveError('unreachable', 'the line is down');
+    };
+  drive.afterCall = cut('setModified');
+  spool.touch(ino, item, TOLD_MS);
+  await bench.quiesce(3000);
+  drive.beforeCall = cut('move', 'setModified');
+  bench.remote.tree.learnAll();
+  spool.rename(ino, item, 'file', { parent: ROOT_INO, name: 'second' }, null);
+  await bench.quiesce(3000);
+  await bench.write(ino, 'mine', item);
+  drive.beforeCall = drive.afterCall = () => undefined;
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/second': 'mine' });
 });

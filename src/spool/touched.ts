@@ -1,0 +1,74 @@
+/**
+ * A move or a change of the time whose outcome nobody knows: which version of the item is then nobody else's edit. Such
+ * attempts may follow each other, each from what is known by then.
+ */
+import type { DriveItem, Version } from '../drive/index.js';
+import type { Place } from './spool.js';
+import { type SpoolEntry, sameSecond } from './spool-entry.js';
+
+/** An item with this time is still the same content as in version `before`. */
+export interface Touched {
+  /** The version that the first of the attempts was made of. */
+  readonly before: Version;
+  /** Those that the later ones were made of: what the attempts before them had led to. */
+  readonly since?: readonly Version[];
+  readonly modifiedMs: number;
+  /** Of a file, bytes, as it was known: another size is somebody's edit, whatever its time is. */
+  readonly size?: number;
+  /** Times that the item may have as well, of attempts before this one that had no known outcome either. */
+  readonly earlierTimes?: readonly number[];
+  /** Where a move was to take it. */
+  readonly to: Place | null;
+}
+
+/** How many attempts with an unknown outcome are remembered. */
+const MOST_ATTEMPTS = 16;
+
+/** What is known of an item: its size only where it is a file's. */
+type Known = Pick<DriveItem, 'version' | 'modifiedMs'> & Partial<Pick<DriveItem, 'kind' | 'size'>>;
+
+/** Every version that is the same content as what the attempts led to. */
+export function versionsOf({ before, since = [] }: Touched): readonly Version[] {
+  return [before, ...since];
+}
+
+/** True when what is `there` is the version `before`, only moved or with a time that we had told the server. */
+export function isTouched({ touched }: SpoolEntry, before: Version | null, there: DriveItem): boolean {
+  if (touched === null || before === null || !versionsOf(touched).includes(before)) return false;
+  return !isEdited(touched, there) && mayHaveTime(touched, there.modifiedMs);
+}
+
+/** True when somebody else's bytes are in what we moved or told a time, without our having known of them. */
+export function isEdited({ size }: Touched, there: Pick<DriveItem, 'size'>): boolean {
+  return size !== undefined && size !== there.size;
+}
+
+/** True when `known` is what the attempts have led to so far, or where they began. */
+export function isOnTop(touched: Touched, { version, modifiedMs, size }: Known): boolean {
+  if (touched.before === version) return true;
+  return mayHaveTime(touched, modifiedMs) && (size === undefined || !isEdited(touched, { size }));
+}
+
+/**
+ * What to remember before `known` is moved, or told a time. Where that comes on top of an attempt without a known
+ * outcome, the versions from before all of them count: unless `known` is already somebody's edit since.
+ */
+export function touching(
+  { touched }: SpoolEntry,
+  known: Known,
+  told: { readonly modifiedMs: number; readonly to: Place | null },
+): Touched {
+  const attempt = known.kind === 'file' && known.size !== undefined ? { ...told, size: known.size } : told;
+  if (touched === null || !isOnTop(touched, known)) return { ...attempt, before: known.version };
+  const earlierTimes = newest([...(touched.earlierTimes ?? []), touched.modifiedMs]);
+  const since = newest([...(touched.since ?? []), known.version].filter((one) => one !== touched.before));
+  return { ...attempt, before: touched.before, ...(since.length > 0 && { since }), earlierTimes };
+}
+
+function newest<One>(all: readonly One[]): readonly One[] {
+  return [...new Set(all)].slice(-MOST_ATTEMPTS);
+}
+
+function mayHaveTime({ modifiedMs, earlierTimes = [] }: Touched, thereMs: number): boolean {
+  return [modifiedMs, ...earlierTimes].some((told) => sameSecond(told, thereMs));
+}
