@@ -3,7 +3,7 @@
  * the rules of RFC 6265, and never over plain http. Expiry follows the clock that it is given, not the machine's.
  * Saving it, and deciding who may ask, are left to others.
  */
-import { Cookie, CookieJar } from 'tough-cookie';
+import { Cookie, CookieJar, pathMatch } from 'tough-cookie';
 import type { Clock } from '../../base/index.js';
 
 /** As `serialize` gives it: JSON, to be sealed. */
@@ -25,6 +25,8 @@ export interface PlainCookie {
 
 /** More cookies than this are refused: a server that sets a new name each time must not grow the sealed file. */
 const MAX_COOKIES = 200;
+/** Hosts whose cookies are remembered until any cookie changes. */
+const MAX_HOSTS = 16;
 
 const JAR_OPTIONS = {
   allowSpecialUseDomain: true,
@@ -35,6 +37,8 @@ const JAR_OPTIONS = {
 export class AccountJar {
   readonly #jar: CookieJar;
   readonly #clock: Clock;
+  /** What goes to a host, on whatever path, ended or not: finding it again for each request costs as much as sending some. */
+  readonly #ofHost = new Map<string, readonly Cookie[]>();
 
   constructor(clock: Clock, serialized: SerializedJar | null = null) {
     this.#clock = clock;
@@ -67,6 +71,7 @@ export class AccountJar {
       if (this.size >= MAX_COOKIES) return;
       const cookie = datedCookie(setCookie, this.#clock.now());
       if (cookie) this.#jar.setCookieSync(cookie, url.href, { ignoreError: true });
+      this.#ofHost.clear();
     }
   }
 
@@ -118,7 +123,18 @@ export class AccountJar {
 
   #matching(url: URL): Cookie[] {
     const nowMs = this.#clock.now();
-    return this.#jar.getCookiesSync(url.href, { expire: false }).filter((cookie) => isAlive(cookie, nowMs));
+    return this.#allOf(url).filter(
+      (cookie) => pathMatch(url.pathname, cookie.path ?? '/') && isAlive(cookie, nowMs),
+    );
+  }
+
+  #allOf(url: URL): readonly Cookie[] {
+    const known = this.#ofHost.get(url.origin);
+    if (known !== undefined) return known;
+    if (this.#ofHost.size >= MAX_HOSTS) this.#ofHost.clear();
+    const cookies = this.#jar.getCookiesSync(url.href, { expire: false, allPaths: true });
+    this.#ofHost.set(url.origin, cookies);
+    return cookies;
   }
 
   #cookies(): Cookie[] {
@@ -129,6 +145,7 @@ export class AccountJar {
   }
 
   #drop(matches: (cookie: Cookie) => boolean): void {
+    this.#ofHost.clear();
     for (const cookie of this.#cookies().filter(matches)) {
       this.#jar.store.removeCookie(cookie.domain, cookie.path, cookie.key, () => undefined);
     }

@@ -62,6 +62,24 @@ test('cookies end by the clock that the jar was given', () => {
   assert.ok(!jar.has((name) => name === 'dated'));
 });
 
+test('what a host gets follows each change, on each path and by each protocol', () => {
+  const jar = signedIn();
+  const api = new URL('https://contoso-my.sharepoint.com/_api/web');
+  jar.absorb(api, ['deep=1; path=/_api; secure', 'plain=1; path=/']);
+  assert.match(jar.header(api), /deep=1/);
+  assert.doesNotMatch(jar.header(MY), /deep/);
+  assert.doesNotMatch(jar.header(new URL('https://contoso-my.sharepoint.com/_apis')), /deep/);
+  assert.equal(jar.header(new URL('http://contoso-my.sharepoint.com/_api')), 'plain=1');
+  jar.absorb(MY, ['plain=2; path=/']);
+  assert.match(jar.header(api), /plain=2/);
+  jar.absorb(ROOT, ['shared=1; domain=sharepoint.com; path=/']);
+  assert.match(jar.header(api), /shared=1/, 'set by another host, for this one too');
+  jar.remove(({ name }) => name === 'deep');
+  assert.doesNotMatch(jar.header(api), /deep/);
+  for (let host = 0; host < 100; host += 1) jar.header(new URL(`https://host${host}.sharepoint.com/`));
+  assert.match(jar.header(api), /plain=2/);
+});
+
 test('a server takes its cookie back', () => {
   const jar = signedIn();
   jar.absorb(MY, [
