@@ -7,7 +7,7 @@ import type { ByteRange, RangeSet } from '../base/index.js';
 import type { ContentStream, ItemId, Lane, Version } from '../drive/index.js';
 import { collectRange } from './collect-range.js';
 import type { CachedContent } from './content-cache.js';
-import { ContentFetches, outdated } from './content-fetches.js';
+import { ContentFetches } from './content-fetches.js';
 import type { ContentRecord } from './content-index.js';
 import { isDiskFull, noRoom } from './disk-full.js';
 import type { EntryOwner } from './entry-owner.js';
@@ -214,7 +214,6 @@ export class ContentEntry implements CachedContent {
   }
 
   #opened(stream: ContentStream): void {
-    if (stream.version !== this.version) throw outdated();
     if (stream.totalSize !== null && stream.totalSize !== this.#size) this.#resize(stream.totalSize);
   }
 

@@ -5,6 +5,7 @@ import type { ContentStream, ItemId, Lane, Version } from '../drive/index.js';
 import { ContentBook } from './content-book.js';
 import type { CachedContent, ContentCache } from './content-cache.js';
 import type { ContentEntry } from './content-entry.js';
+import { outdated } from './content-fetches.js';
 import type { ContentIndex } from './content-index.js';
 import type { ContentLimits } from './content-limits.js';
 import type { ContentRoom } from './content-room.js';
@@ -224,13 +225,16 @@ export class DiskContentCache implements ContentCache, EntryOwner {
     await this.#book.settled();
   }
 
-  fetch(
-    entry: ContentEntry,
+  /** The version may have another name by the time it is answered: what was asked for has the same bytes. */
+  async fetch(
+    { item, version }: ContentEntry,
     range: ByteRange | null,
     lane: Lane,
     signal: AbortSignal,
   ): Promise<ContentStream> {
-    return this.#parts.fetch(entry.item, entry.version, range, lane, signal);
+    const stream = await this.#parts.fetch(item, version, range, lane, signal);
+    if (stream.version !== version) throw outdated();
+    return stream;
   }
 
   hasRoom(_entry: ContentEntry, bytes: number): boolean {

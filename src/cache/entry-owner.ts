@@ -7,6 +7,7 @@ import type { ContentLimits } from './content-limits.js';
 export interface EntryOwner {
   readonly limits: ContentLimits;
   readonly clock: Clock;
+  /** In exactly the entry's version; throws DriveError `changed` for another one. */
   fetch(
     entry: ContentEntry,
     range: ByteRange | null,

@@ -112,7 +112,7 @@ async function compose(
   const source = new ContentSource(drive, tree);
   const content = await openContent(shared, source, tree);
   const { fs, spool } = await openFileSystem(shared, { drive, tree, content });
-  source.awaitMove = (path, aborted) => spool.moved(path, aborted);
+  source.ownSteps = spool.ownSteps;
   closing.add('tasks', tasks, (running) => running.stop());
   tasks.start('sign-in', (signal) => session.run(signal));
   session.subscribe(({ state }) => {

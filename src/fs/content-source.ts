@@ -1,7 +1,7 @@
 /**
  * A file's bytes from the server, from wherever it is by now: a folder above it may move while they are asked for, by us
  * or by others, and then the server has nothing at the path that was known a moment ago. Nor does a server that lags show
- * at once what we have just had made there.
+ * at once what we have just had made there. And what we moved, or told a time, has the same bytes in another version.
  */
 import type { ByteRange } from '../base/index.js';
 import type { RemoteTree } from '../cache/index.js';
@@ -18,14 +18,27 @@ import {
 /** So often one file is asked for, where it is by then, before it counts as gone. */
 const MOST_ATTEMPTS = 4;
 
-/** Resolves when no move of ours that takes along what is at `path` is under way. */
-export type AwaitMove = (path: DrivePath, signal: AbortSignal) => Promise<void>;
+/** What we have the server do to a file that leaves its bytes as they are. */
+export interface OwnSteps {
+  /** Resolves when no move of ours that takes along what is at `path` is under way. */
+  moved(path: DrivePath, signal: AbortSignal): Promise<void>;
+  /** The newest version that is known to have the same bytes. */
+  newestVersion(item: ItemId, version: Version): Version;
+  /** The version with the same bytes that the server has instead; null: if it has another one, that is none of ours. */
+  versionInstead(item: ItemId, version: Version, options: RequestOptions): Promise<Version | null>;
+}
+
+const NONE: OwnSteps = {
+  moved: () => Promise.resolve(),
+  newestVersion: (_, version) => version,
+  versionInstead: () => Promise.resolve(null),
+};
 
 export class ContentSource {
   readonly #drive: Pick<Drive, 'read'>;
   readonly #tree: Pick<RemoteTree, 'pathOf' | 'refresh'>;
   /** The spool is made after the caches; until then nothing of ours moves. */
-  awaitMove: AwaitMove = () => Promise.resolve();
+  ownSteps: OwnSteps = NONE;
 
   constructor(drive: Pick<Drive, 'read'>, tree: Pick<RemoteTree, 'pathOf' | 'refresh'>) {
     this.#drive = drive;
@@ -39,22 +52,36 @@ export class ContentSource {
     range: ByteRange | null,
     options: RequestOptions,
   ): Promise<ContentStream> {
+    let asked = this.ownSteps.newestVersion(item, version);
     for (let attempt = 1; ; attempt += 1) {
       const path = this.#tree.pathOf(item);
       if (path === undefined) throw new DriveError('absent', 'nobody knows where this file is any more');
       try {
-        return await this.#drive.read(path, { version, ...options, ...(range && { range }) });
+        const stream = await this.#drive.read(path, { version: asked, ...options, ...(range && { range }) });
+        return stream.version === asked ? { ...stream, version } : stream;
       } catch (error) {
-        if (!(error instanceof DriveError) || error.kind !== 'absent' || attempt === MOST_ATTEMPTS)
-          throw error;
-        if (!(await this.#isSomewhere(item, path, options))) throw error;
+        if (!(error instanceof DriveError) || attempt === MOST_ATTEMPTS) throw error;
+        if (error.kind === 'changed') asked = await this.#instead(item, asked, options, error);
+        else if (error.kind !== 'absent' || !(await this.#isSomewhere(item, path, options))) throw error;
       }
     }
   }
 
+  /** The same bytes in the version that they have by now. */
+  async #instead(
+    item: ItemId,
+    version: Version,
+    options: RequestOptions,
+    changed: DriveError,
+  ): Promise<Version> {
+    const instead = await this.ownSteps.versionInstead(item, version, options);
+    if (instead === null) throw changed;
+    return instead;
+  }
+
   /** Elsewhere, or at that path after all: a server that lags shows a little later what it has. */
   async #isSomewhere(item: ItemId, path: DrivePath, options: RequestOptions): Promise<boolean> {
-    await this.awaitMove(path, options.signal);
+    await this.ownSteps.moved(path, options.signal);
     if (this.#tree.pathOf(item) !== path) return true;
     return (await this.#tree.refresh(item, { ...options, maxAgeMs: 0 })) !== null;
   }

@@ -2,12 +2,13 @@
  * `Spool` on a journal: hands each call to the part that does it, and keeps their durability. What is not in the port
  * (start, unblock, lists for people, close) is for the composer.
  */
-import type { DriveItem, DrivePath, ItemId } from '../drive/index.js';
+import type { DriveItem, ItemId } from '../drive/index.js';
 import type { AbandonedUploads } from './abandoned-uploads.js';
 import type { ContentChanges } from './content-changes.js';
 import type { Durability } from './durability.js';
 import type { Journal } from './journal.js';
 import type { NamespaceChanges } from './namespace-changes.js';
+import type { OwnSteps } from './own-steps.js';
 import { folderRemovedRemotely, removedRemotely } from './remote-changes.js';
 import type { SendContext } from './send-context.js';
 import type { ServerCopies } from './server-copies.js';
@@ -35,6 +36,7 @@ export interface SpoolParts {
   readonly namespace: NamespaceChanges;
   readonly contents: ContentChanges;
   readonly copies: ServerCopies;
+  readonly ownSteps: OwnSteps;
   readonly uploader: Uploader;
   readonly abandoned: AbandonedUploads;
   readonly listeners: Set<(event: SpoolEvent) => void>;
@@ -69,6 +71,10 @@ export class JournalledSpool implements Spool {
   /** Somebody signed in again, or the network is back. */
   unblock(): void {
     this.#parts.uploader.unblock();
+  }
+
+  get ownSteps(): OwnSteps {
+    return this.#parts.ownSteps;
   }
 
   /** Files with bytes that nobody could place: kept for the user. */
@@ -240,10 +246,6 @@ export class JournalledSpool implements Spool {
 
   settled(inos: readonly Ino[] | 'all', signal: AbortSignal): Promise<void> {
     return this.#context.settlement.settled(inos, signal);
-  }
-
-  moved(path: DrivePath, signal: AbortSignal): Promise<void> {
-    return this.#parts.uploader.moved(path, signal);
   }
 
   hurry(): void {

@@ -16,6 +16,7 @@ import { JournalledSpool } from './journalled-spool.js';
 import { Ledger } from './ledger.js';
 import { LocalAttributeStore } from './local-attribute-store.js';
 import { NamespaceChanges } from './namespace-changes.js';
+import { OwnSteps } from './own-steps.js';
 import { OwnVersions } from './own-versions.js';
 import { PayloadStore } from './payload-store.js';
 import { recover } from './recovery.js';
@@ -136,6 +137,7 @@ async function openLocked(
     namespace: new NamespaceChanges(context, uploader),
     contents: new ContentChanges(context, uploader),
     copies: new ServerCopies(context, uploader),
+    ownSteps: new OwnSteps(context, uploader),
     listeners,
     setQuiesce: (given) => {
       quiesce = given;

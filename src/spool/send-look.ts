@@ -34,7 +34,7 @@ export async function sendLook(
     return;
   }
   operation.item = item;
-  const found = entry.item === null ? created(current, item) : moved(current, item);
+  const found = entry.item === null ? created(current, item) : moved(context, current, item);
   const put = [{ ...found, origin: place, touched: null, state }];
   ledger.change({ put, bind: { ino: entry.ino, item: item.id } });
   const isNewFolder = false;
@@ -53,10 +53,11 @@ export async function sendLook(
 }
 
 /** Content made from a version that somebody's edit came after keeps its base, so that its upload finds the edit. */
-function moved(entry: SpoolEntry, item: DriveItem): SpoolEntry {
-  const { touched } = entry;
-  const isOurs = touched !== null && isOnTop(touched, item);
-  return isOurs ? withVersion(entry, versionsOf(touched), item.version) : entry;
+function moved({ ownVersions }: SendContext, entry: SpoolEntry, item: DriveItem): SpoolEntry {
+  const { ino, touched } = entry;
+  if (touched === null || !isOnTop(touched, item)) return entry;
+  for (const before of versionsOf(touched)) ownVersions.add(ino, before, item.version);
+  return withVersion(entry, versionsOf(touched), item.version);
 }
 
 function created(entry: SpoolEntry, item: DriveItem): SpoolEntry {

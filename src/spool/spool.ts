@@ -7,7 +7,7 @@
  *
  * All mutations are synchronous, atomic and survive `kill -9` when they return; `sync` makes them survive a power cut.
  */
-import type { DriveErrorKind, DriveItem, DrivePath, ItemId, UploadBase, Version } from '../drive/index.js';
+import type { DriveErrorKind, DriveItem, ItemId, UploadBase, Version } from '../drive/index.js';
 
 /** st_ino: the local identity of an item for its whole life, over restarts, uploads and renames. 53 bits, never 0. */
 export type Ino = number;
@@ -185,8 +185,6 @@ export interface Spool {
    * for is sent without resting first, also what comes to be sendable meanwhile.
    */
   settled(inos: readonly Ino[] | 'all', signal: AbortSignal): Promise<void>;
-  /** Resolves when no move that takes along what the server has at `path` is under way; rejects with the signal's reason. */
-  moved(path: DrivePath, signal: AbortSignal): Promise<void>;
   /** Why nothing at all is sent now, and will not be by itself soon; null: things go on, as far as is known. */
   readonly standstill: Standstill | null;
   /** Sends everything that is owed as soon as it may be sent, without waiting for quiet; refused ones once more. */

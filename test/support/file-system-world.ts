@@ -95,7 +95,7 @@ export class FileSystemWorld {
         removed: (event) => reconciler?.removed(event),
       },
     });
-    source.awaitMove = (path, signal) => this.spool.moved(path, signal);
+    source.ownSteps = this.spool.ownSteps;
     this.fs = new FileSystem({
       ...shared,
       ...this,

@@ -180,6 +180,15 @@ describe('the content cache', () => {
     content.close();
   });
 
+  it('takes what it asked for when only the version changed meanwhile', async () => {
+    const bytes = serve('k', 3 * MIB);
+    const content = bench.cache.open('k', 'v1', 3 * MIB);
+    bench.beforeAnswer = () => bench.cache.renameVersion('k', 'v1', 'v2');
+    assert.ok(Buffer.from(await content.read(0, 64 * KIB, NEVER)).equals(bytes.subarray(0, 64 * KIB)));
+    assert.equal(content.version, 'v2');
+    content.close();
+  });
+
   it('lets a waiter leave', async () => {
     serve('j', 10 * MIB);
     bench.beforeAnswer = ({ signal }) =>
