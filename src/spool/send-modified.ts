@@ -1,6 +1,7 @@
 /** Tells the server the modification time that was set here. */
 import { DriveError } from '../drive/index.js';
 import { fateOf } from './entry-state.js';
+import { lookFirst } from './look-first.js';
 import { removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
@@ -24,6 +25,7 @@ export async function sendModified(
   ledger.change({ put: [{ ...entry, touched, state: { kind: 'sending', bytesSent: 0 } }] });
   operation.phase = 'sending';
   try {
+    await lookFirst(context, operation, entry.item!, path);
     const item = await drive.setModified(path, entry.modifiedMs!, optionsOf(operation));
     const current = ledger.overlay.get(entry.ino);
     // Sent is sent: a server that keeps another time than it was told is not asked again and again.

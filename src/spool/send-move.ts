@@ -4,6 +4,7 @@ import { again } from './again.js';
 import { moveBeside } from './conflict.js';
 import { isOnItsWay, stands } from './in-the-way.js';
 import { itemAt } from './item-at.js';
+import { lookFirst } from './look-first.js';
 import { lookAtFolder, removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
@@ -28,6 +29,7 @@ export async function sendMove(
   context.ledger.change({ put: [{ ...entry, touched, state }] });
   operation.phase = 'sending';
   try {
+    await lookFirst(context, operation, entry.item!, step.path);
     if (step.over !== null && !(await mayReplace(context, operation, step, step.over))) return;
     const options = { ...optionsOf(operation), overwrite: step.over !== null, ...condition(context, entry) };
     context.remote.tree.expect(entry.item!);

@@ -65,12 +65,6 @@ export class Whereabouts {
     return this.#tree.pathOf(item) ?? this.#identities.pathHintOf(ino);
   }
 
-  /** True when only a hint from earlier tells where the item is, so that it has to be looked at first. */
-  isGuess(ino: Ino): boolean {
-    const item = ino === ROOT_INO ? undefined : this.itemOf(ino);
-    return item !== undefined && this.#tree.pathOf(item) === undefined;
-  }
-
   /** Where `place` is on the server. */
   pathAt({ parent, name }: Place): DrivePath | undefined {
     const folder = this.folderPath(parent);

@@ -127,6 +127,8 @@ export class MemoryServer {
   move(from: DrivePath, to: DrivePath): MemoryNode {
     const node = this.#existing(from);
     this.#folder(parentOf(to));
+    if (`${this.#key(to)}/`.startsWith(`${this.#key(from)}/`) && this.#key(to) !== this.#key(from))
+      throw new DriveError('denied', 'a folder cannot be moved into itself');
     const target = this.find(to);
     if (target !== undefined && target !== node) this.remove(to);
     this.#relocate(node, to);

@@ -201,3 +201,25 @@ test('what is written between two attempts at a move, after a time whose answer 
   await bench.quiesce();
   assert.deepEqual(bench.serverTree(), { '/second': 'mine' });
 });
+
+for (const step of ['move', 'setModified'] as const) {
+  test(`a ${step} that is tried again is not done to what somebody put where the file was`, async (t) => {
+    const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/f', 'x') });
+    const { server } = bench.drive;
+    bench.drive.beforeCall = ({ name }) => {
+      if (name !== step) return;
+      bench.drive.beforeCall = () => undefined;
+      server.remove('/f');
+      server.write('/f', 'theirs', TOLD_MS);
+      bench.remote.tree.learnAll();
+      throw new DriveError('unreachable', 'the line was cut');
+    };
+    const [file, item] = [bench.inoAt('/f'), bench.itemAt('/f')];
+    if (step === 'move') bench.spool.rename(file, item, 'file', { parent: ROOT_INO, name: 'g' }, null);
+    else bench.spool.touch(file, item, TOLD_MS + 60_000);
+    await bench.quiesce();
+    assert.deepEqual(bench.serverTree(), { '/f': 'theirs' });
+    assert.equal(server.item(server.find('/f')!).modifiedMs, TOLD_MS);
+    assert.equal(bench.spool.statistics.owed, 0);
+  });
+}
