@@ -7,7 +7,7 @@ import {
   Failure,
   type Paths,
   pathsFrom,
-  signInPlace,
+  signInFolder,
 } from '../daemon/index.js';
 import { Terminal } from './terminal.js';
 
@@ -26,7 +26,7 @@ export class CommandContext {
   /** Where the sign-ins of all other accounts are kept. */
   relativesOf(name: string): readonly string[] {
     const others = this.config.accounts().filter((account) => account.name !== name);
-    return others.map((other) => signInPlace(other, this.paths).stateDir);
+    return others.map((other) => signInFolder(other, this.paths));
   }
 
   /** An account that is about to be: nothing is written yet. */

@@ -12,11 +12,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   process.umask(0o077);
   const context = new CommandContext();
   try {
-    await createProgram(context).parseAsync(argv as string[]);
+    const program = await createProgram(context, argv[2]);
+    await program.parseAsync(argv as string[]);
     return context.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOfParsing(error);
-    const failure = toFailure(error);
+    const failure = await toFailure(error);
     reportStart({ ready: false, kind: failure.kind, message: failure.message });
     context.terminal.say(`odbfs: ${failure.message}`);
     if (process.env.ODBFS_DEBUG !== undefined) context.terminal.say(String((error as Error).stack));

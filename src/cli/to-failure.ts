@@ -1,6 +1,6 @@
 /** Whatever was thrown, as one line with the kind that decides the exit code. */
 import { Failure, type FailureKind } from '../daemon/index.js';
-import { SignInError, type SignInErrorKind } from '../sharepoint/index.js';
+import type { SignInErrorKind } from '../sharepoint/index.js';
 
 /** A failed sign-in, judged by what helps: a person's sign-in, better input, or the network. */
 const KIND_OF_SIGN_IN_ERROR: Record<SignInErrorKind, FailureKind> = {
@@ -24,9 +24,11 @@ const KIND_OF_SIGN_IN_ERROR: Record<SignInErrorKind, FailureKind> = {
   protocol: 'failed',
 };
 
-export function toFailure(error: unknown): Failure {
+export async function toFailure(error: unknown): Promise<Failure> {
   if (error instanceof Failure) return error;
   const message = (error instanceof Error ? error.message : String(error)) || 'failed for an unknown reason';
+  // Most commands never load it.
+  const { SignInError } = await import('../sharepoint/index.js');
   if (error instanceof SignInError)
     return new Failure(KIND_OF_SIGN_IN_ERROR[error.kind], message, { cause: error });
   return new Failure('failed', message.split('\n')[0]!, { cause: error });

@@ -71,7 +71,10 @@ export class AccountDaemon {
       await flush(this.#parts.runtime, { ...request, ...context, clock: this.#parts.clock });
       return null;
     },
-    stop: async ({ timeoutMs }, context) => ({ stillOwed: await this.#stopOnCommand(timeoutMs, context) }),
+    stop: async ({ timeoutMs }, context) => ({
+      stillOwed: await this.#stopOnCommand(timeoutMs, context),
+      pid: process.pid,
+    }),
     pin: async ({ paths }) => this.#done(this.#parts.runtime.pin(paths, true)),
     unpin: async ({ paths }) => this.#done(this.#parts.runtime.pin(paths, false)),
     evict: async ({ paths }) => this.#done(this.#parts.runtime.evict(paths)),

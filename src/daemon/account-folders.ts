@@ -8,6 +8,9 @@ export interface AccountFolders {
   readonly cache: string;
 }
 
+/** In the state folder: the report of `doctor --probe`. */
+export const PROBE_FILE = 'probe.json';
+
 /** Nobody should remove what may hold the only copy of something. */
 export const GIVEN_BACK = 'have it given back to you (chown), or choose another with state_dir, cache_dir';
 

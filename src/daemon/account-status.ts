@@ -1,6 +1,5 @@
 /** The status of an account, mounted or not. */
 
-import { owedAtRest } from '../spool/index.js';
 import { accountFolders } from './account-folders.js';
 import { cacheLimit } from './cache-limit.js';
 import type { AccountConfig } from './config.js';
@@ -32,6 +31,7 @@ async function statusAtRest(account: AccountConfig, paths: Paths): Promise<Accou
   const session = await openAccountSession(account, paths);
   const auth = session.status();
   session.close();
+  const { owedAtRest } = await import('../spool/index.js');
   return {
     name: account.name,
     site: account.site,

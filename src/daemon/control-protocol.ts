@@ -30,7 +30,8 @@ export type ControlCommand = ControlRequest['command'];
 export interface ControlReplies {
   status: AccountStatus;
   flush: null;
-  stop: { readonly stillOwed: UploadStatus };
+  /** The process ends after this. */
+  stop: { readonly stillOwed: UploadStatus; readonly pid: number };
   pin: null;
   unpin: null;
   evict: null;

@@ -1,6 +1,9 @@
-/** An account's sign-in: where it is sealed, and as a session in use. */
+/**
+ * An account's sign-in: where it is sealed, and as a session in use. What knows sign-ins is loaded when one is needed, so
+ * that a command that only asks the daemon starts without it.
+ */
 import type { Log } from '../base/index.js';
-import { BasicSession, openSession, parseSiteUrl, type SessionPlaceOptions } from '../sharepoint/index.js';
+import type { SessionPlaceOptions } from '../sharepoint/index.js';
 import { accountFolders } from './account-folders.js';
 import type { AccountSignIn } from './account-sign-in.js';
 import type { AccountConfig } from './config.js';
@@ -12,22 +15,34 @@ export type SignInAccount = Pick<
   'name' | 'site' | 'options' | 'signInFolder' | 'server' | 'secrets'
 >;
 
-export function signInPlace(account: SignInAccount, paths: Paths, log?: Log): SessionPlaceOptions {
+export async function signInPlace(
+  account: SignInAccount,
+  paths: Paths,
+  log?: Log,
+): Promise<SessionPlaceOptions> {
+  const { parseSiteUrl } = await import('../sharepoint/index.js');
   return {
     siteUrl: account.server === 'webdav' ? account.site : parseSiteUrl(account.site).webUrl.href,
-    stateDir: account.secrets === 'memory' ? memoryFolder(account.name, paths) : sealedFolder(account, paths),
+    stateDir: signInFolder(account, paths),
     sharedDir: paths.shared,
     ...(log === undefined ? {} : { log }),
   };
 }
 
 /** The session as it was left; asks no server. The caller closes it. */
-export function openAccountSession(account: SignInAccount, paths: Paths, log?: Log): Promise<AccountSignIn> {
-  const place = signInPlace(account, paths, log);
+export async function openAccountSession(
+  account: SignInAccount,
+  paths: Paths,
+  log?: Log,
+): Promise<AccountSignIn> {
+  const { BasicSession, openSession } = await import('../sharepoint/index.js');
+  const place = await signInPlace(account, paths, log);
   return account.server === 'webdav' ? BasicSession.open(place) : openSession(place);
 }
 
-function sealedFolder(account: SignInAccount, paths: Paths): string {
+/** Where it is kept. */
+export function signInFolder(account: SignInAccount, paths: Paths): string {
+  if (account.secrets === 'memory') return memoryFolder(account.name, paths);
   const options = { ...account.options, stateFolder: account.signInFolder };
   return accountFolders({ ...account, options }, paths).state;
 }

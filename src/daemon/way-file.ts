@@ -11,8 +11,8 @@ import {
   WAYS,
   type WayMemory,
 } from '../sharepoint/index.js';
+import { PROBE_FILE } from './account-folders.js';
 
-export const PROBE_FILE = 'probe.json';
 const WAY_FILE = 'ways.json';
 
 const knownWay = z.object({ works: z.boolean(), atMs: z.number() });

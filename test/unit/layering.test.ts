@@ -57,6 +57,25 @@ test('every room of the table exists, and no other', () => {
   assert.deepEqual(rooms.sort(), [...allowed.keys()].sort());
 });
 
+test('a command that only asks the daemon loads nothing that knows servers or mounts', () => {
+  const heavy = new Set(['sharepoint', 'standin', 'spool', 'cache', 'fs', 'fuse']);
+  const commands = ['status', 'accounts', 'flush', 'pin', 'unmount', 'cookies', 'mount'];
+  const begin = ['cli/index.ts', ...commands.map((name) => `cli/commands/${name}.ts`)];
+  const wrong = loadedAtStart(begin).filter((file) => heavy.has(file.split(sep)[0]!));
+  assert.deepEqual(wrong, []);
+});
+
+/** What is there once these are: by `import` of more than types, not by `import()`. */
+function loadedAtStart(begin: readonly string[]): string[] {
+  const loaded = new Set(begin);
+  for (const file of loaded) {
+    const code = readFileSync(join(SOURCE, file), 'utf8');
+    for (const [, target] of code.matchAll(/^(?:import|export) (?!type )[^;]*?from '(\.[^']+)'/gms))
+      loaded.add(join(dirname(file), target!).replace(/\.js$/, '.ts'));
+  }
+  return [...loaded];
+}
+
 /** The third column: room names, `all above`, or a dash for none. */
 function tableOf(text: string): Map<string, Set<string>> {
   const table = new Map<string, Set<string>>();

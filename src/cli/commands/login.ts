@@ -113,7 +113,8 @@ async function signInTo(
   const server = flags.server ?? account.server;
   const secrets = flags.secrets ?? account.secrets;
   if (secrets !== account.secrets) await assertNotMounted(context, account.name);
-  const options = { ...signInPlace({ ...account, server, secrets }, context.paths), relatives };
+  const place = await signInPlace({ ...account, server, secrets }, context.paths);
+  const options = { ...place, relatives };
   const result = await (server === 'webdav'
     ? signInBasic(request, prompts, options, signal)
     : signIn(request, prompts, options, signal));
@@ -126,7 +127,8 @@ async function signInTo(
     server: server === 'sharepoint' ? null : server,
     secrets: secrets === 'disk' ? null : secrets,
   });
-  if (secrets !== account.secrets) await forgetSignIn(signInPlace({ ...account, server }, context.paths));
+  if (secrets !== account.secrets)
+    await forgetSignIn(await signInPlace({ ...account, server }, context.paths));
   await tellDaemon(context, account.name);
   context.terminal.say(signedInText(account.name, result));
 }

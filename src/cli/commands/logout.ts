@@ -27,8 +27,9 @@ async function logout(
   if (forget && (await daemonStatus(context.paths, account.name)) !== null) {
     throw new Failure('failed', `${account.name} is mounted: odbfs unmount ${account.name}`);
   }
+  const place = await signInPlace(account, context.paths);
   const { wasSignedIn, revoked } = await withProgress('signing out', () =>
-    logOut({ ...signInPlace(account, context.paths), relatives: context.relativesOf(account.name) }, signal),
+    logOut({ ...place, relatives: context.relativesOf(account.name) }, signal),
   );
   await askDaemon(context.paths.socket(account.name), { command: 'reload' }).catch((error: unknown) => {
     if (!(error instanceof NoDaemon)) throw error;

@@ -68,8 +68,8 @@ async function report(
 async function askAll(context: CommandContext, configured: readonly AccountConfig[]) {
   const failures: Failure[] = [];
   const told = configured.map((account) =>
-    accountStatus(account, context.paths).catch((error: unknown) => {
-      const failure = toFailure(error);
+    accountStatus(account, context.paths).catch(async (error: unknown) => {
+      const failure = await toFailure(error);
       failures.push(failure);
       context.terminal.say(`odbfs: ${account.name}: ${failure.message}`);
       return null;

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import {
   accountFolders,
-  askDaemon,
   DEFAULT_DRAIN_SECONDS,
   detachMount,
   Failure,
@@ -13,6 +12,7 @@ import {
   type MountEntry,
   mountAt,
   NoDaemon,
+  stopDaemon,
 } from '../../daemon/index.js';
 import type { CommandContext } from '../command-context.js';
 import { parseSeconds } from '../parse-seconds.js';
@@ -46,7 +46,7 @@ async function unmount(context: CommandContext, what: string, flags: UnmountFlag
   if (mount !== undefined) return unmountPlace(context, mount, timeoutMs);
   if (what.includes('/')) throw new Failure('not-found', `nothing of odbfs is mounted at ${resolve(what)}`);
   const account = context.account(what);
-  if (await stopDaemon(context, account.name, timeoutMs)) return;
+  if (await hasStopped(context, account.name, timeoutMs)) return;
   const left = lastMountpoint(accountFolders(account, context.paths).state);
   const isLeft = left !== null && mountAt(left)?.account === account.name && (await isDead(left));
   if (!isLeft) throw new Failure('not-found', `${account.name} is not mounted`);
@@ -58,7 +58,7 @@ async function unmountPlace(context: CommandContext, mount: MountEntry, timeoutM
   if (
     account !== null &&
     (await isOurs(mount, context.paths)) &&
-    (await stopDaemon(context, account, timeoutMs))
+    (await hasStopped(context, account, timeoutMs))
   )
     return;
   await clearAway(context, mountpoint);
@@ -71,14 +71,12 @@ async function clearAway({ terminal }: CommandContext, mountpoint: string): Prom
 }
 
 /** False: there is no daemon. */
-async function stopDaemon(context: CommandContext, account: string, timeoutMs: number): Promise<boolean> {
+async function hasStopped(context: CommandContext, account: string, timeoutMs: number): Promise<boolean> {
   try {
-    const { stillOwed } = await withProgress('unmounting', (progress) =>
-      askDaemon(
-        context.paths.socket(account),
-        { command: 'stop', timeoutMs },
-        { onProgress: (uploads) => progress.update(uploadsText(uploads)) },
-      ),
+    const stillOwed = await withProgress('unmounting', (progress) =>
+      stopDaemon(context.paths.socket(account), timeoutMs, {
+        onProgress: (uploads) => progress.update(uploadsText(uploads)),
+      }),
     );
     if (stillOwed.owed === 0) return true;
     throw new Failure('owed', `unmounted; ${uploadsText(stillOwed)}: they go on at the next mount`);

@@ -3,12 +3,12 @@ import { existsSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolders, systemClock } from '../../base/index.js';
 import {
-  askDaemon,
   ConfigFile,
   Failure,
   mountAt,
   signInPlace,
   startInBackground,
+  stopDaemon,
 } from '../../daemon/index.js';
 import { signIn } from '../../sharepoint/index.js';
 import { STANDIN_PASSWORD } from '../../standin/index.js';
@@ -70,7 +70,7 @@ export class Demo {
     const account = this.#config.accounts()[0]!;
     const prompts = { ask: async () => STANDIN_PASSWORD, tell: () => undefined };
     const request = { method: 'password' as const, username: USER };
-    await signIn(request, prompts, signInPlace(account, this.#home.paths), signal);
+    await signIn(request, prompts, await signInPlace(account, this.#home.paths), signal);
   }
 
   /** Cleanly if nobody uses it, else all the same. */
@@ -78,7 +78,7 @@ export class Demo {
     const socket = this.#home.paths.socket(ACCOUNT);
     for (const timeoutMs of [LAST_UPLOADS_MS, 0]) {
       try {
-        await askDaemon(socket, { command: 'stop', timeoutMs });
+        await stopDaemon(socket, timeoutMs);
         return;
       } catch (error) {
         if (!(error instanceof Failure)) return;

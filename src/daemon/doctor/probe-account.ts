@@ -2,13 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Metrics, silentLog, systemClock } from '../../base/index.js';
-import { openDrive, type ProbeReport, probe } from '../../sharepoint/index.js';
-import { accountFolders } from '../account-folders.js';
+import type { ProbeReport } from '../../sharepoint/index.js';
+import { accountFolders, PROBE_FILE } from '../account-folders.js';
 import type { AccountConfig } from '../config.js';
 import type { Paths } from '../paths.js';
 import { openAccountSession } from '../sign-in-place.js';
-import { startFailure } from '../start-failure.js';
-import { PROBE_FILE } from '../way-file.js';
 
 const PARALLEL = 2;
 
@@ -25,6 +23,7 @@ export async function probeAccount(
     writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
     return report;
   } catch (error) {
+    const { startFailure } = await import('../start-failure.js');
     throw startFailure(error, account.name);
   } finally {
     session.close();
@@ -36,6 +35,7 @@ async function ask(
   session: Awaited<ReturnType<typeof openAccountSession>>,
   signal: AbortSignal,
 ): Promise<ProbeReport> {
+  const { openDrive, probe } = await import('../../sharepoint/index.js');
   const drive = await openDrive({
     siteUrl: account.site,
     server: account.server,

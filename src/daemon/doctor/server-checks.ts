@@ -1,6 +1,5 @@
 /** Whether the server can be reached, whether our clocks agree, and whether the account is signed in. */
 
-import { reachServer } from '../../sharepoint/index.js';
 import type { AccountSignIn } from '../account-sign-in.js';
 import type { AccountConfig } from '../config.js';
 import { type Finding, good, problem, warning } from './finding.js';
@@ -15,6 +14,7 @@ export async function serverChecks(
   session: AccountSignIn,
   signal: AbortSignal,
 ): Promise<Finding[]> {
+  const { reachServer } = await import('../../sharepoint/index.js');
   const reached = await reachServer(account.site, signal);
   const about = 'server';
   if (!reached.ok) {

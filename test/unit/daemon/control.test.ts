@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -7,6 +8,7 @@ import { silentLog } from '../../../src/base/index.js';
 import { askDaemon, NoDaemon } from '../../../src/daemon/control-client.js';
 import { type ControlHandlers, ControlServer } from '../../../src/daemon/control-server.js';
 import { Failure } from '../../../src/daemon/failure.js';
+import { stopDaemon } from '../../../src/daemon/stop-daemon.js';
 import { FakeRuntime, NOTHING_OWED, temporaryFolder } from '../../support/daemon-fakes.js';
 
 async function serve(context: TestContext, changes: Partial<ControlHandlers>): Promise<string> {
@@ -14,7 +16,7 @@ async function serve(context: TestContext, changes: Partial<ControlHandlers>): P
   const handlers: ControlHandlers = {
     status: async () => new FakeRuntime().status(),
     flush: async () => null,
-    stop: async () => ({ stillOwed: NOTHING_OWED }),
+    stop: async () => ({ stillOwed: NOTHING_OWED, pid: 0 }),
     pin: async () => null,
     unpin: async () => null,
     evict: async () => null,
@@ -108,3 +110,28 @@ test('without a daemon there is nobody to ask', async (context) => {
   const path = join(temporaryFolder(context), 'none.sock');
   await assert.rejects(askDaemon(path, { command: 'status' }), NoDaemon);
 });
+
+test('a stopped daemon is gone as a process, too, before anybody goes on', async (context) => {
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  context.after(() => child.kill('SIGKILL'));
+  const pid = child.pid!;
+  const path = await serve(context, {
+    stop: async () => {
+      setImmediate(() => child.stdin.end());
+      return { stillOwed: NOTHING_OWED, pid };
+    },
+  });
+  assert.deepEqual(await stopDaemon(path, 1000), NOTHING_OWED);
+  assert.match(stateOf(pid), /^[ZX]?$/);
+});
+
+/** As `ps` shows it; empty when there is no such process. */
+function stateOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) (.).*$/s, '$1');
+  } catch {
+    return '';
+  }
+}
