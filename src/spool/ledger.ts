@@ -71,7 +71,7 @@ export class Ledger {
     const { put = [], drop = [], bind = null, unbind = [], conflict, set = [] } = change;
     const attributes = set.map(({ ino, changes }) => this.#attributes.changed(ino, changes));
     const abandoned = change.isSessionOver ? [] : this.#abandonedBy(put, drop);
-    const pair = bind !== null && this.#isNews(bind) ? bind : null;
+    const pair = bind !== null && this.isNews(bind) ? bind : null;
     const items = unbind.map((ino) => [ino, this.#identities.itemOf(ino)] as const);
     const resolved = drop.filter((ino) => this.#conflicts.has(ino) && this.#vanishes(ino));
     this.#journal.apply({
@@ -114,7 +114,8 @@ export class Ledger {
     this.#journal.apply({ resolved: [ino] });
   }
 
-  #isNews({ ino, item }: { readonly ino: Ino; readonly item: ItemId }): boolean {
+  /** The pair is not in the journal. */
+  isNews({ ino, item }: { readonly ino: Ino; readonly item: ItemId }): boolean {
     return this.#identities.itemOf(ino) !== item || this.#identities.inoOf(item) !== ino;
   }
 

@@ -38,7 +38,7 @@ export async function settle(context: SendContext, operation: Operation, arrival
   operation.item = arrival.item;
   const { ledger, reached } = context;
   reached('S8 server has it');
-  record(context, arrival);
+  record(context, operation, arrival);
   reached('S9 success recorded');
   await tell(context, arrival);
   reached('S10 caches told');
@@ -61,21 +61,31 @@ async function finish(context: SendContext, operation: Operation, entry: SpoolEn
   if (current !== undefined) close(context, current, arrival);
 }
 
-function record(context: SendContext, arrival: Arrival): void {
-  const { ledger, attributes, ownVersions } = context;
+function record(context: SendContext, { step }: Operation, arrival: Arrival): void {
+  const { ledger, attributes } = context;
   const { ino, item, place, generation, over } = arrival;
   const entry = ledger.overlay.get(ino);
   if (entry === undefined) return;
-  const before = versionsBefore(context, entry, item);
-  if (generation === null) for (const one of before ?? []) ownVersions.add(ino, one, item.version);
   const arrived = arrivedAt(entry, place, item);
-  const current =
-    generation === null ? withVersion(arrived, before, item.version) : rebased(arrived, arrival);
+  const current = generation === null ? stepped(context, entry, arrived, item) : rebased(arrived, arrival);
   const sent = entry.removed ? null : { item, place, generation, ...(arrival.isCopy && { isCopy: true }) };
   const next = { ...current, place: entry.place, session: null, sent };
+  const bind = { ino, item: item.id };
+  // A time that was all that is owed: S11 says it in one go. After a crash it is told again, as if no answer had come.
+  if (step.kind === 'set-modified' && !owesAnything(next) && !ledger.isNews(bind)) {
+    ledger.changeInMemory({ ...next, sent: null });
+    return;
+  }
   const gone = over === null ? [] : [over.ino];
-  ledger.change({ put: [next], drop: gone, bind: { ino, item: item.id }, unbind: gone });
+  ledger.change({ put: [next], drop: gone, bind, unbind: gone });
   if (over !== null) attributes.forget(over.ino);
+}
+
+/** The same bytes in another version. */
+function stepped(context: SendContext, entry: SpoolEntry, arrived: SpoolEntry, item: DriveItem): SpoolEntry {
+  const before = versionsBefore(context, entry, item);
+  for (const one of before ?? []) context.ownVersions.add(entry.ino, one, item.version);
+  return withVersion(arrived, before, item.version);
 }
 
 /**

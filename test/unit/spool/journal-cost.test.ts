@@ -1,10 +1,12 @@
 /** What local calls cost the journal: whoever makes a thousand files waits for each of its transactions. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ROOT_INO } from '../../../src/spool/index.js';
-import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
+import { ROOT_INO, type SpoolStep } from '../../../src/spool/index.js';
+import { SpoolBench, spoolBench } from '../../support/spool-bench.js';
 
 const WAL_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
@@ -47,4 +49,54 @@ test('what is written again after it was owed is another content', async (t) => 
   const first = bench.spool.owed(ino)!.content!.generation;
   await bench.write(ino, '');
   assert.notEqual(bench.spool.owed(ino)!.content!.generation, first);
+});
+
+const TOLD_MS = 1_000_000_000_000;
+
+test('a time that the server was told is two transactions: the attempt, and its end', async (t) => {
+  const perStep: [SpoolStep, number][] = [];
+  let note = (_step: SpoolStep): void => undefined;
+  const bench = await spoolBench(t, { onStep: (step) => note(step) });
+  const ino = await bench.file(ROOT_INO, 'a', 'x');
+  await bench.quiesce();
+  note = (step) => void perStep.push([step, transactions(bench)]);
+  bench.spool.touch(ino, bench.itemAt('/a'), TOLD_MS);
+  const before = transactions(bench);
+  await bench.quiesce();
+  assert.deepEqual(perStep, [
+    ['S8 server has it', before + 1],
+    ['S9 success recorded', before + 1],
+    ['S10 caches told', before + 1],
+    ['S11 node settled', before + 2],
+  ]);
+  assert.equal(bench.drive.server.find('/a')?.modifiedMs, TOLD_MS);
+});
+
+test('a crash before the end of it is recorded: it is told again, and nothing is made of it', async (t) => {
+  const copies = await mkdtemp(join(tmpdir(), 'odbfs-time-'));
+  t.after(() => rm(copies, { recursive: true }));
+  let isWanted = false;
+  const bench = await spoolBench(t, {
+    onStep: (step) => {
+      if (isWanted && step === 'S10 caches told') cpSync(bench.stateDir, copies, { recursive: true });
+    },
+  });
+  const ino = await bench.file(ROOT_INO, 'a', 'x');
+  await bench.quiesce();
+  bench.spool.touch(ino, bench.itemAt('/a'), TOLD_MS);
+  isWanted = true;
+  await bench.quiesce();
+  await bench.spool.close();
+
+  const after = new SpoolBench(copies, { setUp: (drive) => drive.server.write('/a', 'x') });
+  after.drive.server.setModified('/a', TOLD_MS);
+  await after.open(false);
+  t.after(() => after.spool.close());
+  assert.equal(after.spool.owed(ino)?.modifiedMs, TOLD_MS);
+  await after.spool.start();
+  await after.quiesce();
+  assert.deepEqual([...after.spool.all()], []);
+  assert.deepEqual(after.serverTree(), { '/a': 'x' });
+  assert.equal(after.drive.server.find('/a')?.modifiedMs, TOLD_MS);
+  assert.deepEqual(after.warnings, []);
 });
