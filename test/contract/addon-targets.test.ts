@@ -8,10 +8,10 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { loadAddon } from '../../../src/fuse/addon.js';
-import { hasProgram, missingPrograms } from '../../support/programs.js';
+import { loadAddon } from '../../src/fuse/addon.js';
+import { hasProgram, missingPrograms } from '../support/programs.js';
 
-const ROOT = join(import.meta.dirname, '../../../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const X86_64 = 62;
 const AARCH64 = 183;
 
