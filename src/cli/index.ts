@@ -12,8 +12,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   process.umask(0o077);
   const context = new CommandContext();
   try {
-    const program = await createProgram(context, argv[2]);
-    await program.parseAsync(argv as string[]);
+    await createProgram(context).parseAsync(argv as string[]);
     return context.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOfParsing(error);

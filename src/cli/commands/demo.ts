@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type CommandContext, interruptible } from '../command-context.js';
-import { Demo } from '../demo/demo.js';
+import type { Demo } from '../demo/demo.js';
 import { withProgress } from '../progress.js';
 
 const DEFAULT_MOUNTPOINT = 'OneDrive-demo';
@@ -18,6 +18,7 @@ export function addDemo(program: Command, context: CommandContext): void {
 }
 
 async function run(context: CommandContext, mountpoint: string, signal: AbortSignal): Promise<void> {
+  const { Demo } = await import('../demo/demo.js');
   const demo = new Demo(mountpoint);
   try {
     await withProgress('starting the demo', () => demo.start(signal));

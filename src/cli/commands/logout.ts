@@ -2,7 +2,6 @@
 import { rmSync } from 'node:fs';
 import type { Command } from 'commander';
 import { askDaemon, daemonStatus, Failure, NoDaemon, signInPlace } from '../../daemon/index.js';
-import { logOut } from '../../sharepoint/index.js';
 import { type CommandContext, interruptible } from '../command-context.js';
 import { withProgress } from '../progress.js';
 
@@ -27,6 +26,7 @@ async function logout(
   if (forget && (await daemonStatus(context.paths, account.name)) !== null) {
     throw new Failure('failed', `${account.name} is mounted: odbfs unmount ${account.name}`);
   }
+  const { logOut } = await import('../../sharepoint/index.js');
   const place = await signInPlace(account, context.paths);
   const { wasSignedIn, revoked } = await withProgress('signing out', () =>
     logOut({ ...place, relatives: context.relativesOf(account.name) }, signal),

@@ -2,15 +2,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { createLog, makeFolders } from '../../base/index.js';
 import { Failure } from '../../daemon/index.js';
-import {
-  STANDIN_PASSWORD,
-  type Standin,
-  SWITCHES,
-  type SwitchName,
-  startStandin,
-} from '../../standin/index.js';
+import type { Standin, SwitchName } from '../../standin/index.js';
 import { type CommandContext, interruptible } from '../command-context.js';
 import type { StandinReady } from '../standin-ready.js';
+
+type Switches = typeof import('../../standin/index.js').SWITCHES;
 
 interface StandinFlags {
   readonly port: number;
@@ -32,6 +28,7 @@ export function addStandin(program: Command, context: CommandContext): void {
 
 async function serve(context: CommandContext, flags: StandinFlags, signal: AbortSignal): Promise<void> {
   if (flags.state !== undefined) makeFolders(flags.state, 0o700);
+  const { STANDIN_PASSWORD, SWITCHES, startStandin } = await import('../../standin/index.js');
   const standin = await startStandin({
     port: flags.port,
     profile: flags.profile,
@@ -39,8 +36,8 @@ async function serve(context: CommandContext, flags: StandinFlags, signal: Abort
     ...(flags.state === undefined ? {} : { stateDir: flags.state }),
   });
   try {
-    standin.control.set(switchValues(flags.quirk));
-    announce(context, standin);
+    standin.control.set(switchValues(flags.quirk, SWITCHES));
+    announce(context, standin, STANDIN_PASSWORD);
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -52,23 +49,26 @@ async function serve(context: CommandContext, flags: StandinFlags, signal: Abort
   }
 }
 
-function announce({ terminal }: CommandContext, { url, origin }: Standin): void {
+function announce({ terminal }: CommandContext, { url, origin }: Standin, password: string): void {
   if (process.connected) {
     const ready: StandinReady = { url };
     process.send?.(ready);
     return;
   }
   terminal.print(url);
-  terminal.say(`users such as user@contoso.com, password: ${STANDIN_PASSWORD}`);
+  terminal.say(`users such as user@contoso.com, password: ${password}`);
   terminal.say(`control: POST ${origin}/__standin/COMMAND; Ctrl-C ends it`);
 }
 
 /** Words from the command line as what each switch takes. */
-function switchValues(words: Readonly<Record<string, string>>): Record<string, boolean | number | string> {
+function switchValues(
+  words: Readonly<Record<string, string>>,
+  switches: Switches,
+): Record<string, boolean | number | string> {
   return Object.fromEntries(
     Object.entries(words).map(([name, word]) => {
-      if (!Object.hasOwn(SWITCHES, name)) throw new Failure('usage', `no quirk is called ${name}`);
-      const kind = typeof SWITCHES[name as SwitchName].default;
+      if (!Object.hasOwn(switches, name)) throw new Failure('usage', `no quirk is called ${name}`);
+      const kind = typeof switches[name as SwitchName].default;
       if (kind === 'boolean') return [name, word === 'true' || word === 'on' || word === '1'];
       return [name, kind === 'number' ? Number(word) : word];
     }),
