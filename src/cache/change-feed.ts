@@ -103,14 +103,24 @@ export class ChangeFeed {
     await inSlices({
       items: round.inOrder(),
       database: store.database,
+      ahead: (change) => this.#ahead(change, writer),
       apply: (change) => this.#applyOne(change, writer, answer),
-      afterSlice: () => this.#resolver.forget(),
+      afterSlice: () => {
+        this.#resolver.forget();
+        changes.tell();
+      },
       finish: () => {
         writer.settle();
         finish();
       },
     });
-    changes.tell();
+  }
+
+  #ahead(change: Change, writer: TreeWriter): Iterable<void> {
+    if (change.kind === 'removed' || !writer.mayBeLong(change.placed.item)) return [];
+    this.#resolver.forget();
+    const { path, item } = change.placed;
+    return writer.ahead(this.#resolver.folder(splitPath(path).folder), item);
   }
 
   #applyOne(change: Change, writer: TreeWriter, answer: Answer): void {
@@ -147,7 +157,7 @@ export class ChangeFeed {
       const answer = recent.ask('direct');
       try {
         const item = path === undefined ? null : await absentAsNull(drive.stat(path, options));
-        if (item?.kind === 'folder') this.#replaceStandIn(standIn, item, answer);
+        if (item?.kind === 'folder') await this.#replaceStandIn(standIn, item, answer);
         else this.#dropStandIn(standIn);
       } finally {
         recent.answered(answer);
@@ -163,11 +173,23 @@ export class ChangeFeed {
     store.move(standIn, SILENT_BUCKET);
   }
 
-  #replaceStandIn(standIn: TreeEntry, item: DriveItem, answer: Answer): void {
-    const { store } = this.#parts;
+  async #replaceStandIn(standIn: TreeEntry, item: DriveItem, answer: Answer): Promise<void> {
+    const { store, changes } = this.#parts;
+    const { database } = store;
     const writer = new TreeWriter(this.#parts, answer);
-    writer.place(standIn.parent, item);
-    const folder = store.byId(item.id);
-    if (folder !== undefined && folder.key !== standIn.key) writer.reveal(standIn, folder);
+    const afterSlice = () => changes.tell();
+    await inSlices({
+      items: [item],
+      database,
+      ahead: () => writer.ahead(standIn.parent, item),
+      apply: () => writer.place(standIn.parent, item),
+      afterSlice,
+    });
+    // Placed already, or not to be placed there any more: it holds what was seen in it all the same.
+    const finish = () => {
+      const folder = store.byId(item.id);
+      if (store.byKey(standIn.key)?.isStandIn && folder !== undefined) writer.reveal(standIn, folder);
+    };
+    await inSlices({ items: writer.revealing(standIn, item), database, apply: () => {}, afterSlice, finish });
   }
 }

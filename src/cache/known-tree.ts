@@ -24,7 +24,7 @@ import type { TreeLimits } from './tree-limits.js';
 import { isPlaced, pathOf } from './tree-paths.js';
 import type { TreeQuestions } from './tree-questions.js';
 import { ROOT_KEY } from './tree-schema.js';
-import { isWhole } from './tree-writer.js';
+import { isWhole } from './tree-state.js';
 import type { WalkAhead } from './walk-ahead.js';
 
 export interface KnownTreeParts extends QuestionParts {

@@ -41,9 +41,14 @@ export class ListingMerge {
     const askedAtMs = clock.now();
     this.#placeFolder(listing.folder);
     const refused: ItemId[] = [];
-    await this.#inSlices(listing.items, (item) => {
-      if (this.#writer.place(this.#folder, item) === 'refused') refused.push(item.id);
-    });
+    const ahead = (item: DriveItem) => this.#writer.ahead(this.#folder, item);
+    await this.#inSlices(
+      listing.items,
+      (item) => {
+        if (this.#writer.place(this.#folder, item) === 'refused') refused.push(item.id);
+      },
+      ahead,
+    );
     const missing = await this.#missing(new Set(listing.items.map((item) => item.id)));
     if (missing.length > 0 || this.#writer.hasDisplaced) await this.#confirm(missing, readAgain);
     store.database.transaction(() => {
@@ -126,8 +131,20 @@ export class ListingMerge {
     });
   }
 
-  #inSlices<Item>(items: Iterable<Item>, apply: (item: Item) => void): Promise<void> {
-    const { database } = this.#parts.store;
-    return inSlices({ items, database, apply, signal: this.#options.signal });
+  #inSlices<Item>(
+    items: Iterable<Item>,
+    apply: (item: Item) => void,
+    ahead: (item: Item) => Iterable<void> = () => [],
+  ): Promise<void> {
+    const { store, changes } = this.#parts;
+    const { signal } = this.#options;
+    return inSlices({
+      items,
+      database: store.database,
+      ahead,
+      apply,
+      afterSlice: () => changes.tell(),
+      signal,
+    });
   }
 }

@@ -9,6 +9,8 @@ const ITEMS_PER_LOOK = 8;
 export interface SlicedWork<Item> {
   readonly items: Iterable<Item>;
   readonly database: Database;
+  /** What has to be done before `apply`, in pieces of which each is short: other turns may come in between. */
+  ahead?(item: Item): Iterable<void>;
   /** Synchronous; all calls of a slice are in one transaction. */
   apply(item: Item): void;
   /** After each slice, outside of its transaction. */
@@ -19,7 +21,7 @@ export interface SlicedWork<Item> {
 }
 
 export async function inSlices<Item>(work: SlicedWork<Item>): Promise<void> {
-  const iterator = work.items[Symbol.iterator]();
+  const iterator = piecesOf(work);
   const slice = work.database.transaction(() => {
     const done = runSlice(iterator, work);
     if (done) work.finish?.();
@@ -34,12 +36,23 @@ export async function inSlices<Item>(work: SlicedWork<Item>): Promise<void> {
   }
 }
 
-function runSlice<Item>(iterator: Iterator<Item>, work: SlicedWork<Item>): boolean {
+/** A piece of what comes before the next item. */
+const AHEAD = Symbol('ahead');
+
+function* piecesOf<Item>(work: SlicedWork<Item>): Iterator<Item | typeof AHEAD> {
+  for (const item of work.items) {
+    for (const _ of work.ahead?.(item) ?? []) yield AHEAD;
+    yield item;
+  }
+}
+
+function runSlice<Item>(iterator: Iterator<Item | typeof AHEAD>, work: SlicedWork<Item>): boolean {
   const end = performance.now() + SLICE_MS;
   for (let count = 1; ; count += 1) {
     const next = iterator.next();
     if (next.done) return true;
-    work.apply(next.value);
-    if (count % ITEMS_PER_LOOK === 0 && performance.now() > end) return false;
+    if (next.value !== AHEAD) work.apply(next.value);
+    const isToLook = next.value === AHEAD || count % ITEMS_PER_LOOK === 0;
+    if (isToLook && performance.now() > end) return false;
   }
 }

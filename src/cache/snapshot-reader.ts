@@ -85,18 +85,22 @@ export class SnapshotReader {
     await inSlices({
       items: page.items,
       database: store.database,
+      ahead: ({ path, item }) =>
+        writer.mayBeLong(item) ? writer.ahead(this.#resolver.folder(splitPath(path).folder), item) : [],
       apply: ({ path, item }) => {
         writer.place(this.#resolver.folder(splitPath(path).folder), item);
         if (item.kind === 'folder') this.#resolver.forgetOne(path);
       },
-      afterSlice: () => this.#resolver.forget(),
+      afterSlice: () => {
+        this.#resolver.forget();
+        changes.tell();
+      },
       finish: () => {
         writer.settle();
         finish(page.next);
       },
       signal,
     });
-    changes.tell();
   }
 
   /** To be called when the changes since the snapshot's beginning are in. */

@@ -1,6 +1,7 @@
 /** How far the tree is known, kept over restarts beside its rows. */
 import type { Database } from '../base/index.js';
 import type { ChangeToken, SnapshotCursor } from '../drive/index.js';
+import type { TreeEntry } from './tree-entry.js';
 
 /**
  * - `unknown`  folder by folder, as they are asked for
@@ -77,4 +78,9 @@ export class TreeState {
   #write(name: string, value: unknown): void {
     this.#database.prepare('INSERT OR REPLACE INTO state VALUES (?, ?)').run(name, JSON.stringify(value));
   }
+}
+
+/** All children of the folder were known once. */
+export function isWhole(folder: TreeEntry, state: TreeState): boolean {
+  return folder.listedAtMs === null ? state.wholeAtMs !== null : folder.listedAtMs > 0;
 }

@@ -8,6 +8,7 @@ export function prepareStatements(database: Database) {
   const one = (sql: string): Statement => database.prepare(sql);
   return {
     count: one('SELECT count(*) FROM items WHERE id IS NOT NULL').pluck(),
+    countStandIns: one('SELECT count(*) FROM items WHERE id IS NULL').pluck(),
     byId: one(`SELECT ${ROW_COLUMNS} FROM items WHERE id = ?`).raw(),
     byKey: one(`SELECT ${ROW_COLUMNS} FROM items WHERE key = ?`).raw(),
     byName: one(BY_NAME).raw(),

@@ -38,6 +38,7 @@ export class TreeStore {
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #watchers = new Map<EntryKey, Set<(name: string) => void>>();
   #count: number;
+  #standIns: number;
   #asked = 0;
   #hits = 0;
   /** Rows written from now on carry this mark; rows without it were not seen by the snapshot under way. */
@@ -54,11 +55,16 @@ export class TreeStore {
     this.#entries = new EntryCache(entriesInMemory);
     this.#statements = prepareStatements(database);
     this.#count = this.#statements.count.get() as number;
+    this.#standIns = this.#statements.countStandIns.get() as number;
   }
 
   /** How many items there are, those still to be swept away included. */
   get count(): number {
     return this.#count;
+  }
+
+  get hasStandIns(): boolean {
+    return this.#standIns > 0;
   }
 
   /** Which share of what was asked for was in memory; 0 while nothing was asked. */
@@ -167,6 +173,7 @@ export class TreeStore {
     };
     const columns = [null, ...itemColumns(item).slice(1)];
     const { lastInsertRowid } = this.#statements.insert.run(...columns, parent, null, this.generation);
+    this.#standIns += 1;
     const key = Number(lastInsertRowid);
     return { key, parent, item, listedAtMs: null, confirmedAtMs: 0, isStandIn: true };
   }
@@ -179,7 +186,7 @@ export class TreeStore {
       this.#nameChanged(parent, item.name);
     }
     this.#statements.update.run(...itemColumns(item), parent, this.generation, entry.key);
-    if (entry.isStandIn) this.#count += 1;
+    if (entry.isStandIn) this.#isNoStandIn();
     else this.#amend(entry, { parent, item });
   }
 
@@ -216,9 +223,10 @@ export class TreeStore {
   /** Its children stay, unreachable, until they are deleted too. */
   delete(entry: TreeEntry): void {
     this.version += 1;
-    this.#statements.remove.run(entry.key);
+    const { changes } = this.#statements.remove.run(entry.key);
     this.#entries.remove(entry.key);
-    if (!entry.isStandIn) this.#count -= 1;
+    if (entry.isStandIn) this.#standIns -= changes;
+    else this.#count -= changes;
   }
 
   standIns(limit: number): TreeEntry[] {
@@ -233,6 +241,11 @@ export class TreeStore {
 
   get lastKey(): EntryKey {
     return (this.#statements.lastKey.get() as number | null) ?? ROOT_KEY;
+  }
+
+  #isNoStandIn(): void {
+    this.#standIns -= 1;
+    this.#count += 1;
   }
 
   #nameChanged(folder: EntryKey, name: string): void {

@@ -4,16 +4,17 @@
  * All methods are meant to run in a transaction of the caller, who calls `settle` when the answer is complete.
  */
 import type { Clock } from '../base/index.js';
-import type { DriveItem, ItemId } from '../drive/index.js';
+import type { DriveItem } from '../drive/index.js';
 import type { FormerPlaces } from './former-places.js';
 import type { NegativeNames } from './negative-names.js';
 import type { Answer, RecentTruth } from './recent-truth.js';
 import type { RemoteChanges } from './remote-changes.js';
 import { type EntryKey, isSameItem, type TreeEntry } from './tree-entry.js';
+import { TreeNews } from './tree-news.js';
 import { isPlaced } from './tree-paths.js';
 import { DISPLACED_BUCKET, LOUD_BUCKET, ROOT_KEY, SILENT_BUCKET } from './tree-schema.js';
 import type { TreeState } from './tree-state.js';
-import type { TreeStore } from './tree-store.js';
+import { FIRST_CHILD, type TreeStore } from './tree-store.js';
 import type { LastSeen, UnplacedItems } from './unplaced-items.js';
 
 export interface TreeParts {
@@ -29,6 +30,9 @@ export interface TreeParts {
   readonly clock: Clock;
 }
 
+/** So many children come out of a stand-in in one piece. */
+const CHILDREN_AT_ONCE = 50;
+
 /**
  * - `refused` newer truth is known; or the item would have been put below itself
  * - `echo`    it is what was there before we changed it: what we did will be shown yet
@@ -38,22 +42,49 @@ export type Placing = 'stored' | 'refused' | 'echo';
 export class TreeWriter {
   readonly #parts: TreeParts;
   readonly #answer: Answer;
+  readonly #news: TreeNews;
   /** What this answer displaced. */
   readonly #toSettle: TreeEntry[] = [];
 
   constructor(parts: TreeParts, answer: Answer) {
     this.#parts = parts;
     this.#answer = answer;
+    this.#news = new TreeNews(parts);
+  }
+
+  /** Worth asking what is `ahead`? */
+  mayBeLong({ kind }: DriveItem): boolean {
+    return kind === 'folder' && this.#parts.store.hasStandIns;
+  }
+
+  /**
+   * What has to be done before `place`, where that would be long: what was seen in a folder before the folder itself is
+   * put into it while it is still where it was, some children with each piece. They were shown nowhere until then.
+   */
+  *ahead(parent: EntryKey, item: DriveItem): Iterable<void> {
+    const { store } = this.#parts;
+    const standIn = this.#standInFor(parent, item);
+    const entry = standIn && store.byId(item.id);
+    if (entry === undefined || this.#objection(entry, parent, item) !== undefined) return;
+    yield* this.revealing(standIn!, item);
+  }
+
+  /** The same, wherever the folder is. */
+  *revealing(standIn: TreeEntry, { id }: DriveItem): Iterable<void> {
+    const { store } = this.#parts;
+    for (let folder = store.byId(id); isPlaced(folder); folder = store.byId(id)) {
+      if (folder.key === standIn.key || !this.#revealSome(standIn, folder)) return;
+      yield;
+    }
   }
 
   /** The server showed `item` in the folder with the key `parent`. */
   place(parent: EntryKey, item: DriveItem): Placing {
-    const { store, recent } = this.#parts;
+    const { store } = this.#parts;
     const entry = store.byId(item.id);
     this.#coveredBySnapshot(entry, parent, item);
-    if (recent.isEcho(item.id, { parent, name: item.name, version: item.version })) return 'echo';
-    if (recent.isNewer(item.id, this.#answer)) return 'refused';
-    if (entry !== undefined && (entry.key === ROOT_KEY || this.#isBelow(parent, entry))) return 'refused';
+    const objection = this.#objection(entry, parent, item);
+    if (objection !== undefined) return objection;
     const stays = entry?.parent === parent && entry.item.name === item.name;
     const displaced = stays ? undefined : this.#displace(parent, item);
     if (entry === undefined) this.#added(parent, item);
@@ -62,6 +93,18 @@ export class TreeWriter {
     } else this.#seen(entry, parent, item);
     if (displaced !== undefined && this.#answer.kind === 'snapshot') this.#inherit(item, displaced);
     return 'stored';
+  }
+
+  #objection(
+    entry: TreeEntry | undefined,
+    parent: EntryKey,
+    item: DriveItem,
+  ): Exclude<Placing, 'stored'> | undefined {
+    const { recent } = this.#parts;
+    if (recent.isEcho(item.id, { parent, name: item.name, version: item.version })) return 'echo';
+    if (recent.isNewer(item.id, this.#answer)) return 'refused';
+    if (entry !== undefined && (entry.key === ROOT_KEY || this.#isBelow(parent, entry))) return 'refused';
+    return undefined;
   }
 
   /**
@@ -91,7 +134,7 @@ export class TreeWriter {
     this.#isPlacedAnew(entry);
     if (last.parent <= SILENT_BUCKET) return;
     recent.heard(entry.item.id, this.#answer);
-    const parent = this.#folderOf(last);
+    const parent = this.#news.folderOf(last);
     store.move(entry, LOUD_BUCKET);
     if (parent !== undefined) changes.add({ kind: 'removed', parent, item: entry.item });
   }
@@ -111,7 +154,7 @@ export class TreeWriter {
   #added(parent: EntryKey, item: DriveItem): void {
     const { kind } = this.#answer;
     const { store, recent, clock } = this.#parts;
-    const standIn = item.kind === 'folder' ? store.standIn(parent, item.name) : undefined;
+    const standIn = this.#standInFor(parent, item);
     recent.heard(item.id, this.#answer);
     // A folder that a change log tells of may hold more than the log tells of (restored, moved in from outside).
     const listedAtMs = kind === 'snapshot' ? null : 0;
@@ -123,7 +166,7 @@ export class TreeWriter {
       store.setListed(standIn, listedAtMs);
       this.#tellRevealed(standIn.key, standIn.key);
     }
-    this.#tellAdded(parent, item);
+    this.#news.added(parent, item);
   }
 
   /** It had been taken for removed. */
@@ -131,7 +174,7 @@ export class TreeWriter {
     this.#parts.recent.heard(item.id, this.#answer);
     this.#parts.store.update(entry, parent, item);
     this.#parts.store.setListed(entry, 0);
-    this.#tellAdded(parent, item);
+    this.#news.added(parent, item);
   }
 
   #seen(entry: TreeEntry, parent: EntryKey, item: DriveItem): void {
@@ -150,10 +193,10 @@ export class TreeWriter {
     recent.heard(item.id, this.#answer);
     store.update(entry, parent, item);
     this.#isPlacedAnew(entry);
-    const folder = this.#folderOf(last);
-    const isUnplaced = isMoved && this.#idOf(parent) === undefined && folder !== undefined;
+    const folder = this.#news.folderOf(last);
+    const isUnplaced = isMoved && this.#news.idOf(parent) === undefined && folder !== undefined;
     if (isUnplaced && this.#parts.unplaced.add(parent, { ...last, folder })) return;
-    this.#tellSeen(last, parent, item);
+    this.#news.seen(last, parent, item);
   }
 
   /** Where an item was when somebody was told of it last. */
@@ -162,58 +205,48 @@ export class TreeWriter {
     return unplaced.get(item.id) ?? { parent: displaced.get(key) ?? parent, item };
   }
 
-  #folderOf({ parent, folder }: LastSeen): ItemId | undefined {
-    return this.#idOf(parent) ?? folder;
-  }
-
   #isPlacedAnew({ key, item }: TreeEntry): void {
     this.#parts.displaced.delete(key);
     this.#parts.unplaced.delete(item.id);
   }
 
-  #tellSeen(last: LastSeen, parent: EntryKey, item: DriveItem): void {
-    const { item: before } = last;
-    const isElsewhere = last.parent !== parent || before.name !== item.name;
-    if (isElsewhere && !this.#tellMoved(last, parent, item)) return;
-    if (!isSameItem(before, item)) this.#parts.changes.add({ kind: 'changed', before, item });
-  }
-
-  /** False: nobody is shown it any more, or it is told of as new. Nothing is shown of what is in a stand-in. */
-  #tellMoved(last: LastSeen, toKey: EntryKey, item: DriveItem): boolean {
-    const { changes } = this.#parts;
-    const { item: before } = last;
-    const from = this.#folderOf(last);
-    const to = this.#idOf(toKey);
-    if (from !== undefined && to !== undefined) {
-      if (from !== to || before.name !== item.name)
-        changes.add({ kind: 'moved', item, from: { parent: from, name: before.name }, to });
-      return true;
-    }
-    if (from !== undefined) changes.add({ kind: 'removed', parent: from, item: before });
-    else this.#tellAdded(toKey, item);
-    return false;
-  }
-
   /** Something in the folder was seen at its new path before the folder itself. */
   #mergeStandIn(parent: EntryKey, entry: TreeEntry, item: DriveItem): void {
-    const { store } = this.#parts;
-    const standIn = item.kind === 'folder' ? store.standIn(parent, item.name) : undefined;
+    const standIn = this.#standInFor(parent, item);
     if (standIn !== undefined) this.reveal(standIn, entry);
+  }
+
+  #standInFor(parent: EntryKey, item: DriveItem): TreeEntry | undefined {
+    return this.mayBeLong(item) ? this.#parts.store.standIn(parent, item.name) : undefined;
   }
 
   /** What was seen in a stand-in is in `folder`, and is told of as what that makes of it. */
   reveal(standIn: TreeEntry, folder: TreeEntry): void {
     const { store } = this.#parts;
-    store.adoptChildren(standIn.key, folder.key);
+    while (this.#revealSome(standIn, folder));
     store.delete(standIn);
     this.#tellRevealed(standIn.key, folder.key);
+  }
+
+  /** False: these were the last. */
+  #revealSome(standIn: TreeEntry, folder: TreeEntry): boolean {
+    const { store, unplaced } = this.#parts;
+    const children = store.children(standIn.key, FIRST_CHILD, CHILDREN_AT_ONCE);
+    for (const child of children) {
+      store.move(child, folder.key);
+      const last = child.isStandIn ? undefined : unplaced.get(child.item.id);
+      if (last === undefined) continue;
+      unplaced.delete(child.item.id);
+      this.#news.seen(last, folder.key, child.item);
+    }
+    return children.length === CHILDREN_AT_ONCE;
   }
 
   #tellRevealed(standIn: EntryKey, folder: EntryKey): void {
     const { store, unplaced } = this.#parts;
     for (const last of unplaced.take(standIn)) {
       const entry = store.byId(last.item.id);
-      if (entry?.parent === folder) this.#tellSeen(last, folder, entry.item);
+      if (entry?.parent === folder) this.#news.seen(last, folder, entry.item);
     }
   }
 
@@ -221,9 +254,9 @@ export class TreeWriter {
   giveUp(last: LastSeen): void {
     const { store, changes } = this.#parts;
     const entry = store.byId(last.item.id);
-    const parent = this.#folderOf(last);
-    if (isPlaced(entry) && this.#idOf(entry.parent) !== undefined) {
-      this.#tellSeen(last, entry.parent, entry.item);
+    const parent = this.#news.folderOf(last);
+    if (isPlaced(entry) && this.#news.idOf(entry.parent) !== undefined) {
+      this.#news.seen(last, entry.parent, entry.item);
       return;
     }
     if (entry !== undefined) store.move(entry, LOUD_BUCKET);
@@ -239,7 +272,7 @@ export class TreeWriter {
     const heir = store.byId(item.id);
     if (heir?.item.kind !== 'folder') return;
     for (const child of store.adoptMarkedChildren(displaced.key, heir.key))
-      this.#tellMoved({ parent: displaced.key, item: child }, heir.key, child);
+      this.#news.moved({ parent: displaced.key, item: child }, heir.key, child);
   }
 
   /** Whoever is known under the name that `item` has now is no longer there. */
@@ -254,14 +287,6 @@ export class TreeWriter {
     return other;
   }
 
-  #tellAdded(parent: EntryKey, item: DriveItem): void {
-    const { store, state, negatives, changes } = this.#parts;
-    const folder = store.byKey(parent);
-    if (folder === undefined || folder.isStandIn) return;
-    if (!isWhole(folder, state) && !negatives.has(parent, item.name)) return;
-    changes.add({ kind: 'added', parent: folder.item.id, item });
-  }
-
   #isBelow(place: EntryKey, entry: TreeEntry): boolean {
     if (entry.item.kind !== 'folder' || entry.parent === place) return false;
     for (let at = place; at > ROOT_KEY; ) {
@@ -270,14 +295,4 @@ export class TreeWriter {
     }
     return false;
   }
-
-  #idOf(key: EntryKey): ItemId | undefined {
-    const id = this.#parts.store.byKey(key)?.item.id;
-    return id === '' ? undefined : id;
-  }
-}
-
-/** All children of the folder were known once. */
-export function isWhole(folder: TreeEntry, state: TreeState): boolean {
-  return folder.listedAtMs === null ? state.wholeAtMs !== null : folder.listedAtMs > 0;
 }
