@@ -17,6 +17,11 @@ const MOST_SINGLE_SYNCS = 32;
 const GROUP_SYNC_MS = 1000;
 /** A write-ahead log longer than this is checkpointed. */
 const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+/**
+ * As long as somebody writes the log stays long, whatever was checkpointed; and the worker that does it costs as much as
+ * some ten uploads.
+ */
+const CHECKPOINT_PAUSE_MS = 5000;
 
 export interface DurabilityOptions {
   readonly journalPath: string;
@@ -35,6 +40,7 @@ export class Durability {
   #following: Promise<void> | null = null;
   #cancelGroup: (() => void) | null = null;
   #checkpointing: Promise<void> | null = null;
+  #checkpointedAtMs = Number.NEGATIVE_INFINITY;
   #background: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -140,6 +146,13 @@ export class Durability {
     if (this.#checkpointing !== null) return;
     const { size } = await this.#log.stat();
     if (size < CHECKPOINT_BYTES) return;
+    const nowMs = this.#options.clock.monotonic();
+    if (nowMs - this.#checkpointedAtMs < CHECKPOINT_PAUSE_MS) {
+      // Looked at again with the next group, also where nothing is written any more.
+      this.changed();
+      return;
+    }
+    this.#checkpointedAtMs = nowMs;
     this.#checkpointing = checkpoint(this.#options.journalPath).finally(() => {
       this.#checkpointing = null;
     });
