@@ -31,7 +31,7 @@ export interface SpoolLimits {
 
 export const DEFAULT_SPOOL_LIMITS: SpoolLimits = {
   parallelUploads: 10,
-  parallelAside: 3,
+  parallelAside: 1,
   parallelLarge: 2,
   largeBytes: 16 * 1024 * 1024,
   parallelTimes: 100,

@@ -57,7 +57,7 @@ async function workFor(bench: SpoolBench, milliseconds: number): Promise<void> {
   }
 }
 
-test('a few files are sent at once while programs are at work, and all the room is used afterwards', async (t) => {
+test('little is sent while programs are at work, and all the room is used afterwards', async (t) => {
   const bench = await spoolBench(t);
   const { underWay, finish } = await heldUploads(bench);
   await workFor(bench, quietMs + 500);
