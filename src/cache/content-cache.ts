@@ -13,6 +13,8 @@ export interface ContentCache {
 
   /** Takes over a file whose bytes are the whole content of that version (moved, or copied across devices). */
   adopt(item: ItemId, version: Version, file: string, size: number): Promise<void>;
+  /** The same for a file that somebody has open, who reads the cache's from now on: it is not let go of before `close`. */
+  adoptOpen(item: ItemId, version: Version, file: string, size: number): Promise<CachedContent>;
 
   /** The bytes that we have of `from` are those of `to` as well (metadata changed, or the server rewrote our upload). */
   renameVersion(item: ItemId, from: Version, to: Version): void;

@@ -91,8 +91,32 @@ export class DiskContentCache implements ContentCache, EntryOwner {
   }
 
   async adopt(item: ItemId, version: Version, file: string, size: number): Promise<void> {
+    await this.#takeOver(item, version, file, size);
+    await this.#parts.room.adopted(size);
+  }
+
+  async adoptOpen(item: ItemId, version: Version, file: string, size: number): Promise<CachedContent> {
+    let entry: ContentEntry | undefined;
+    await this.#takeOver(item, version, file, size, () => {
+      entry = this.#shelf.enter(item, version, size);
+    });
+    await this.#parts.room.adopted(size);
+    return entry!;
+  }
+
+  /** `taken` is called when the cache has it, and before anybody makes room. */
+  async #takeOver(
+    item: ItemId,
+    version: Version,
+    file: string,
+    size: number,
+    taken: () => void = () => undefined,
+  ): Promise<void> {
     const { pool, live, index, clock } = this.#parts;
-    if (this.isComplete(item, version)) return unlink(file);
+    if (this.isComplete(item, version)) {
+      taken();
+      return unlink(file);
+    }
     const { slot } = pool.take();
     await moveFile(file, pool.pathOf(slot));
     const opened = live.find(item, version);
@@ -103,7 +127,7 @@ export class DiskContentCache implements ContentCache, EntryOwner {
       index.save({ slot, item, version, size, present, durableMs: null }, clock.now());
     }
     this.#shelf.drop(item, version);
-    await this.#parts.room.adopted(size);
+    taken();
   }
 
   renameVersion(item: ItemId, from: Version, to: Version): void {

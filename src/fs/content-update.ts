@@ -137,7 +137,7 @@ export class ContentUpdates {
 
   async #beginOwed(file: OpenFile, truncate: boolean, signal: AbortSignal): Promise<Update> {
     const { inode } = file;
-    const seed = (descriptor: number) => this.#seed(file, descriptor, signal);
+    const seed = (descriptor: number) => file.whileReading(this.#seed(file, descriptor, signal));
     return this.#fs.spool.beginUpdate(inode.ino, {
       item: inode.item,
       base: this.#baseOf(file),
@@ -160,7 +160,7 @@ export class ContentUpdates {
     const flags = constants.O_RDWR | O_TMPFILE;
     const descriptor = openSync(this.#scratchDirectory, flags, 0o600);
     try {
-      const size = truncate ? 0 : await this.#seed(file, descriptor, signal);
+      const size = truncate ? 0 : await file.whileReading(this.#seed(file, descriptor, signal));
       return { descriptor, size, generation: -file.inode.node, close: () => closeSync(descriptor) };
     } catch (error) {
       closeSync(descriptor);

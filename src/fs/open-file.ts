@@ -112,6 +112,16 @@ export class OpenFile {
   }
 
   /**
+   * The content cache has the payload of `key` now, and would give its file to others once it needs the room: who reads
+   * that payload reads the cache's content from now on, which is kept as long as it is open.
+   */
+  async adopted(key: string, content: CachedContent): Promise<void> {
+    const isRead = !this.#isClosed && this.#source.kind === 'payload' && this.#source.key === key;
+    if (isRead) await this.replaceSource({ kind: 'remote', content });
+    else content.close();
+  }
+
+  /**
    * Writes into the update that is the source now, and tells of it by `grew`, both as `work`. The update's descriptor
    * stays until that has ended, and nobody sends the payload before.
    */
@@ -129,12 +139,13 @@ export class OpenFile {
   read(offset: number, length: number, signal: () => AbortSignal): Uint8Array | Promise<Uint8Array> {
     const source = this.#source;
     if (source.kind !== 'remote')
-      return this.#whileReading(readDescriptor(descriptorOf(source), offset, length));
+      return this.whileReading(readDescriptor(descriptorOf(source), offset, length));
     const answer = source.content.read(offset, length, signal());
-    return answer instanceof Promise ? this.#whileReading(answer) : answer;
+    return answer instanceof Promise ? this.whileReading(answer) : answer;
   }
 
-  async #whileReading<Result>(work: Promise<Result>): Promise<Result> {
+  /** The source that is read stays open until the work has ended, whatever takes its place meanwhile. */
+  async whileReading<Result>(work: Promise<Result>): Promise<Result> {
     this.#reading += 1;
     try {
       return await work;

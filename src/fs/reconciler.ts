@@ -74,8 +74,12 @@ export class Reconciler {
     const inode = this.#fs.inodes.byIno(ino);
     const key = owed && `update ${owed.generation}`;
     if (key && inode?.pagesKey === key) inode.pagesKey = item.version;
-    if (key && inode?.open?.pagesKey === key) inode.open.storedAs = item.version;
-    const adopted = content.adopt(item.id, item.version, file, size);
+    const open = key && inode?.open?.pagesKey === key ? inode.open : null;
+    if (open) open.storedAs = item.version;
+    const adopted =
+      key && open
+        ? content.adoptOpen(item.id, item.version, file, size).then((taken) => open.adopted(key, taken))
+        : content.adopt(item.id, item.version, file, size);
     if (owed) this.#fs.arrivals.begin(ino, owed.generation, adopted);
     await adopted;
   }
