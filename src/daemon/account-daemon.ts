@@ -126,7 +126,7 @@ export class AccountDaemon {
     const { runtime, clock, log, notifier } = this.#parts;
     log.info('stopping');
     notifier.stopping();
-    if (!(await runtime.unmount())) await runtime.unmountLazily();
+    await this.#takeAway();
     const owed = await drain(runtime, {
       clock,
       timeoutMs,
@@ -140,6 +140,16 @@ export class AccountDaemon {
     await this.#tasks.stop();
     await runtime.close();
     return owed;
+  }
+
+  /** Whatever the kernel says: a daemon that was told to stop does not stay because of it. */
+  async #takeAway(): Promise<void> {
+    const { runtime, log } = this.#parts;
+    try {
+      if (!(await runtime.unmount())) await runtime.unmountLazily();
+    } catch (error) {
+      log.error({ error }, 'the mount could not be taken away; it ends with this process');
+    }
   }
 
   async #reportStatus(signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ import type { FileSystemPort, KernelPort } from '../fs/index.js';
 import { type Addon, loadAddon } from './addon.js';
 import { Connection, type EndReason } from './connection.js';
 import { type DismissGuard, startGuard } from './guard.js';
-import { detach, forceDetach, type Mounted, mountDevice } from './mount.js';
+import { detach, forceDetach, isMounted, MountError, type Mounted, mountDevice } from './mount.js';
 import { DEFAULT_MOUNT_OPTIONS, type MountOptions } from './mount-options.js';
 import { NativeKernelPort } from './native-kernel-port.js';
 
@@ -183,11 +183,21 @@ class NativeKernelSession implements KernelSession {
   }
 
   async unmount({ lazy = false }: { readonly lazy?: boolean } = {}): Promise<void> {
-    const { addon, mounted } = this.#parts;
-    if (this.#isMounted)
-      await detach(addon, mounted.mountpoint, { lazy, throughFusermount: mounted.throughFusermount });
+    if (this.#isMounted) await this.#detach(lazy);
     this.#isMounted = false;
     if (!lazy) await this.ended;
+  }
+
+  async #detach(lazy: boolean): Promise<void> {
+    const { addon, mounted } = this.#parts;
+    const { mountpoint, throughFusermount } = mounted;
+    try {
+      await detach(addon, mountpoint, { lazy, throughFusermount });
+    } catch (error) {
+      // Somebody has taken it out of sight (`umount -l`), and programs use it all the same.
+      if (await isMounted(mountpoint)) throw error;
+      if (!lazy) throw new MountError('EBUSY', `${mountpoint} is still in use`, error);
+    }
   }
 
   /** The watchdog frees us should the kernel keep one of our threads, or our exit, waiting for ourselves. */

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ACCOUNT, CliAccount, eventually } from '../support/cli-account.js';
+import { ACCOUNT, CliAccount, eventually, runShell } from '../support/cli-account.js';
 
 test('mount returns when the mount answers; what is written is on the server after flush, and here after a remount', async (context) => {
   const account = await CliAccount.mounted(context);
@@ -70,4 +70,28 @@ test('a mount that is in use is refused to unmount, and taken away with --now', 
   assert.match(busy.err, /^odbfs: .* is busy: [^\n]+\n$/);
   const now = await account.home.run(['unmount', '--now', account.mountpoint]);
   assert.equal(now.code, 0, now.err);
+});
+
+test('a mount that somebody took out of sight while it was used is stopped with --now, and else when nobody uses it', async (context) => {
+  for (const flags of [['--now'], []]) {
+    const account = await CliAccount.mounted(context);
+    const user = spawn('sleep', ['60'], { cwd: account.mountpoint, stdio: 'ignore' });
+    context.after(() => void user.kill());
+    await eventually(async () => readlinkSync(`/proc/${user.pid}/cwd`) === account.mountpoint);
+    const { pid } = await account.status();
+    const hidden = await runShell(
+      `umount -l ${account.mountpoint} || fusermount3 -uz ${account.mountpoint}`,
+      '/',
+    );
+    assert.equal(hidden.code, 0, hidden.err);
+    const stopped = await account.home.run(['unmount', ...flags, ACCOUNT]);
+    if (flags.length > 0) {
+      assert.deepEqual([stopped.code, stopped.err], [0, '']);
+    } else {
+      assert.equal(stopped.code, 1);
+      assert.match(stopped.err, /^odbfs: .* is busy: [^\n]+\n$/);
+      user.kill();
+    }
+    await eventually(async () => !existsSync(`/proc/${pid}`));
+  }
 });

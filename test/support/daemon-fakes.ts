@@ -21,6 +21,8 @@ export class FakeRuntime implements AccountRuntime {
   /** Every call that changes something, in order. */
   readonly calls: string[] = [];
   isBusy = false;
+  /** What the kernel says to any unmounting. */
+  refusal: Error | null = null;
   refused: string[] = [];
   readonly unmounted: Promise<void>;
   #endMount!: () => void;
@@ -116,6 +118,7 @@ export class FakeRuntime implements AccountRuntime {
 
   async unmount(): Promise<boolean> {
     this.calls.push('unmount');
+    if (this.refusal !== null) throw this.refusal;
     if (this.isBusy) return false;
     this.#endMount();
     return true;

@@ -92,6 +92,14 @@ test('a busy mount refuses the command, goes on, and obeys --now', async () => {
   );
 });
 
+test('a kernel that refuses to unmount keeps no daemon from stopping', async () => {
+  const { runtime, daemon } = started();
+  runtime.refusal = new Error('unmount: Invalid argument');
+  const { stillOwed } = await daemon.handlers.stop({ command: 'stop', timeoutMs: 0 }, nobody);
+  assert.equal(stillOwed.owed, 0);
+  assert.equal(runtime.calls.at(-1), 'close');
+});
+
 test('the stop command keeps its own time, and tells how it goes', async () => {
   const { runtime, clock, daemon } = started();
   runtime.owe({ owed: 2 });
