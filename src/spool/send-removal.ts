@@ -16,7 +16,7 @@ import { isOwnDoing, isWhatWasTried } from './whose-content.js';
 
 type Remove = Extract<SendStep, { kind: 'remove' }>;
 
-/** How many nodes are settled before others get a turn. */
+/** How many nodes are looked at, or settled, before others get a turn. */
 const NODES_AT_ONCE = 100;
 
 export async function sendRemoval(
@@ -27,7 +27,9 @@ export async function sendRemoval(
 ): Promise<void> {
   const { ledger, plan } = context;
   const going = isFolder(entry) ? [entry, ...plan.swallowed(entry.ino)] : [entry];
-  for (const one of going) if (!isFolder(one)) await context.quiesce(one.ino);
+  await inParts(going, async (some) => {
+    for (const one of some) if (!isFolder(one)) await context.quiesce(one.ino);
+  });
   if (ledger.overlay.get(entry.ino) !== entry || operation.controller.signal.aborted) return;
   ledger.changeInMemory({ ...entry, state: { kind: 'sending', bytesSent: 0 } });
   operation.phase = 'sending';
@@ -211,22 +213,33 @@ function keep({ ledger, whereabouts, emit }: SendContext, entries: readonly Spoo
 
 /** The folder goes last, so that a crash in between repeats the request and finds nothing. */
 async function settleAll(context: SendContext, entry: SpoolEntry, path: DrivePath): Promise<void> {
-  const { ledger, attributes, plan, remote } = context;
+  const { ledger, plan, remote } = context;
   const below = isFolder(entry) ? [...plan.swallowed(entry.ino)].reverse() : [];
   // What somebody moved out of the folder since it was removed here did not go with it.
   const isElsewhere = ({ item }: SpoolEntry): boolean => {
     const now = item === null ? undefined : remote.tree.pathOf(item);
     return now !== undefined && !now.startsWith(`${path}/`);
   };
-  keep(context, below.filter(isElsewhere));
+  await inParts(below, (some) => keep(context, some.filter(isElsewhere)));
   const going = [...below.filter(({ ino }) => ledger.overlay.get(ino) !== undefined), entry];
-  for (let at = 0; at < going.length; at += NODES_AT_ONCE) {
-    const some = going.slice(at, at + NODES_AT_ONCE);
-    for (const { ino, item } of some) if (item !== null) await tell(context, ino, item);
-    const inos = some.map(({ ino }) => ino);
-    ledger.change({ drop: inos, unbind: inos });
-    for (const ino of inos) attributes.forget(ino);
-    await nextTurn();
+  await inParts(going, (some) => settleSome(context, some));
+}
+
+async function settleSome(context: SendContext, some: readonly SpoolEntry[]): Promise<void> {
+  const { ledger, attributes } = context;
+  for (const { ino, item } of some) if (item !== null) await tell(context, ino, item);
+  const inos = some.map(({ ino }) => ino);
+  ledger.change({ drop: inos, unbind: inos });
+  for (const ino of inos) attributes.forget(ino);
+}
+
+async function inParts(
+  entries: readonly SpoolEntry[],
+  work: (some: readonly SpoolEntry[]) => Promise<void> | void,
+): Promise<void> {
+  for (let at = 0; at < entries.length; at += NODES_AT_ONCE) {
+    await work(entries.slice(at, at + NODES_AT_ONCE));
+    if (entries.length > NODES_AT_ONCE) await nextTurn();
   }
 }
 

@@ -191,3 +191,43 @@ test('a new file over one whose time is not known to have arrived is its next ve
   assert.deepEqual(bench.serverTree(), { '/a': 'mine' });
   assert.equal(bench.itemAt('/a'), item);
 });
+
+test('a folder of thousands is removed with turns for others in between', async (t) => {
+  const files = 3_000;
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      server.makeFolder('/a');
+      for (let file = 0; file < files; file += 1) server.write(`/a/${file}`, '');
+    },
+  });
+  removeAll(bench, '/a');
+  const most = { asked: 0, pathsTold: 0 };
+  let turn = { asked: 0, pathsTold: 0 };
+  let isOver = false;
+  const nextTurn = () => {
+    turn = { asked: 0, pathsTold: 0 };
+    if (!isOver) setImmediate(nextTurn);
+  };
+  const count = (what: keyof typeof turn) => {
+    turn[what] += 1;
+    most[what] = Math.max(most[what], turn[what]);
+  };
+  bench.spool.onBeforeSend(async () => count('asked'));
+  const { tree } = bench.remote;
+  const pathOf = tree.pathOf.bind(tree);
+  tree.pathOf = (item) => {
+    if (isRemoved) count('pathsTold');
+    return pathOf(item);
+  };
+  let isRemoved = false;
+  bench.drive.beforeCall = ({ name }) => {
+    isRemoved ||= name === 'remove';
+  };
+  nextTurn();
+  await bench.quiesce();
+  isOver = true;
+  assert.deepEqual(bench.serverTree(), {});
+  assert.equal(bench.spool.statistics.owed, 0);
+  assert.ok(most.asked > 0 && most.asked <= 200, `${most.asked} files asked for in one turn`);
+  assert.ok(most.pathsTold > 0 && most.pathsTold <= 500, `${most.pathsTold} paths looked up in one turn`);
+});
