@@ -78,12 +78,9 @@ export class Journal {
   }
 
   apply(change: JournalChange): void {
-    this.#record(() => this.#apply(change));
-  }
-
-  /** The same as `apply` of nothing else, for less. */
-  putAttributes({ ino, attributes }: NodeAttributes): void {
-    this.#record(() => this.#putAttributes.run(...attributeRowOf(ino, attributes)));
+    // One statement is a transaction by itself, for less.
+    const isOne = statementsOf(change) === 1;
+    this.#record(() => (isOne ? this.#write(change) : this.#apply(change)));
   }
 
   /** Rows that could not be understood come back as their inos. */
@@ -155,4 +152,10 @@ export class Journal {
     if (bind) this.#putIdentity.run(BigInt(bind.ino), bind.item, bind.path);
     if (conflict) this.#putConflict.run(BigInt(conflict.copy), BigInt(conflict.original), conflict.atMs);
   }
+}
+
+function statementsOf(change: JournalChange): number {
+  const { put, drop, unbind, resolved, abandoned, attributes, bind, conflict } = change;
+  const lists = [put, drop, unbind, resolved, abandoned, attributes];
+  return lists.reduce((sum, list) => sum + (list?.length ?? 0), (bind ? 1 : 0) + (conflict ? 1 : 0));
 }

@@ -64,7 +64,7 @@ export class LocalAttributeStore {
 
   set(ino: Ino, changes: Partial<LocalAttributes>): void {
     const next = this.changed(ino, changes);
-    this.#journal.putAttributes(next);
+    this.#journal.apply({ attributes: [next] });
     this.recorded(next);
   }
 

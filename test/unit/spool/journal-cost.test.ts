@@ -43,6 +43,21 @@ test('a new file is recorded in one transaction when it is made, and in one when
   assert.equal(bench.spool.owed(ino)?.modifiedMs, 9000);
 });
 
+test('a change of one row is one transaction, and one of many is done as a whole', async (t) => {
+  const bench = await spoolBench(t);
+  const { ino } = bench.folder(ROOT_INO, 'folder');
+  const before = transactions(bench);
+  bench.spool.setAttributes(ino, { mode: 0o700 });
+  assert.equal(transactions(bench) - before, 1);
+  const changed = { seconds: 1, nanoseconds: 2 };
+  bench.spool.make('folder', { parent: ino, name: 'a' }, { mode: 0o750 }, { changed });
+  assert.equal(transactions(bench) - before, 2);
+  await bench.reopen();
+  assert.deepEqual(bench.spool.attributes(ino)?.changed, changed);
+  assert.equal(bench.spool.attributes(ino)?.mode, 0o700);
+  assert.equal(bench.spool.attributes(bench.spool.placedAt(ino, 'a')!.ino)?.mode, 0o750);
+});
+
 test('what is written again after it was owed is another content', async (t) => {
   const bench = await spoolBench(t);
   const ino = await bench.file(ROOT_INO, 'a', '');
