@@ -28,9 +28,7 @@ export async function sendLook(
   if (current === undefined) return;
   const state = stillOwed(current, clock.now());
   if (!isOurs) {
-    ledger.change({
-      put: [{ ...current, tried: entry.item === null ? null : current.tried, touched: null, state }],
-    });
+    ledger.change({ put: [{ ...notThere(current), touched: null, state }] });
     return;
   }
   operation.item = item;
@@ -50,6 +48,12 @@ export async function sendLook(
   } as const;
   await context.remote.stored(event);
   context.emit(event);
+}
+
+/** What the server has nowhere stands in nobody's way. */
+function notThere(entry: SpoolEntry): SpoolEntry {
+  if (entry.item !== null) return entry;
+  return { ...entry, tried: null, origin: entry.removed ? entry.origin : null };
 }
 
 /** Content made from a version that somebody's edit came after keeps its base, so that its upload finds the edit. */

@@ -114,9 +114,10 @@ async function lookAtVersion(context: SendContext, operation: Operation, before:
   const entry = ledger.overlay.get(before.ino);
   if (entry === undefined) return;
   const base = entry.content?.base;
-  if (fresh !== null && typeof base === 'object' && isTouched(before, base.version, fresh)) {
-    ledger.change({ put: [withVersion({ ...entry, touched: null }, [base.version], fresh.version)] });
-  }
+  const isOurs = fresh !== null && typeof base === 'object' && isTouched(before, base.version, fresh);
+  // This attempt was refused: nothing that the server has came of it.
+  const refused = { ...entry, touched: isOurs ? null : before.touched };
+  ledger.change({ put: [isOurs ? withVersion(refused, [base.version], fresh.version) : refused] });
   again(context, operation.ino);
 }
 

@@ -89,12 +89,13 @@ export class SendPlan {
     const { place } = entry;
     if (place === null) return { kind: 'settle' };
     if (!isFolder(entry) && entry.content === null) return { kind: 'settle' };
+    // Before it waits for anybody: its new folder may be one that is to be made where it may be.
+    const look = this.#lookFor(entry, place);
+    if (look !== null) return look;
     const waiting = this.#parentOf(entry, place);
     if (waiting !== null) return waiting;
     const path = this.#whereabouts.pathAt(place);
     if (path === undefined) return FIND;
-    const look = this.#lookFor(entry, place);
-    if (look !== null) return look;
     const occupant = this.#occupantOf(entry, place);
     if (occupant !== undefined && !this.#canBeReplaced(occupant, entry)) return wait(occupant);
     if (isFolder(entry)) return { kind: 'make-folder', path, place };

@@ -6,7 +6,7 @@
  * system. That is the version which the mount noted, when the removal returned, as what goes; a later one is not. It is
  * also what is owed of the file that has the name by then, for which the mount may have moved another one there.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Version } from '../../src/drive/index.js';
 import { FsError } from '../../src/fs/index.js';
 import type { Ino } from '../../src/spool/index.js';
@@ -150,7 +150,10 @@ export class TokenEditor {
   async #owedAt(path: string): Promise<string> {
     const ino = await this.#inoAt(path);
     const content = ino === null ? null : (this.#world.spool.owed(ino)?.content ?? null);
-    return content === null ? '' : readFileSync(content.file, 'latin1').slice(0, content.size);
+    // A moment before it is settled, its payload is the content cache's: what the server has counts by its version.
+    return content === null || !existsSync(content.file)
+      ? ''
+      : readFileSync(content.file, 'latin1').slice(0, content.size);
   }
 
   #removed(): Version[] {

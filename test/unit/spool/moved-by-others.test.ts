@@ -177,6 +177,20 @@ test("somebody's edit between two attempts at a move, within the same second, is
   assert.deepEqual(Object.values(bench.serverTree()).sort(), ['mine', 'theirs, and longer']);
 });
 
+test("somebody's edit that a move was refused for, of the same size and within the same second, is not taken for ours", async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => server.write('/first', 'before', TOLD_MS),
+    expectedWarnings: CONFLICT,
+    limits: SLOW,
+  });
+  const [item, ino] = [bench.itemAt('/first'), bench.inoAt('/first')];
+  await bench.write(ino, 'mine', item);
+  bench.spool.rename(ino, item, 'file', { parent: ROOT_INO, name: 'second' }, null);
+  bench.drive.server.write('/first', 'theirs', TOLD_MS);
+  await bench.quiesce();
+  assert.deepEqual(Object.values(bench.serverTree()).sort(), ['mine', 'theirs']);
+});
+
 test('what is written between two attempts at a move, after a time whose answer was lost, goes to the file that was moved', async (t) => {
   const bench = await spoolBench(t, {
     setUp: ({ server }) => server.write('/first', 'before', TOLD_MS - 5000),

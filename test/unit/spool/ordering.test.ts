@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DriveError } from '../../../src/drive/index.js';
 import { ROOT_INO } from '../../../src/spool/index.js';
 import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
 
@@ -130,3 +131,22 @@ test('folders within folders are made one after the other, and nobody asks where
   assert.deepEqual(bench.serverTree(), Object.fromEntries(paths.map((path) => [path, null])));
   assert.equal(bench.spool.statistics.owed, 0);
 });
+
+for (const fate of ['lost', 'undone'] as const) {
+  test(`a folder that we tried to make, ${fate}, goes into a new one of its name`, async (t) => {
+    const bench = await spoolBench(t);
+    const cut = ({ name }: { readonly name: string }) => {
+      if (name === 'makeDirectory') throw new DriveError('unreachable', 'the line was cut');
+    };
+    if (fate === 'lost') bench.drive.afterCall = cut;
+    else bench.drive.beforeCall = cut;
+    const { ino } = bench.folder(ROOT_INO, 'b');
+    await bench.quiesce(3000);
+    bench.spool.rename(ino, null, 'folder', { parent: ROOT_INO, name: 'x' }, null);
+    const above = bench.folder(ROOT_INO, 'b').ino;
+    bench.spool.rename(ino, null, 'folder', { parent: above, name: 'a' }, null);
+    bench.drive.beforeCall = bench.drive.afterCall = () => undefined;
+    await bench.quiesce();
+    assert.deepEqual(bench.serverTree(), { '/b': null, '/b/a': null });
+  });
+}
