@@ -1,4 +1,5 @@
 /** One `response` element of a multistatus: what was asked about, and the properties that the server has. */
+import { plainXml } from './plain-xml.js';
 import { child, children, parseXml, textOf, type XmlNode } from './xml.js';
 
 export interface DavEntry {
@@ -28,6 +29,16 @@ export function parseDavEntry(record: string): DavEntry | null {
 
 /** The same for several elements at once, which costs less than one by one. */
 export function parseDavEntries(records: readonly string[]): (DavEntry | null)[] {
+  const plain: XmlNode[] = [];
+  for (const record of records) {
+    const node = plainXml(record);
+    if (node === null) return parsedEntries(records);
+    plain.push(node);
+  }
+  return plain.map((node) => entryOf(child(node, 'response')));
+}
+
+function parsedEntries(records: readonly string[]): (DavEntry | null)[] {
   const text = records.map((record) => record.replace(MISSING, '')).join('');
   return children(child(parseXml(`<all>${text}</all>`), 'all'), 'response').map(entryOf);
 }
