@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AccountSession } from '../../../../src/sharepoint/auth/index.js';
-import type { Challenge } from '../../../../src/sharepoint/http/authenticator.js';
+import type { AccountSession } from '../../src/sharepoint/auth/index.js';
+import type { Challenge } from '../../src/sharepoint/http/authenticator.js';
 import {
   type AuthPlace,
   authPlace,
   NEVER_ABORTED,
   sessionOf,
   signedInByPages,
-} from '../../../support/auth-place.js';
+} from '../support/auth-place.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,11 +1,11 @@
 /** Sign-in with a client id: device code and loopback redirect, tokens that rotate, claims that are missed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openSession, signIn } from '../../../../src/sharepoint/auth/index.js';
-import { SealingKeys } from '../../../../src/sharepoint/auth/store/sealing-key.js';
-import { SealedVault } from '../../../../src/sharepoint/auth/store/session-vault.js';
-import { BrowserPerson, DevicePerson } from '../../../support/auth-people.js';
-import { authPlace, NEVER_ABORTED, NO_KEYRING, Person, sessionOf } from '../../../support/auth-place.js';
+import { openSession, signIn } from '../../src/sharepoint/auth/index.js';
+import { SealingKeys } from '../../src/sharepoint/auth/store/sealing-key.js';
+import { SealedVault } from '../../src/sharepoint/auth/store/session-vault.js';
+import { BrowserPerson, DevicePerson } from '../support/auth-people.js';
+import { authPlace, NEVER_ABORTED, NO_KEYRING, Person, sessionOf } from '../support/auth-place.js';
 
 const CLIENT_ID = '11111111-2222-4333-8444-555555555555';
 const DEVICE = { method: 'device', clientId: CLIENT_ID } as const;

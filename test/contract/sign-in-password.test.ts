@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type SignInErrorKind, signIn } from '../../../../src/sharepoint/auth/index.js';
-import { authPlace, NEVER_ABORTED, Person, sessionOf } from '../../../support/auth-place.js';
+import { type SignInErrorKind, signIn } from '../../src/sharepoint/auth/index.js';
+import { authPlace, NEVER_ABORTED, Person, sessionOf } from '../support/auth-place.js';
 
 function request(username: string) {
   return { method: 'password', username } as const;

@@ -1,7 +1,7 @@
 /** What may come between a cookie of the login host and a new session: each needs a person, told once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { authPlace, NEVER_ABORTED, signedInByPages } from '../../../support/auth-place.js';
+import { authPlace, NEVER_ABORTED, signedInByPages } from '../support/auth-place.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 /** Months of a mount, in a second: the client's clock and the stand-in's move together. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { authPlace, NEVER_ABORTED, sessionOf, signedInByPages } from '../../../support/auth-place.js';
+import { authPlace, NEVER_ABORTED, sessionOf, signedInByPages } from '../support/auth-place.js';
 
 const DAY_MS = 86_400_000;
 

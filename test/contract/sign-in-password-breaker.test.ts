@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { signIn, signInBasic } from '../../../../src/sharepoint/auth/index.js';
-import { PasswordBreaker } from '../../../../src/sharepoint/auth/methods/password-breaker.js';
-import { SignInError } from '../../../../src/sharepoint/auth/sign-in-error.js';
-import { PasswordLedger } from '../../../../src/sharepoint/auth/store/password-ledger.js';
-import { STANDIN_PASSWORD } from '../../../../src/standin/index.js';
+import { signIn, signInBasic } from '../../src/sharepoint/auth/index.js';
+import { PasswordBreaker } from '../../src/sharepoint/auth/methods/password-breaker.js';
+import { SignInError } from '../../src/sharepoint/auth/sign-in-error.js';
+import { PasswordLedger } from '../../src/sharepoint/auth/store/password-ledger.js';
+import { STANDIN_PASSWORD } from '../../src/standin/index.js';
 import {
   type AuthPlace,
   authPlace,
@@ -15,8 +15,8 @@ import {
   Person,
   sessionOf,
   temporaryDir,
-} from '../../../support/auth-place.js';
-import { FakeClock } from '../../../support/fake-clock.js';
+} from '../support/auth-place.js';
+import { FakeClock } from '../support/fake-clock.js';
 
 const USER = 'user@contoso.com';
 const HOUR_MS = 3_600_000;

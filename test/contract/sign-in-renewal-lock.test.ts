@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { systemClock } from '../../../../src/base/index.js';
-import { withRenewalLock } from '../../../../src/sharepoint/auth/store/renewal-lock.js';
-import { NEVER_ABORTED, temporaryDir } from '../../../support/auth-place.js';
+import { systemClock } from '../../src/base/index.js';
+import { withRenewalLock } from '../../src/sharepoint/auth/store/renewal-lock.js';
+import { NEVER_ABORTED, temporaryDir } from '../support/auth-place.js';
 
-const LOCK_MODULE = new URL('../../../../src/sharepoint/auth/store/renewal-lock.js', import.meta.url).href;
+const LOCK_MODULE = new URL('../../src/sharepoint/auth/store/renewal-lock.js', import.meta.url).href;
 const WAIT = { clock: systemClock, signal: NEVER_ABORTED };
 
 test('one at a time, also when one fails', async (t) => {

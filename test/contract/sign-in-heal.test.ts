@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Clock } from '../../../../src/base/index.js';
-import { logOut, MemoryVault, openSession, signIn } from '../../../../src/sharepoint/auth/index.js';
-import type { Keyring } from '../../../../src/sharepoint/auth/store/keyring.js';
-import { SEALED_FILE } from '../../../../src/sharepoint/auth/store/session-vault.js';
-import { authPlace, NEVER_ABORTED, Person, sessionOf, signedInByPages } from '../../../support/auth-place.js';
+import type { Clock } from '../../src/base/index.js';
+import { logOut, MemoryVault, openSession, signIn } from '../../src/sharepoint/auth/index.js';
+import type { Keyring } from '../../src/sharepoint/auth/store/keyring.js';
+import { SEALED_FILE } from '../../src/sharepoint/auth/store/session-vault.js';
+import { authPlace, NEVER_ABORTED, Person, sessionOf, signedInByPages } from '../support/auth-place.js';
 
 const COOKIES = { method: 'cookies' } as const;
 

@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MockAgent } from 'undici';
-import { silentLog } from '../../../../src/base/index.js';
-import { AccountJar } from '../../../../src/sharepoint/auth/account-jar.js';
-import { LoginClient } from '../../../../src/sharepoint/auth/login-client.js';
-import { PasswordBreaker } from '../../../../src/sharepoint/auth/methods/password-breaker.js';
-import { walkSignIn } from '../../../../src/sharepoint/auth/renewals/page-walk.js';
-import { signInDoor } from '../../../../src/sharepoint/auth/sign-in-door.js';
-import { SiteAddress } from '../../../../src/sharepoint/auth/site-address.js';
-import { PasswordLedger } from '../../../../src/sharepoint/auth/store/password-ledger.js';
-import { NEVER_ABORTED } from '../../../support/auth-place.js';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { silentLog } from '../../src/base/index.js';
+import { AccountJar } from '../../src/sharepoint/auth/account-jar.js';
+import { LoginClient } from '../../src/sharepoint/auth/login-client.js';
+import { PasswordBreaker } from '../../src/sharepoint/auth/methods/password-breaker.js';
+import { walkSignIn } from '../../src/sharepoint/auth/renewals/page-walk.js';
+import { signInDoor } from '../../src/sharepoint/auth/sign-in-door.js';
+import { SiteAddress } from '../../src/sharepoint/auth/site-address.js';
+import { PasswordLedger } from '../../src/sharepoint/auth/store/password-ledger.js';
+import { NEVER_ABORTED } from '../support/auth-place.js';
+import { FakeClock } from '../support/fake-clock.js';
 
 const MY = 'https://contoso-my.sharepoint.com';
 const LOGIN = 'https://login.microsoftonline.com';

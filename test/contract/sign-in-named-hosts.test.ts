@@ -1,9 +1,9 @@
 /** Host by host under their own names: which cookie goes where, and how one sign-in serves the whole tenant. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { systemClock } from '../../../../src/base/index.js';
-import { logOut, signIn } from '../../../../src/sharepoint/auth/index.js';
-import type { Challenge } from '../../../../src/sharepoint/http/authenticator.js';
+import { systemClock } from '../../src/base/index.js';
+import { logOut, signIn } from '../../src/sharepoint/auth/index.js';
+import type { Challenge } from '../../src/sharepoint/http/authenticator.js';
 import {
   NEVER_ABORTED,
   NO_KEYRING,
@@ -11,8 +11,8 @@ import {
   SharedClock,
   sessionOf,
   temporaryDir,
-} from '../../../support/auth-place.js';
-import { type NamedTenant, namedTenant } from '../../../support/auth-tls.js';
+} from '../support/auth-place.js';
+import { type NamedTenant, namedTenant } from '../support/auth-tls.js';
 
 const MY = 'contoso-my.sharepoint.test';
 const ROOT = 'contoso.sharepoint.test';

@@ -4,11 +4,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { logOut, type SignInRequest, signIn } from '../../../../src/sharepoint/auth/index.js';
-import { SealingKeys } from '../../../../src/sharepoint/auth/store/sealing-key.js';
-import { SealedVault } from '../../../../src/sharepoint/auth/store/session-vault.js';
-import type { StoredSession } from '../../../../src/sharepoint/auth/store/stored-session.js';
-import { BrowserPerson, DevicePerson } from '../../../support/auth-people.js';
+import { logOut, type SignInRequest, signIn } from '../../src/sharepoint/auth/index.js';
+import { SealingKeys } from '../../src/sharepoint/auth/store/sealing-key.js';
+import { SealedVault } from '../../src/sharepoint/auth/store/session-vault.js';
+import type { StoredSession } from '../../src/sharepoint/auth/store/stored-session.js';
+import { BrowserPerson, DevicePerson } from '../support/auth-people.js';
 import {
   type AuthPlace,
   authPlace,
@@ -16,7 +16,7 @@ import {
   NO_KEYRING,
   Person,
   sessionOf,
-} from '../../../support/auth-place.js';
+} from '../support/auth-place.js';
 
 const WRONG = 'wrong-but-secret-too';
 
