@@ -131,7 +131,7 @@ export class ContentChanges {
 
   #record(ino: Ino, { item, base }: UpdateOptions, unbased: Omit<OwedContent, 'base'>): void {
     const { ledger, payloads, reached, whereabouts, ownVersions } = this.#context;
-    const content = { ...unbased, base: ownVersions.newest(ino, base) };
+    const content = { ...unbased, base: ownVersions.newestBase(ino, base) };
     const present = ledger.overlay.get(ino);
     // Removed while its base content was copied: the bytes live as long as the descriptor.
     if (present?.removed || (present === undefined && item === null)) {

@@ -24,8 +24,7 @@ export class OwnSteps {
   /** The newest version that is known to have the same bytes. */
   newestVersion(item: ItemId, version: Version): Version {
     const { ownVersions, whereabouts } = this.#context;
-    const newest = ownVersions.newest(whereabouts.inoOf(item), { version });
-    return typeof newest === 'string' ? version : newest.version;
+    return ownVersions.newest(whereabouts.inoOf(item), version);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { UploadBase, Version } from '../drive/index.js';
 import type { Ino } from './spool.js';
+import { type SpoolEntry, withVersion } from './spool-entry.js';
 
 /** How many steps from one version to the next are remembered. */
 const REMEMBERED_STEPS = 10_000;
@@ -16,14 +17,23 @@ export class OwnVersions {
     if (before !== after) this.#next.set(`${ino} ${before}`, after);
   }
 
-  newest(ino: Ino, base: UploadBase): UploadBase {
-    if (typeof base === 'string') return base;
-    let { version } = base;
+  /** The entry after an operation of ours made `after` of one of the versions `before`; see `withVersion`. */
+  stepped(entry: SpoolEntry, before: readonly Version[] | undefined, after: Version): SpoolEntry {
+    for (const one of before ?? []) this.add(entry.ino, one, after);
+    return withVersion(entry, before, after);
+  }
+
+  newestBase(ino: Ino, base: UploadBase): UploadBase {
+    return typeof base === 'string' ? base : { version: this.newest(ino, base.version) };
+  }
+
+  newest(ino: Ino, version: Version): Version {
+    let newest = version;
     for (let steps = 0; steps < REMEMBERED_STEPS; steps += 1) {
-      const next = this.#next.get(`${ino} ${version}`);
+      const next = this.#next.get(`${ino} ${newest}`);
       if (next === undefined) break;
-      version = next;
+      newest = next;
     }
-    return { version };
+    return newest;
   }
 }

@@ -6,7 +6,7 @@ import type { DriveItem } from '../drive/index.js';
 import { itemAt } from './item-at.js';
 import type { Operation, SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
-import { type SpoolEntry, stillOwed, withVersion } from './spool-entry.js';
+import { type SpoolEntry, stillOwed } from './spool-entry.js';
 import { isOnTop, versionsOf } from './touched.js';
 import { isWhatWasTried, type There } from './whose-content.js';
 
@@ -58,10 +58,9 @@ function notThere(entry: SpoolEntry): SpoolEntry {
 
 /** Content made from a version that somebody's edit came after keeps its base, so that its upload finds the edit. */
 function moved({ ownVersions }: SendContext, entry: SpoolEntry, item: DriveItem): SpoolEntry {
-  const { ino, touched } = entry;
+  const { touched } = entry;
   if (touched === null || !isOnTop(touched, item)) return entry;
-  for (const before of versionsOf(touched)) ownVersions.add(ino, before, item.version);
-  return withVersion(entry, versionsOf(touched), item.version);
+  return ownVersions.stepped(entry, versionsOf(touched), item.version);
 }
 
 function created(entry: SpoolEntry, item: DriveItem): SpoolEntry {

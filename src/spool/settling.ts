@@ -6,14 +6,7 @@
 import type { DriveItem, Version } from '../drive/index.js';
 import { begun, type Operation, type SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
-import {
-  arrivedAt,
-  owesAnything,
-  type SpoolEntry,
-  sameSecond,
-  stillOwed,
-  withVersion,
-} from './spool-entry.js';
+import { arrivedAt, owesAnything, type SpoolEntry, sameSecond, stillOwed } from './spool-entry.js';
 import { isEdited, isOnTop, versionsOf } from './touched.js';
 
 export interface Arrival {
@@ -62,12 +55,15 @@ async function finish(context: SendContext, operation: Operation, entry: SpoolEn
 }
 
 function record(context: SendContext, { step }: Operation, arrival: Arrival): void {
-  const { ledger, attributes } = context;
+  const { ledger, attributes, ownVersions } = context;
   const { ino, item, place, generation, over } = arrival;
   const entry = ledger.overlay.get(ino);
   if (entry === undefined) return;
   const arrived = arrivedAt(entry, place, item);
-  const current = generation === null ? stepped(context, entry, arrived, item) : rebased(arrived, arrival);
+  const current =
+    generation === null
+      ? ownVersions.stepped(arrived, versionsBefore(context, entry, item), item.version)
+      : rebased(arrived, arrival);
   const sent = entry.removed ? null : { item, place, generation, ...(arrival.isCopy && { isCopy: true }) };
   const next = { ...current, place: entry.place, session: null, sent };
   const bind = { ino, item: item.id };
@@ -79,13 +75,6 @@ function record(context: SendContext, { step }: Operation, arrival: Arrival): vo
   const gone = over === null ? [] : [over.ino];
   ledger.change({ put: [next], drop: gone, bind, unbind: gone });
   if (over !== null) attributes.forget(over.ino);
-}
-
-/** The same bytes in another version. */
-function stepped(context: SendContext, entry: SpoolEntry, arrived: SpoolEntry, item: DriveItem): SpoolEntry {
-  const before = versionsBefore(context, entry, item);
-  for (const one of before ?? []) context.ownVersions.add(entry.ino, one, item.version);
-  return withVersion(arrived, before, item.version);
 }
 
 /**
