@@ -5,6 +5,7 @@
 import { DriveError, type DrivePath } from '../../drive/index.js';
 import type { NameCodec } from './name-codec.js';
 import { type NameMemory, ShownNames } from './shown-names.js';
+import { trimmed } from './xml.js';
 
 /** A whole decoded path, site and file name included, has fewer characters than this (protocol notes 2.10). */
 export const PATH_LIMIT = 400;
@@ -114,9 +115,9 @@ export class Locations {
 
 /** Decoded path of an href. `new URL` would eat what some servers leave unencoded, so only the path is taken apart. */
 function hrefPathname(href: string, askedUrl: URL): string | null {
-  const trimmed = href.trim();
-  const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(trimmed);
-  const rest = absolute === null ? trimmed : trimmed.slice(absolute[0].length);
+  const told = trimmed(href);
+  const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(told);
+  const rest = absolute === null ? told : told.slice(absolute[0].length);
   const rooted = rest.startsWith('/') || absolute !== null ? rest : joined(askedUrl.pathname, rest);
   return decoded(rooted);
 }

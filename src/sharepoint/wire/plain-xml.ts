@@ -2,7 +2,7 @@
  * The XML that servers do write in a listing, ten thousand times over: elements, attributes that nobody asks for, and
  * text. It says the same as `parseXml` at a fraction of the cost; whatever is not as plain as that is left to it.
  */
-import { decodeEntities, type XmlNode } from './xml.js';
+import { decodeEntities, trimmed, type XmlNode } from './xml.js';
 
 /** A tag, and the text behind it up to the next one. */
 const TAG = /<(\/?)((?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*))(?:\s+[\w:.-]+="[^"<>]*")*\s*(\/?)>([^<]*)/y;
@@ -46,7 +46,7 @@ function take([, slash, tag, name, isEmpty, text]: RegExpExecArray, open: Open[]
 function close({ tag, name, text, children }: Open, closed: string, after: string, open: Open[]): boolean {
   if (tag !== closed || open.length === 1 || !isBlank(after)) return false;
   open.pop();
-  add(open.at(-1)!.children!, name, children ?? decodeEntities(text.trim()));
+  add(open.at(-1)!.children!, name, children ?? decodeEntities(trimmed(text)));
   return true;
 }
 
@@ -58,5 +58,5 @@ function add(children: Record<string, XmlNode | XmlNode[]>, name: string, node: 
 }
 
 function isBlank(text: string): boolean {
-  return text === '' || text.trim() === '';
+  return text === '' || trimmed(text) === '';
 }

@@ -20,17 +20,25 @@ export function decodeEntities(text: string): string {
   );
 }
 
+const BLANK_ENDS = /^[\t\n\r ]+|[\t\n\r ]+$/g;
+
+/** Without the white space of XML at its ends. Whatever else is blank is part of a name. */
+export function trimmed(text: string): string {
+  return text.trim().length === text.length ? text : text.replace(BLANK_ENDS, '');
+}
+
 const parser = new XMLParser({
   ignoreAttributes: true,
   removeNSPrefix: true,
   parseTagValue: false,
-  trimValues: true,
+  // knows more white space than XML does
+  trimValues: false,
   processEntities: true,
   ignoreDeclaration: true,
   ignorePiTags: true,
   jPath: false,
   entityDecoder: {
-    decode: decodeEntities,
+    decode: (text) => decodeEntities(trimmed(text)),
     reset: () => {},
     setXmlVersion: () => {},
     // entities that a document declares for itself are never expanded

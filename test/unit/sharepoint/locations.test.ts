@@ -41,6 +41,7 @@ test('hrefs of all kinds lead to the path', () => {
   }
   assert.equal(locations.pathOfHref('https://h.example/personal/u_x/My%20Documents', asked), '/');
   assert.equal(locations.pathOfHref('/personal/u_x/My Documents/f/100%', asked), '/f/100%');
+  assert.equal(locations.pathOfHref(' /personal/u_x/My Documents/f/a\u00a0\n', asked), '/f/a\u00a0');
   assert.equal(locations.pathOfHref('/elsewhere/a', asked), null);
   assert.equal(locations.pathOfHref('/personal/u_x/My%20Documentsx/a', asked), null);
 });

@@ -23,6 +23,9 @@ const READ: readonly string[] = [
   '<a>&#32;x&#x20;</a>',
   '<a> <b> <c>deep</c> </b> </a>',
   '<a>]]></a>',
+  // blanks, but none of XML's
+  '<a>\u00a0x\u3000</a>',
+  '<a>\n x\ufeff\t</a>',
 ];
 
 const LEFT: readonly string[] = [
@@ -87,6 +90,14 @@ test('whatever is put together of tags and text is read alike, or left', () => {
     assert.deepEqual(plain, parseXml(text), text);
   }
   assert.ok(read > 1_000, `${read} were plain`);
+});
+
+test('what is blank at the end of a name, and no white space of XML, belongs to the name', () => {
+  for (const href of ['/d/x\u00a0', '/d/x\u3000', '/d/x\ufeff', '/d/x\u2003']) {
+    const text = record(`\n ${href}\t`, '<D:resourcetype/>');
+    assert.equal(parseDavEntries([text])[0]?.href, href);
+    assert.equal(parseDavEntry(`<!-- by the thorough way -->${text}`)?.href, href);
+  }
 });
 
 test('entries are the same, be one of them plain or not', () => {
