@@ -11,8 +11,9 @@ import {
 } from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
 import type { PathResolver } from './path-resolver.js';
+import { PathWriter } from './path-writer.js';
 import type { Answer } from './recent-truth.js';
-import { isPlaced, pathOf, splitPath } from './tree-paths.js';
+import { isPlaced, pathOf } from './tree-paths.js';
 import { TreeWriter } from './tree-writer.js';
 
 /** Looked at after one round of changes. */
@@ -85,7 +86,7 @@ export class ChangeDoubts {
   #isStored({ id, placed }: Found, writer: TreeWriter): boolean {
     const { store, recent } = this.#parts;
     if (placed !== null) {
-      const placing = writer.place(this.#resolver.folder(splitPath(placed.path).folder), placed.item);
+      const placing = new PathWriter(writer, this.#resolver).place(placed);
       this.#resolver.forget();
       return placing === 'stored';
     }

@@ -6,10 +6,11 @@
  */
 import {
   absentAsNull,
-  type Change,
   type ChangeToken,
   type DriveItem,
   type DrivePath,
+  type ItemId,
+  type PlacedItem,
   type RequestOptions,
   type TreeSource,
 } from '../drive/index.js';
@@ -18,10 +19,11 @@ import { ChangeDoubts } from './change-doubts.js';
 import { ChangeRound } from './change-round.js';
 import type { QuestionParts } from './drive-answers.js';
 import { PathResolver } from './path-resolver.js';
+import { PathWriter } from './path-writer.js';
 import type { Answer } from './recent-truth.js';
 import { inSlices } from './slices.js';
 import type { TreeEntry } from './tree-entry.js';
-import { isPlaced, pathOf, splitPath } from './tree-paths.js';
+import { isPlaced, pathOf } from './tree-paths.js';
 import { SILENT_BUCKET } from './tree-schema.js';
 import { TreeWriter } from './tree-writer.js';
 
@@ -99,45 +101,41 @@ export class ChangeFeed {
     const { store, changes } = this.#parts;
     const { answer } = round;
     const writer = new TreeWriter(this.#parts, answer);
+    const byPath = new PathWriter(writer, this.#resolver);
     this.#resolver.forget();
     await inSlices({
       items: round.inOrder(),
       database: store.database,
-      ahead: (change) => this.#ahead(change, writer),
-      apply: (change) => this.#applyOne(change, writer, answer),
+      ahead: (change) => (change.kind === 'put' ? byPath.ahead(change.placed) : []),
+      apply: (change) => {
+        if (change.kind === 'put') this.#put(change.placed, byPath);
+        else this.#removed(change.id, writer, answer);
+      },
+      behind: () => writer.settling(),
       afterSlice: () => {
         this.#resolver.forget();
         changes.tell();
       },
-      finish: () => {
-        writer.settle();
-        finish();
-      },
+      finish,
     });
   }
 
-  #ahead(change: Change, writer: TreeWriter): Iterable<void> {
-    if (change.kind === 'removed' || !writer.mayBeLong(change.placed.item)) return [];
-    this.#resolver.forget();
-    const { path, item } = change.placed;
-    return writer.ahead(this.#resolver.folder(splitPath(path).folder), item);
-  }
-
-  #applyOne(change: Change, writer: TreeWriter, answer: Answer): void {
-    const { store, recent } = this.#parts;
-    const isFolder = change.kind === 'put' && change.placed.item.kind === 'folder';
-    if (change.kind === 'removed' || isFolder) this.#resolver.forget();
-    if (change.kind === 'removed') {
-      const entry = store.byId(change.id);
-      if (entry === undefined) return;
-      if (!recent.isNewer(change.id, answer)) writer.remove(entry);
-      else if (isPlaced(entry)) this.#doubts.add(change.id, null);
-      return;
-    }
-    const { path, item } = change.placed;
-    const placing = writer.place(this.#resolver.folder(splitPath(path).folder), item);
+  #put(placed: PlacedItem, byPath: PathWriter): void {
+    const { path, item } = placed;
+    const isFolder = item.kind === 'folder';
+    if (isFolder) this.#resolver.forget();
+    const placing = byPath.place(placed);
     if (isFolder) this.#resolver.forget();
     if (placing === 'refused' && !this.#isShown(path, item)) this.#doubts.add(item.id, path);
+  }
+
+  #removed(id: ItemId, writer: TreeWriter, answer: Answer): void {
+    const { store, recent } = this.#parts;
+    const entry = store.byId(id);
+    this.#resolver.forget();
+    if (entry === undefined) return;
+    if (!recent.isNewer(id, answer)) writer.remove(entry);
+    else if (isPlaced(entry)) this.#doubts.add(id, null);
   }
 
   #isShown(path: DrivePath, { id, version }: DriveItem): boolean {
@@ -186,10 +184,12 @@ export class ChangeFeed {
       afterSlice,
     });
     // Placed already, or not to be placed there any more: it holds what was seen in it all the same.
-    const finish = () => {
+    function* behind() {
       const folder = store.byId(item.id);
-      if (store.byKey(standIn.key)?.isStandIn && folder !== undefined) writer.reveal(standIn, folder);
-    };
-    await inSlices({ items: writer.revealing(standIn, item), database, apply: () => {}, afterSlice, finish });
+      if (store.byKey(standIn.key)?.isStandIn && folder !== undefined) writer.revealed.merge(standIn, folder);
+      yield* writer.settling();
+    }
+    const items = writer.revealed.bring(standIn, item.id);
+    await inSlices({ items, database, apply: () => {}, afterSlice, behind });
   }
 }

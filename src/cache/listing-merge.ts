@@ -51,12 +51,17 @@ export class ListingMerge {
     );
     const missing = await this.#missing(new Set(listing.items.map((item) => item.id)));
     if (missing.length > 0 || this.#writer.hasDisplaced) await this.#confirm(missing, readAgain);
-    store.database.transaction(() => {
-      this.#writer.settle();
-      const folder = store.byKey(this.#folder);
-      if (isPlaced(folder)) store.setListed(folder, askedAtMs);
-    })();
-    changes.tell();
+    await inSlices({
+      items: [],
+      database: store.database,
+      apply: () => {},
+      behind: () => this.#writer.settling(),
+      afterSlice: () => changes.tell(),
+      finish: () => {
+        const folder = store.byKey(this.#folder);
+        if (isPlaced(folder)) store.setListed(folder, askedAtMs);
+      },
+    });
     return !refused.some((id) => !isPlaced(store.byId(id)) && !recent.isOwn(id));
   }
 

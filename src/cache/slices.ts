@@ -13,6 +13,8 @@ export interface SlicedWork<Item> {
   ahead?(item: Item): Iterable<void>;
   /** Synchronous; all calls of a slice are in one transaction. */
   apply(item: Item): void;
+  /** What there is to do once all items are applied, in pieces like those of `ahead`. */
+  behind?(): Iterable<void>;
   /** After each slice, outside of its transaction. */
   afterSlice?(): void;
   /** In the transaction of the last slice. */
@@ -36,23 +38,24 @@ export async function inSlices<Item>(work: SlicedWork<Item>): Promise<void> {
   }
 }
 
-/** A piece of what comes before the next item. */
-const AHEAD = Symbol('ahead');
+/** A piece of what comes before an item, or behind all of them. */
+const PIECE = Symbol('piece');
 
-function* piecesOf<Item>(work: SlicedWork<Item>): Iterator<Item | typeof AHEAD> {
+function* piecesOf<Item>(work: SlicedWork<Item>): Iterator<Item | typeof PIECE> {
   for (const item of work.items) {
-    for (const _ of work.ahead?.(item) ?? []) yield AHEAD;
+    for (const _ of work.ahead?.(item) ?? []) yield PIECE;
     yield item;
   }
+  for (const _ of work.behind?.() ?? []) yield PIECE;
 }
 
-function runSlice<Item>(iterator: Iterator<Item | typeof AHEAD>, work: SlicedWork<Item>): boolean {
+function runSlice<Item>(iterator: Iterator<Item | typeof PIECE>, work: SlicedWork<Item>): boolean {
   const end = performance.now() + SLICE_MS;
   for (let count = 1; ; count += 1) {
     const next = iterator.next();
     if (next.done) return true;
-    if (next.value !== AHEAD) work.apply(next.value);
-    const isToLook = next.value === AHEAD || count % ITEMS_PER_LOOK === 0;
+    if (next.value !== PIECE) work.apply(next.value);
+    const isToLook = next.value === PIECE || count % ITEMS_PER_LOOK === 0;
     if (isToLook && performance.now() > end) return false;
   }
 }

@@ -12,9 +12,10 @@ import {
 } from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
 import { PathResolver } from './path-resolver.js';
+import { PathWriter } from './path-writer.js';
 import { inSlices } from './slices.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
-import { isPlaced, pathOf, splitPath } from './tree-paths.js';
+import { isPlaced, pathOf } from './tree-paths.js';
 import { TreeWriter } from './tree-writer.js';
 
 /** More unconfirmed items than this are believed to be gone without looking at each. */
@@ -81,24 +82,22 @@ export class SnapshotReader {
     signal: AbortSignal,
   ): Promise<void> {
     const { store, changes } = this.#parts;
+    const byPath = new PathWriter(writer, this.#resolver);
     this.#resolver.forget();
     await inSlices({
       items: page.items,
       database: store.database,
-      ahead: ({ path, item }) =>
-        writer.mayBeLong(item) ? writer.ahead(this.#resolver.folder(splitPath(path).folder), item) : [],
-      apply: ({ path, item }) => {
-        writer.place(this.#resolver.folder(splitPath(path).folder), item);
-        if (item.kind === 'folder') this.#resolver.forgetOne(path);
+      ahead: (placed) => byPath.ahead(placed),
+      apply: (placed) => {
+        byPath.place(placed);
+        if (placed.item.kind === 'folder') this.#resolver.forgetOne(placed.path);
       },
+      behind: () => writer.settling(),
       afterSlice: () => {
         this.#resolver.forget();
         changes.tell();
       },
-      finish: () => {
-        writer.settle();
-        finish(page.next);
-      },
+      finish: () => finish(page.next),
       signal,
     });
   }

@@ -9,12 +9,13 @@ import type { FormerPlaces } from './former-places.js';
 import type { NegativeNames } from './negative-names.js';
 import type { Answer, RecentTruth } from './recent-truth.js';
 import type { RemoteChanges } from './remote-changes.js';
+import { RevealedItems } from './revealed-items.js';
 import { type EntryKey, isSameItem, type TreeEntry } from './tree-entry.js';
 import { TreeNews } from './tree-news.js';
 import { isPlaced } from './tree-paths.js';
 import { DISPLACED_BUCKET, LOUD_BUCKET, ROOT_KEY, SILENT_BUCKET } from './tree-schema.js';
 import type { TreeState } from './tree-state.js';
-import { FIRST_CHILD, type TreeStore } from './tree-store.js';
+import type { TreeStore } from './tree-store.js';
 import type { LastSeen, UnplacedItems } from './unplaced-items.js';
 
 export interface TreeParts {
@@ -30,9 +31,6 @@ export interface TreeParts {
   readonly clock: Clock;
 }
 
-/** So many children come out of a stand-in in one piece. */
-const CHILDREN_AT_ONCE = 50;
-
 /**
  * - `refused` newer truth is known; or the item would have been put below itself
  * - `echo`    it is what was there before we changed it: what we did will be shown yet
@@ -44,12 +42,15 @@ export class TreeWriter {
   readonly #answer: Answer;
   readonly #news: TreeNews;
   /** What this answer displaced. */
-  readonly #toSettle: TreeEntry[] = [];
+  readonly #toSettle = new Set<TreeEntry>();
+  /** What was seen before the folder that it is in. */
+  readonly revealed: RevealedItems;
 
   constructor(parts: TreeParts, answer: Answer) {
     this.#parts = parts;
     this.#answer = answer;
     this.#news = new TreeNews(parts);
+    this.revealed = new RevealedItems(parts, this.#news);
   }
 
   /** Worth asking what is `ahead`? */
@@ -66,16 +67,7 @@ export class TreeWriter {
     const standIn = this.#standInFor(parent, item);
     const entry = standIn && store.byId(item.id);
     if (entry === undefined || this.#objection(entry, parent, item) !== undefined) return;
-    yield* this.revealing(standIn!, item);
-  }
-
-  /** The same, wherever the folder is. */
-  *revealing(standIn: TreeEntry, { id }: DriveItem): Iterable<void> {
-    const { store } = this.#parts;
-    for (let folder = store.byId(id); isPlaced(folder); folder = store.byId(id)) {
-      if (folder.key === standIn.key || !this.#revealSome(standIn, folder)) return;
-      yield;
-    }
+    yield* this.revealed.bring(standIn!, item.id);
   }
 
   /** The server showed `item` in the folder with the key `parent`. */
@@ -141,13 +133,22 @@ export class TreeWriter {
 
   /** Something lost its place; the change feed may know where it is. */
   get hasDisplaced(): boolean {
-    return this.#toSettle.some((entry) => this.#parts.displaced.has(entry.key));
+    for (const { key } of this.#toSettle) if (this.#parts.displaced.has(key)) return true;
+    return false;
   }
 
   /** The answer is complete: what was displaced and not seen elsewhere is gone. */
   settle(): void {
-    for (const entry of this.#toSettle.splice(0)) {
+    for (const _ of this.settling());
+  }
+
+  /** The same in short pieces: others may have a turn in between. */
+  *settling(): Iterable<void> {
+    yield* this.revealed.telling();
+    for (const entry of this.#toSettle) {
+      this.#toSettle.delete(entry);
       if (this.#parts.displaced.has(entry.key)) this.remove(entry);
+      yield;
     }
   }
 
@@ -164,7 +165,7 @@ export class TreeWriter {
     } else {
       store.update(standIn, parent, item);
       store.setListed(standIn, listedAtMs);
-      this.#tellRevealed(standIn.key, standIn.key);
+      this.revealed.became(standIn);
     }
     this.#news.added(parent, item);
   }
@@ -213,41 +214,11 @@ export class TreeWriter {
   /** Something in the folder was seen at its new path before the folder itself. */
   #mergeStandIn(parent: EntryKey, entry: TreeEntry, item: DriveItem): void {
     const standIn = this.#standInFor(parent, item);
-    if (standIn !== undefined) this.reveal(standIn, entry);
+    if (standIn !== undefined) this.revealed.merge(standIn, entry);
   }
 
   #standInFor(parent: EntryKey, item: DriveItem): TreeEntry | undefined {
     return this.mayBeLong(item) ? this.#parts.store.standIn(parent, item.name) : undefined;
-  }
-
-  /** What was seen in a stand-in is in `folder`, and is told of as what that makes of it. */
-  reveal(standIn: TreeEntry, folder: TreeEntry): void {
-    const { store } = this.#parts;
-    while (this.#revealSome(standIn, folder));
-    store.delete(standIn);
-    this.#tellRevealed(standIn.key, folder.key);
-  }
-
-  /** False: these were the last. */
-  #revealSome(standIn: TreeEntry, folder: TreeEntry): boolean {
-    const { store, unplaced } = this.#parts;
-    const children = store.children(standIn.key, FIRST_CHILD, CHILDREN_AT_ONCE);
-    for (const child of children) {
-      store.move(child, folder.key);
-      const last = child.isStandIn ? undefined : unplaced.get(child.item.id);
-      if (last === undefined) continue;
-      unplaced.delete(child.item.id);
-      this.#news.seen(last, folder.key, child.item);
-    }
-    return children.length === CHILDREN_AT_ONCE;
-  }
-
-  #tellRevealed(standIn: EntryKey, folder: EntryKey): void {
-    const { store, unplaced } = this.#parts;
-    for (const last of unplaced.take(standIn)) {
-      const entry = store.byId(last.item.id);
-      if (entry?.parent === folder) this.#news.seen(last, folder, entry.item);
-    }
   }
 
   /** The whole tree was read: what was not seen in a known folder is gone, with what is below it. */
@@ -281,7 +252,7 @@ export class TreeWriter {
     const other = store.named(parent, item.name);
     if (other === undefined || other.item.id === item.id) return undefined;
     displaced.set(other.key, parent);
-    this.#toSettle.push(other);
+    this.#toSettle.add(other);
     recent.heard(other.item.id, this.#answer);
     store.move(other, DISPLACED_BUCKET);
     return other;

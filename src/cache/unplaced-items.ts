@@ -42,16 +42,15 @@ export class UnplacedItems {
     const item = this.#items.get(id);
     if (item === undefined) return;
     this.#items.delete(id);
-    const siblings = this.#byStandIn.get(item.standIn)!;
-    siblings.delete(id);
-    if (siblings.size === 0) this.#byStandIn.delete(item.standIn);
+    const siblings = this.#byStandIn.get(item.standIn);
+    if (siblings?.delete(id) && siblings.size === 0) this.#byStandIn.delete(item.standIn);
   }
 
-  /** What was seen in the stand-in; nobody waits for it any more. */
-  take(standIn: EntryKey): LastSeen[] {
-    const taken = [...(this.#byStandIn.get(standIn) ?? [])].map((id) => this.#items.get(id)!);
-    for (const { item } of taken) this.delete(item.id);
-    return taken;
+  /** The stand-in is one no longer: what was seen in it, to be told of and deleted one by one. */
+  placed(standIn: EntryKey): Iterable<ItemId> | undefined {
+    const ids = this.#byStandIn.get(standIn);
+    this.#byStandIn.delete(standIn);
+    return ids;
   }
 
   /** All that nobody saw the folder of. */

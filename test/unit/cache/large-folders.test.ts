@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { RemoteChange } from '../../../src/cache/index.js';
 import { FOREVER, openTreeBench, serverTree, type TreeBench, walk } from '../../support/cache-tree.js';
 
 /** Far more than anybody stores, or tells of, in one slice. */
@@ -77,4 +78,46 @@ test('many changes are told of while the rest of them is stored', async () => {
     batches.reduce((sum, one) => sum + one),
     FILES,
   );
+});
+
+/** How many changes of that kind each telling had. */
+function toldTogether(kind: RemoteChange['kind']): number[] {
+  const batches: number[] = [];
+  bench.tree.subscribe((changes) => {
+    const count = changes.filter((change) => change.kind === kind).length;
+    if (count > 0) batches.push(count);
+  });
+  return batches;
+}
+
+function assertInParts(batches: readonly number[], all: number): void {
+  assert.ok(batches.length > 1, `${batches}`);
+  const sum = batches.reduce((before, one) => before + one, 0);
+  assert.equal(sum, all);
+}
+
+test('what was seen in a new folder before the folder itself is told of a few at a time', async () => {
+  const { server } = bench.drive;
+  server.makeFolder('/b/new');
+  server.log.pop();
+  for (let file = 0; file < FILES; file += 1) server.move(`/a/${file}`, `/b/new/${file}`);
+  const moved = toldTogether('moved');
+  await bench.tree.pollNow(FOREVER);
+  assertInParts(moved, FILES);
+  assert.deepEqual(await walk(bench.tree), serverTree(bench));
+});
+
+test('what others have taken the places of is told of as gone a few at a time', async () => {
+  const { server } = bench.drive;
+  const before = server.log.length;
+  for (let file = 0; file < FILES; file += 1) {
+    server.remove(`/a/${file}`);
+    server.write(`/a/${file}`, 'another');
+  }
+  const told = server.log.splice(before);
+  server.log.push(...told.filter(({ kind }) => kind === 'put'));
+  const removed = toldTogether('removed');
+  await bench.tree.pollNow(FOREVER);
+  assertInParts(removed, FILES);
+  assert.deepEqual(await walk(bench.tree), serverTree(bench));
 });

@@ -1,0 +1,28 @@
+/** Brings in what a snapshot or a change log tells of by its path: the writer knows folders by their keys. */
+import type { PlacedItem } from '../drive/index.js';
+import type { PathResolver } from './path-resolver.js';
+import { splitPath } from './tree-paths.js';
+import type { Placing, TreeWriter } from './tree-writer.js';
+
+export class PathWriter {
+  readonly #writer: TreeWriter;
+  readonly #resolver: PathResolver;
+
+  constructor(writer: TreeWriter, resolver: PathResolver) {
+    this.#writer = writer;
+    this.#resolver = resolver;
+  }
+
+  /** What has to be done before `place`; only where that may be long is the folder looked for twice. */
+  ahead({ path, item }: PlacedItem): Iterable<void> {
+    return this.#writer.mayBeLong(item) ? this.#writer.ahead(this.#folderOf(path), item) : [];
+  }
+
+  place({ path, item }: PlacedItem): Placing {
+    return this.#writer.place(this.#folderOf(path), item);
+  }
+
+  #folderOf(path: string) {
+    return this.#resolver.folder(splitPath(path).folder);
+  }
+}
