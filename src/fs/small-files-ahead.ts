@@ -12,6 +12,10 @@ const WATCHED_FOLDERS = 32;
 const LARGEST_WATCHED_FOLDER = 20_000;
 /** After this many steps forward in the listing's order a reader counts as sequential. */
 const SEQUENTIAL_STEPS = 2;
+/** Readers at different places of one folder that are told apart; the one that read last the longest ago is dropped. */
+const READERS = 8;
+/** Of a reader that is not the one who read last: a wider step would take a file opened at random for its next. */
+const SIDE_STEP = 2;
 
 export interface AheadParts {
   readonly content: Pick<ContentCache, 'isComplete' | 'prefetch'>;
@@ -19,16 +23,28 @@ export interface AheadParts {
   readonly spool: Pick<Spool, 'owed'>;
 }
 
-/** One way through a folder. */
-interface Walk {
-  readonly order: readonly ListedName[];
-  readonly positions: ReadonlyMap<Ino, number>;
-  /** The position of the last file opened. */
+/** Somebody who goes through a folder, as far as one can tell from what is opened. */
+interface Reader {
+  /** Of the last file opened. */
   position: number;
   /** How many opens in a row went forward by a small step. */
   steps: number;
   /** Files before this position were asked for. */
   fetchedTo: number;
+}
+
+/** One way through a folder. */
+interface Walk {
+  readonly order: readonly ListedName[];
+  readonly positions: ReadonlyMap<Ino, number>;
+  /** The one that read last at the end. */
+  readonly readers: Reader[];
+}
+
+interface Step {
+  readonly walk: Walk;
+  /** Who came to it; null: nobody, for it is where somebody was already. */
+  readonly reader: Reader | null;
 }
 
 interface Watched {
@@ -39,7 +55,8 @@ interface Watched {
 
 /**
  * Notices a reader that opens a folder's small files one after another, in the order of its listing (`grep -r`, a
- * restore) or of their names (a shell's `*`, rsync), and has the next ones fetched. Random order fetches nothing.
+ * restore) or of their names (a shell's `*`, rsync), and has the next ones fetched; several of them, each in its part of
+ * the folder (`xargs -P`), too. Random order fetches nothing.
  */
 export class SmallFilesAhead {
   readonly #parts: AheadParts;
@@ -68,16 +85,16 @@ export class SmallFilesAhead {
     const watched = this.#watched.get(folder);
     if (watched === undefined) return;
     watched.walks ??= [walkOf(watched.listing), walkOf(watched.listing.toSorted(byName))];
-    for (const walk of watched.walks) takeStep(walk, ino);
-    const [listed, named] = watched.walks as readonly [Walk, Walk];
-    const followed = named.steps > listed.steps ? named : listed;
-    if (followed.steps >= SEQUENTIAL_STEPS) this.#fetchAfter(followed, followed.position);
+    const [listed, named] = watched.walks.map((walk) => stepTo(walk, ino)) as [Step, Step];
+    const { walk, reader } = (named.reader?.steps ?? 0) > (listed.reader?.steps ?? 0) ? named : listed;
+    if (reader !== null && reader.steps >= SEQUENTIAL_STEPS) this.#fetchAfter(walk, reader);
   }
 
-  #fetchAfter(walk: Walk, position: number): void {
-    const end = Math.min(walk.order.length, position + 1 + FILES_AHEAD);
-    for (let at = Math.max(position + 1, walk.fetchedTo); at < end; at += 1) this.#fetch(walk.order[at]!);
-    walk.fetchedTo = end;
+  #fetchAfter({ order }: Walk, reader: Reader): void {
+    const next = reader.position + 1;
+    const end = Math.min(order.length, next + FILES_AHEAD);
+    for (let at = Math.max(next, reader.fetchedTo); at < end; at += 1) this.#fetch(order[at]!);
+    reader.fetchedTo = end;
   }
 
   /** The file as it is now: the listing may be old. */
@@ -95,18 +112,38 @@ export function isSmall({ size }: { readonly size: number }): boolean {
 }
 
 function walkOf(order: readonly ListedName[]): Walk {
-  const positions = new Map(order.map(({ ino }, position) => [ino, position]));
-  return { order, positions, position: -1, steps: 0, fetchedTo: 0 };
+  return { order, positions: new Map(order.map(({ ino }, position) => [ino, position])), readers: [] };
 }
 
-function takeStep(walk: Walk, ino: Ino): void {
-  const position = walk.positions.get(ino);
-  if (position === undefined || position === walk.position) return;
-  const step = position - walk.position;
-  walk.position = position;
-  const isForward = step > 0 && step <= FILES_AHEAD;
-  walk.steps = isForward ? walk.steps + 1 : 0;
-  if (!isForward) walk.fetchedTo = 0;
+function stepTo(walk: Walk, ino: Ino): Step {
+  const { positions, readers } = walk;
+  const position = positions.get(ino);
+  if (position === undefined || readers.some((reader) => reader.position === position))
+    return { walk, reader: null };
+  const reader = whoSteps(readers, position) ?? newReader(walk, position);
+  reader.position = position;
+  reader.steps += 1;
+  readers.splice(readers.indexOf(reader), 1);
+  readers.push(reader);
+  return { walk, reader };
+}
+
+/** Who begins near the start has already made a step. */
+function newReader({ readers }: Walk, position: number): Reader {
+  const isAtStart = readers.length === 0 && position < FILES_AHEAD;
+  const reader = { position, steps: isAtStart ? 0 : -1, fetchedTo: 0 };
+  readers.push(reader);
+  if (readers.length > READERS) readers.shift();
+  return reader;
+}
+
+/** Whoever has the smallest step to it. */
+function whoSteps(readers: readonly Reader[], position: number): Reader | undefined {
+  const last = readers.at(-1);
+  const stepOf = (reader: Reader) => position - reader.position;
+  return readers
+    .filter((reader) => stepOf(reader) > 0 && stepOf(reader) <= (reader === last ? FILES_AHEAD : SIDE_STEP))
+    .sort((one, other) => stepOf(one) - stepOf(other))[0];
 }
 
 function byName(one: ListedName, other: ListedName): number {

@@ -51,9 +51,30 @@ test('a reader that goes by name gets the next files fetched, whatever the order
   assert.ok(fetched.length < 60, 'bounded');
 });
 
+test('several readers, each in its part of a folder, get the next files fetched', () => {
+  ahead.listed(FOLDER, listing(200));
+  for (let step = 0; step < 5; step += 1)
+    for (let reader = 0; reader < 8; reader += 1) ahead.opened(FOLDER, 100 + reader * 25 + step);
+  for (let reader = 0; reader < 8; reader += 1)
+    assert.ok(fetched.includes(`i${reader * 25 + 8}`), `reader ${reader}`);
+});
+
+test('readers that share the work, and get in front of each other, are one that goes on', () => {
+  ahead.listed(FOLDER, listing(200));
+  for (const at of [0, 1, 3, 2, 4, 6, 5, 7, 9, 8]) ahead.opened(FOLDER, 100 + at);
+  assert.ok(fetched.includes('i12'));
+});
+
 test('a reader in random order gets nothing fetched', () => {
   ahead.listed(FOLDER, listing(1000));
   for (const at of [500, 3, 877, 120, 640, 77, 910, 333]) ahead.opened(FOLDER, 100 + at);
+  assert.deepEqual(fetched, []);
+});
+
+test('nor does one that opens half of a small folder in random order', () => {
+  ahead.listed(FOLDER, listing(300));
+  const opened = Array.from({ length: 150 }, (_, at) => (at * 7919 + 31) % 300);
+  for (const at of opened) ahead.opened(FOLDER, 100 + at);
   assert.deepEqual(fetched, []);
 });
 
