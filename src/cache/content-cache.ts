@@ -55,6 +55,9 @@ export interface CachedContent {
    */
   read(offset: number, length: number, signal: AbortSignal): Uint8Array | Promise<Uint8Array>;
 
+  /** Resolves, or throws as `read` does, when those bytes could be read: for who wants to know no more of them. */
+  arrive(offset: number, length: number, signal: AbortSignal): Promise<void>;
+
   /** Fetches everything that is missing. */
   fill(signal: AbortSignal): Promise<void>;
 

@@ -81,11 +81,19 @@ export class ContentEntry implements CachedContent {
   read(offset: number, length: number, signal: AbortSignal): Uint8Array | Promise<Uint8Array> {
     const range = this.#clip({ offset, length });
     if (range.length === 0) return new Uint8Array();
-    const isHit = this.#present.contains(range);
+    return this.#wanted(range, () => this.#read(range, signal));
+  }
+
+  async arrive(offset: number, length: number, signal: AbortSignal): Promise<void> {
+    const range = this.#clip({ offset, length });
+    if (range.length > 0) await this.#wanted(range, () => this.#come(range, signal));
+  }
+
+  /** What is waited for goes first, what may be wanted next follows. */
+  #wanted<Answer>(range: ByteRange, wait: () => Answer): Answer {
     if (!this.#isCompleted) this.use.used(range, this.#owner.clock.now());
-    this.#owner.counted(isHit);
-    // What is waited for goes first.
-    const answer = this.#read(range, signal);
+    this.#owner.counted(this.#present.contains(range));
+    const answer = wait();
     this.#fetchAhead(range);
     return answer;
   }
@@ -151,15 +159,22 @@ export class ContentEntry implements CachedContent {
 
   async #read(range: ByteRange, signal: AbortSignal): Promise<Uint8Array> {
     for (;;) {
-      signal.throwIfAborted();
+      const handedThrough = await this.#come(range, signal);
+      if (handedThrough !== null) return handedThrough;
       const wanted = this.#clip(range);
       if (wanted.length === 0) return new Uint8Array();
-      if (this.#present.contains(wanted)) {
-        const bytes = await this.file.read(wanted.offset, wanted.length);
-        if (bytes?.length === wanted.length) return bytes;
-        if (bytes !== null) this.#lost(wanted);
-        continue;
-      }
+      const bytes = await this.file.read(wanted.offset, wanted.length);
+      if (bytes?.length === wanted.length) return bytes;
+      if (bytes !== null) this.#lost(wanted);
+    }
+  }
+
+  /** Resolves when all of it that the content has is in the file; with the bytes, if there is no room to keep them. */
+  async #come(range: ByteRange, signal: AbortSignal): Promise<Uint8Array | null> {
+    for (;;) {
+      signal.throwIfAborted();
+      const wanted = this.#clip(range);
+      if (this.#present.contains(wanted)) return null;
       const { justFailed } = this.#vainWait;
       if (justFailed !== null) throw justFailed;
       if (!this.#owner.hasRoom(this, wanted.length))
@@ -205,7 +220,10 @@ export class ContentEntry implements CachedContent {
       },
       present: this.#present,
       limits: owner.limits,
-      open: (range, lane, signal) => owner.fetch(this, range, lane, signal),
+      open: (range, lane, signal) => {
+        this.file.prepare();
+        return owner.fetch(this, range, lane, signal);
+      },
       opened: (stream) => this.#opened(stream),
       write: (offset, parts, lane) => this.#write(offset, parts, lane),
       ended: (fetch, reached) => this.#ended(fetch, reached),

@@ -278,8 +278,9 @@ export class DiskContentCache implements ContentCache, EntryOwner {
 
   completed(entry: ContentEntry): void {
     if (entry.isDoomed) return;
-    this.#book.record(entry);
+    // Somebody waits for the bytes, and nobody for the record.
     if (this.#parts.index.isPinned(entry.item)) this.#book.end(this.#book.makeDurable(entry));
+    else this.#book.arrived(entry);
   }
 
   released(entry: ContentEntry): void {

@@ -79,6 +79,11 @@ export class SlotFile {
     return writing.counts;
   }
 
+  /** Bytes will come soon: the file is there by then. Whether it can be had is for the write to tell. */
+  prepare(): void {
+    if (this.#descriptor === null) void this.#whileBusy(() => this.#openAside()).catch(() => undefined);
+  }
+
   /** To make a file takes half a millisecond (measured), which nobody else need wait for. */
   async #openAside(): Promise<void> {
     this.#opening ??= this.#openInPool().finally(() => {

@@ -75,7 +75,7 @@ async function firstBytes(
   const { size } = content;
   const beganMs = fs.clock.monotonic();
   try {
-    await content.read(0, 1, fs.asking(context).signal);
+    await content.arrive(0, 1, fs.asking(context).signal);
     if (content.size !== size) learnServedSize(fs, inode, content);
     return 'this';
   } catch (error) {
