@@ -152,6 +152,11 @@ const REST_SWITCHES = defineSwitches({
     values: ['etag', 'counter', 'other', 'missing'],
     doc: "what rows of the list tell of a file's version: ETag and counters, owshiddenversion alone, another number there, or nothing (3.4)",
   },
+  rowGaps: {
+    default: 'none',
+    values: ['none', 'times', 'sizes', 'kinds'],
+    doc: "what rows of the list do not tell in a machine's way: times and sizes as the site writes them, or no kind (3.4)",
+  },
   upperCaseUniqueIds: {
     default: false,
     hostile: true,

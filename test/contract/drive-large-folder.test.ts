@@ -69,6 +69,15 @@ for (const bigFolderAnswer of ['500', '403', 'truncate']) {
   });
 }
 
+test("rows that do not tell times: the folder's own collections tell", async (context) => {
+  const refusal = { bigFolderThreshold: 5_000, bigFolderAnswer: '500', rowGaps: 'times' };
+  const { drive } = await largeFolder(context, refusal);
+  const items = await listed(drive, '/folder-000000');
+  assert.equal(new Set(items.map(({ name }) => name)).size, FILES);
+  const told = await drive.stat(`/folder-000000/${items[0]!.name}`, ASKING);
+  assert.equal(items[0]!.modifiedMs, told.modifiedMs);
+});
+
 test('where the list is known to be refused, it is not asked once more for each folder', async (context) => {
   const { drive, standin } = await largeFolder(context, {
     bigFolderThreshold: 5_000,

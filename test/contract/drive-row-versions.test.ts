@@ -1,4 +1,4 @@
-/** Rows of the library that tell the versions of its files in their own way, or not at all. */
+/** Rows of the library that tell of its files, their versions above all, in their own way, or not at all. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -54,6 +54,23 @@ for (const rowVersions of ['other', 'missing']) {
     await put(found.drive, '/a.txt', 'a');
     await assert.rejects(tree.changes(token, BULK), { name: 'ChangeTokenLost' });
     await assert.rejects(tree.currentToken(BULK), kind('denied'));
+    const again = await driveOn(context, found.standin, { ways });
+    await assert.rejects(again.drive.tree!.currentToken(BULK), kind('denied'), 'remembered');
+    const other = await driveOn(context, found.standin);
+    await assert.rejects(other.drive.tree!.snapshot(null, BULK), kind('denied'));
+  });
+}
+
+for (const rowGaps of ['times', 'sizes', 'kinds']) {
+  test(`rows without ${rowGaps} that a machine can read are not believed`, async (context) => {
+    const ways = wayMemory();
+    const found = await standinDrive(context, { ways });
+    await put(found.drive, '/a.txt', 'a');
+    const token = await found.drive.tree!.currentToken(BULK);
+    found.standin.control.set({ rowGaps, refusedServices: 'GetListItemChangesSinceToken' });
+    found.standin.control.drive().write('b.txt', Buffer.from('b'));
+    await assert.rejects(found.drive.tree!.changes(token, BULK), { name: 'ChangeTokenLost' });
+    await assert.rejects(found.drive.tree!.currentToken(BULK), kind('denied'));
     const again = await driveOn(context, found.standin, { ways });
     await assert.rejects(again.drive.tree!.currentToken(BULK), kind('denied'), 'remembered');
     const other = await driveOn(context, found.standin);

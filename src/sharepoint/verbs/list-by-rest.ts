@@ -45,7 +45,8 @@ async function* children(
       return;
     }
   } catch (error) {
-    const isRefusal = error instanceof DriveError && isServiceRefusal(error.status);
+    const isDriveError = error instanceof DriveError;
+    const isRefusal = isDriveError && (isServiceRefusal(error.status) || !remote.ways.mayTry('list-all'));
     if (isBegun || !isRefusal) throw error;
     remote.log.info({ path, error }, 'listing the folder by its own collections');
   }
@@ -64,6 +65,10 @@ async function* listPages(
       throw new DriveError('protocol', `${path}: the pages go in a circle`);
     if (paging !== null) seen.add(paging);
     const page = await itemPage(remote, rest, { folder: path, paging }, options);
+    if (page.samples.hasGaps) {
+      remote.ways.refused('list-all');
+      throw new DriveError('protocol', `${path}: the rows of this library do not tell what its files do`);
+    }
     // a server that ignores the folder gives everything below it as well
     yield page.items.filter((placed) => isIn(path, placed.path)).map(({ item }) => item);
     if (page.next === null) return;

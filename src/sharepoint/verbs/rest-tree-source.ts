@@ -15,6 +15,8 @@ import type { RestClient } from './rest-client.js';
 import { believedPage } from './row-versions.js';
 import { isServiceRefusal } from './server-ways.js';
 
+const UNBELIEVABLE = 'the rows of this library do not tell what its files do';
+
 export class RestTreeSource implements TreeSource {
   readonly #remote: Remote;
   readonly #rest: RestClient;
@@ -37,7 +39,7 @@ export class RestTreeSource implements TreeSource {
     const page = await believedPage(this.#remote, () => this.#page(cursor, options), options);
     if (page === null) {
       this.#isUnbelievable();
-      throw new DriveError('denied', 'the rows of this library tell other versions than its files have');
+      throw new DriveError('denied', UNBELIEVABLE);
     }
     if (page.next !== null && page.next === cursor)
       throw new DriveError('protocol', 'the pages go in a circle');
@@ -53,7 +55,7 @@ export class RestTreeSource implements TreeSource {
 
   /** From now on files and folders are asked themselves. */
   #isUnbelievable(): void {
-    this.#remote.log.info('the rows of this library tell other versions than its files have');
+    this.#remote.log.info(UNBELIEVABLE);
     this.#remote.ways.refused('list-all');
   }
 

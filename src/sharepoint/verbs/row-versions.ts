@@ -1,11 +1,12 @@
 /**
- * Whether rows of the library tell the versions that its files have. They have a counter where WebDAV has an ETag, and no
+ * Whether rows of the library tell what its files do: their times and sizes, which some sites write for people only, and
+ * the versions that they have. Rows have a counter where WebDAV has an ETag, and no
  * source promises that the two are one (protocol notes 2.2, 3.4): taken on trust, a row would make every file look changed,
  * or none. So the first rows are compared with the files themselves, until one of them proves it.
  */
 import { DriveError, type DriveErrorKind, type PlacedItem, type RequestOptions } from '../../drive/index.js';
 import { revisionIn } from '../wire/etag.js';
-import { type ListRow, tellsEtag, tellsEtagCounter } from '../wire/list-rows.js';
+import { type ListRow, tellsAll, tellsEtag, tellsEtagCounter } from '../wire/list-rows.js';
 import type { Remote } from './remote.js';
 import { statOrNull } from './stat.js';
 
@@ -20,8 +21,11 @@ const PASSING: ReadonlySet<DriveErrorKind> = new Set(['unreachable', 'throttled'
 /** The files of a page whose rows do not tell what is in the ETag: the most often changed ones first. */
 export class RowSamples {
   readonly files: PlacedItem[] = [];
+  /** A row without something that a listing tells. */
+  hasGaps = false;
 
   add(row: ListRow, placed: PlacedItem): void {
+    this.hasGaps ||= !tellsAll(row);
     if (placed.item.kind !== 'file' || tellsEtag(row) || tellsEtagCounter(row)) return;
     this.files.push(placed);
     if (this.files.length > 2 * MOST_SAMPLES) this.#keepBest();
@@ -29,6 +33,7 @@ export class RowSamples {
 
   addAll(others: RowSamples): void {
     this.files.push(...others.best);
+    this.hasGaps ||= others.hasGaps;
   }
 
   get best(): readonly PlacedItem[] {
@@ -45,7 +50,7 @@ export interface Sampled {
   readonly samples: RowSamples;
 }
 
-/** A page whose versions are those of its files, as far as anybody can tell; null: they are not. */
+/** A page that tells what its files do, as far as anybody can know; null: it does not. */
 export async function believedPage<Page extends Sampled>(
   remote: Remote,
   ask: () => Promise<Page>,
@@ -54,6 +59,7 @@ export async function believedPage<Page extends Sampled>(
   const { ways, clock } = remote;
   for (const pauseMs of [...PAUSES_MS, null]) {
     const page = await ask();
+    if (page.samples.hasGaps) return null;
     if (ways.isProven('row-versions')) return page;
     const verdict = await judged(remote, page.samples.best, options);
     if (verdict === 'proven') ways.works('row-versions');

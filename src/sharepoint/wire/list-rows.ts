@@ -5,7 +5,7 @@
 import type { DriveItem, DrivePath, PlacedItem, Version } from '../../drive/index.js';
 import { parseDavDate } from './dav-date.js';
 import { itemIdIn, versionOf } from './etag.js';
-import type { Locations } from './locations.js';
+import { encodePath, type Locations } from './locations.js';
 
 /** Field name to value, without the `ows_` that rowsets put before names. */
 export type ListRow = Readonly<Record<string, unknown>>;
@@ -25,27 +25,40 @@ export const ROW_FIELDS = [
   'DocConcurrencyNumber',
 ] as const;
 
-/** Null for a row outside of the drive. Throws nothing: a row without an identity is `'unreadable'`. */
+/**
+ * Null for the library itself and for what is the server's own in it. `'unreadable'`: a row without an identity, or of
+ * something elsewhere than in the library that was asked for; left out, it would be missed by nobody.
+ */
 export function placedRow(row: ListRow, locations: Locations): PlacedItem | null | 'unreadable' {
   const id = itemIdIn(value(row, 'UniqueId'));
   const reference = value(row, 'FileRef');
   if (id === null || reference === '') return 'unreadable';
-  const path = locations.drivePath(reference.startsWith('/') ? reference : `/${reference}`);
-  return path === null || path === '/' ? null : { path, item: item(row, id, path) };
+  const serverPath = reference.startsWith('/') ? reference : `/${reference}`;
+  const path = locations.drivePath(serverPath);
+  if (path === null)
+    return locations.isServersOwn(encodePath(serverPath), locations.baseUrl) ? null : 'unreadable';
+  return path === '/' ? null : { path, item: item(row, id, path) };
 }
 
 function item(row: ListRow, id: string, path: DrivePath): DriveItem {
   const kind = value(row, 'FSObjType') === '1' ? 'folder' : 'file';
-  const modifiedMs = date(row, 'Modified');
+  const modifiedMs = time(row, 'Modified') ?? 0;
   return {
     id,
     name: path.slice(path.lastIndexOf('/') + 1),
     kind,
-    size: kind === 'folder' ? 0 : size(row),
+    size: kind === 'folder' ? 0 : (size(row) ?? 0),
     modifiedMs,
-    createdMs: date(row, 'Created') || modifiedMs,
+    createdMs: time(row, 'Created') ?? modifiedMs,
     version: version(row, id),
   };
+}
+
+/** What a listing tells of an item, to the second and to the byte, whatever the site's language. */
+export function tellsAll(row: ListRow): boolean {
+  const kind = value(row, 'FSObjType');
+  const isKnown = kind === '1' || (kind === '0' && size(row) !== null);
+  return isKnown && time(row, 'Modified') !== null;
 }
 
 /** The row has the file's ETag itself, and not only a counter that should be the one in it. */
@@ -65,28 +78,17 @@ function version(row: ListRow, id: string): Version {
   return versionOf(`"{${id}},${counter}"`);
 }
 
-function size(row: ListRow): number {
+function size(row: ListRow): number | null {
   for (const name of ['SMTotalFileStreamSize', 'File_x0020_Size', 'FileSizeDisplay']) {
     const text = value(row, name);
     if (/^\d+$/.test(text)) return Number(text);
   }
-  return 0;
+  return null;
 }
 
-/** The locale-proof field first; the plain one only where it is unmistakable. */
-function date(row: ListRow, name: string): number {
-  const exact = parseDavDate(value(row, `${name}.`));
-  return exact ?? parseDavDate(value(row, name)) ?? monthFirst(value(row, name)) ?? 0;
-}
-
-/** `11/22/2026 1:20 AM`, as an English site writes it with DatesInUtc. */
-function monthFirst(text: string): number | null {
-  const parts = /^(\d{1,2})\/(\d{1,2})\/(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(AM|PM)?$/i.exec(text);
-  if (parts === null) return null;
-  const [month, day, year, hour, minute, second] = parts.slice(1, 7).map((part) => Number(part ?? 0));
-  const isAfternoon = parts[7]?.toUpperCase() === 'PM';
-  const hours = parts[7] === undefined ? hour! : (hour! % 12) + (isAfternoon ? 12 : 0);
-  return Date.UTC(year!, month! - 1, day!, hours, minute, second);
+/** The locale-proof field first; the plain one only where it is written as nobody but machines writes it. */
+function time(row: ListRow, name: string): number | null {
+  return parseDavDate(value(row, `${name}.`)) ?? parseDavDate(value(row, name));
 }
 
 /** The text of a field, without the lookup's `ID;#`. */

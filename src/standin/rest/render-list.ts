@@ -18,6 +18,7 @@ import {
 } from './list-query.js';
 import type { RestCall } from './rest-call.js';
 import { badQuery, fileNotFound, RestError } from './rest-error.js';
+import { withGaps } from './row-gaps.js';
 import { versionFields } from './row-versions.js';
 
 /** Bits of RenderOptions that matter here. */
@@ -156,7 +157,7 @@ function rowOf(call: RestCall, item: Item, { inUtc, options }: Rendering): Recor
     ...(switches.rowVersions === 'etag' && { '.etag': etagText(call.world, guid, shown.version) }),
     '.spItemUrl': `${call.apiUrl}v2.0/drives/${driveIdOf(call.site.store.listId)}/items/${itemIdOf(guid)}?version=Published`,
   };
-  return {
+  const row = {
     ID: String(item.number),
     PermMask: '0x7fffffffffffffff',
     FSObjType: item.kind === 'folder' ? '1' : '0',
@@ -184,6 +185,7 @@ function rowOf(call: RestCall, item: Item, { inUtc, options }: Rendering): Recor
     ...((options & FILE_SYSTEM_ITEM_ID) !== 0 ? ids : {}),
     ...shortcutFields(item),
   };
+  return withGaps(row, switches);
 }
 
 /** How a library's rows tell of a shortcut, as public scripts read them. */
