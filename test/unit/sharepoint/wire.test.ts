@@ -28,9 +28,15 @@ test('dates in all their forms', () => {
     '2014-04-03T15:12:52+02:00',
     '2014-04-03 13:12:52',
     'Thu Apr  3 13:12:52 2014',
+    'Thu Apr  3 13:12:52 UTC 2014',
+    'Thu, 03 Apr 2014 13:12:52 CET',
+    'Thu, 03 Apr 2014 15:12:52 +0200',
+    'Thu, 03 Apr 2014 09:42:52 -03:30',
+    'Thursday, 03-Apr-14 13:12:52 GMT',
   ]) {
     assert.equal(parseDavDate(text), moment, text);
   }
+  assert.equal(parseDavDate('Sunday, 06-Nov-94 08:49:37 GMT'), Date.UTC(1994, 10, 6, 8, 49, 37));
   assert.equal(parseDavDate('yesterday'), null);
   assert.equal(parseDavDate(''), null);
 });
