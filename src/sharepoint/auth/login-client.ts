@@ -3,8 +3,9 @@
  * where a caller sends them. Bodies and times are bounded. Not for the drive's own requests, which have a transport
  * with retry, limits and a governor.
  */
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Clock, Log } from '../../base/index.js';
+import { request } from '../http/undici.js';
 import type { AccountJar } from './account-jar.js';
 import { SignInError } from './sign-in-error.js';
 import { assertSafe } from './site-address.js';
@@ -125,13 +126,13 @@ export class LoginClient {
 
   async #once(asked: LoginRequest): Promise<LoginAnswer> {
     const signal = AbortSignal.any([asked.signal, AbortSignal.timeout(this.#timeoutMs)]);
-    const response = await request(asked.url, {
+    const wire = {
       method: asked.method ?? 'GET',
       headers: headersOf(asked),
       body: asked.body ?? null,
       signal,
-      ...(this.#dispatcher ? { dispatcher: this.#dispatcher } : {}),
-    });
+    };
+    const response = await request(asked.url, wire, this.#dispatcher);
     const text = await boundedText(response.body);
     asked.jar?.absorb(asked.url, listOf(response.headers['set-cookie']));
     return this.#noting(answerOf(asked.url, response.statusCode, response.headers, text));

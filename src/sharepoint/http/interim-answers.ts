@@ -6,7 +6,8 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { buildConnector } from 'undici';
+import type { buildConnector as Connectors } from 'undici';
+import { buildConnector } from './undici.js';
 
 const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d[ \r]/;
 /** As much as tells one from a final head. */
@@ -19,7 +20,7 @@ const filters = new WeakMap<Socket, InterimFilter>();
 /** Published by undici as the head of a request goes out: from here on, the head of an answer is due. */
 const HEAD_SENT = channel('undici:client:sendHeaders');
 
-export function connectorWithoutInterimAnswers(timeoutMs: number): buildConnector.connector {
+export function connectorWithoutInterimAnswers(timeoutMs: number): Connectors.connector {
   // a listener that is there already is not added twice
   HEAD_SENT.unsubscribe(onHeadSent);
   HEAD_SENT.subscribe(onHeadSent);

@@ -1,5 +1,5 @@
 /** Whether a server answers at all, how fast, and what its clock says: for people who look for a fault. Signs nothing. */
-import { request } from 'undici';
+import { request } from './undici.js';
 
 const TIMEOUT_MS = 10_000;
 

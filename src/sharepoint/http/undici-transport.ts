@@ -4,13 +4,14 @@
  * of the wire into DriveError('unreachable') whose cause says whether the request can have reached the server.
  */
 import { Readable } from 'node:stream';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/index.js';
 import { DriveError } from '../../drive/index.js';
 import { connectorWithoutInterimAnswers } from './interim-answers.js';
 import { LinkedAbort } from './linked-abort.js';
 import { SilenceTimer } from './silence-timer.js';
 import type { HttpRequest, HttpResponse, RequestBody, ResponseBody, Transport } from './transport.js';
+import { Agent } from './undici.js';
 import { WireFailure } from './wire-failure.js';
 
 export interface UndiciOptions {
@@ -29,8 +30,8 @@ const COMMIT_SILENCE_MS = 120_000;
 export class UndiciTransport implements Transport {
   readonly #options: UndiciOptions;
   readonly #clock: Clock;
-  readonly #closing = new Set<Agent>();
-  #agent: Agent;
+  readonly #closing = new Set<Dispatcher>();
+  #agent: Dispatcher;
 
   constructor(options: UndiciOptions) {
     this.#options = options;
@@ -103,7 +104,7 @@ async function wireBody(body: RequestBody | null, timer: SilenceTimer): Promise<
   return Buffer.concat(pieces);
 }
 
-function agentOf(options: UndiciOptions): Agent {
+function agentOf(options: UndiciOptions): Dispatcher {
   return new Agent({
     connections: options.connections,
     pipelining: 1,
