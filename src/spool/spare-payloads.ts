@@ -12,8 +12,13 @@ import { codeOf } from './disk-error.js';
 
 const openAsync = promisify(open);
 
-/** A file that took longer to make is dear. */
+/** A file that took longer to make is dear, unless it only had to wait for a busy machine: then one of so many is quick. */
 const DEAR_MS = 0.3;
+const JUDGED_BY = 3;
+/** More are made once nobody has taken any for so long: whoever makes files would wait for the same folder. */
+const REST_MS = 1000;
+/** With no more left than this part of the most, they are made at once. */
+const LAST_PART = 8;
 const FILE_MODE = 0o600;
 
 export class SparePayloads {
@@ -22,11 +27,14 @@ export class SparePayloads {
   readonly #most: number;
   readonly #names: string[] = [];
   #last = 0;
-  #isDear = false;
+  /** How long the last few files took. */
+  readonly #tookMs: number[] = [];
   #filling: Promise<void> | null = null;
+  #takenAtMs = 0;
+  #cancelRest: (() => void) | null = null;
   #isClosed = false;
 
-  /** `most`: what a burst may take before it makes its files itself; at half of them, more are made. */
+  /** `most`: what a burst may take before it makes its files itself; from half of them on, more are made after it. */
   constructor(folder: string, clock: Clock, most: number) {
     this.#most = most;
     this.#folder = folder;
@@ -54,7 +62,7 @@ export class SparePayloads {
     for (let spare = this.#names.pop(); spare !== undefined; spare = this.#names.pop()) {
       try {
         renameSync(spare, file);
-        if (this.#isDear && this.#areFew) this.#fill();
+        if (this.#isDear && this.#areFew && this.#filling === null) this.#makeMoreInTime();
         return true;
       } catch (error) {
         if (codeOf(error) !== 'ENOENT') throw error;
@@ -65,13 +73,15 @@ export class SparePayloads {
 
   /** Somebody made a file himself, which took him so long. */
   made(tookMs: number): void {
-    this.#isDear = tookMs > DEAR_MS;
+    this.#tookMs.push(tookMs);
+    if (this.#tookMs.length > JUDGED_BY) this.#tookMs.shift();
     if (this.#isDear) this.#fill();
   }
 
   /** Resolves when no file is being made any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#cancelRest?.();
     await this.#filling;
   }
 
@@ -79,12 +89,34 @@ export class SparePayloads {
     return this.#names.length < this.#most / 2;
   }
 
+  #makeMoreInTime(): void {
+    this.#takenAtMs = this.#clock.monotonic();
+    if (this.#names.length < this.#most / LAST_PART) this.#tryOut();
+    else this.#afterRest();
+  }
+
+  #afterRest(): void {
+    this.#cancelRest ??= this.#clock.after(REST_MS, () => {
+      this.#cancelRest = null;
+      if (this.#clock.monotonic() - this.#takenAtMs < REST_MS) this.#afterRest();
+      else this.#tryOut();
+    });
+  }
+
+  get #isDear(): boolean {
+    return this.#tookMs.length === JUDGED_BY && Math.min(...this.#tookMs) > DEAR_MS;
+  }
+
+  /** Makes a few: until one was quick, or it is clear that none will be; then all the others are made. */
   #tryOut(): void {
-    const before = this.#clock.monotonic();
-    const file = this.#nextFile();
-    closeSync(openSync(file, 'wx', FILE_MODE));
-    this.#names.push(file);
-    this.made(this.#clock.monotonic() - before);
+    for (let tried = 0; tried < JUDGED_BY; tried += 1) {
+      const before = this.#clock.monotonic();
+      const file = this.#nextFile();
+      closeSync(openSync(file, 'wx', FILE_MODE));
+      this.#names.push(file);
+      this.made(this.#clock.monotonic() - before);
+      if (this.#tookMs.at(-1)! <= DEAR_MS) return;
+    }
   }
 
   #fill(): void {

@@ -9,14 +9,17 @@ import { spoolBench } from '../../support/spool-bench.js';
 
 const MOST = 16;
 
-/** A disk on which everything takes so long. */
+/** A disk on which everything takes so long; on a busy machine, every third file does. */
 class SlowClock extends FakeClock {
   stepMs = 1;
+  isBusyOnly = false;
   #passed = 0;
+  #files = 0;
 
   override monotonic(): number {
-    this.#passed += this.stepMs;
-    return this.#passed;
+    this.#files += 0.5;
+    if (!this.isBusyOnly || Math.floor(this.#files) % 3 === 1) this.#passed += this.stepMs;
+    return super.monotonic() + this.#passed;
   }
 }
 
@@ -32,19 +35,60 @@ async function made(spares: SparePayloads, count: number): Promise<void> {
   while (spares.count < count) await new Promise((resolve) => setImmediate(resolve));
 }
 
+function take(spares: SparePayloads, payloads: string, count: number): void {
+  for (let taken = 1; taken <= count; taken += 1) assert.ok(spares.take(join(payloads, `2-${taken}`)));
+}
+
 test('where a file takes long to make, more are made ahead, and become payloads by rename', async (t) => {
   const { spares: folder, payloads } = folders(t);
-  const spares = new SparePayloads(folder, new SlowClock(), MOST);
+  const clock = new SlowClock();
+  const spares = new SparePayloads(folder, clock, MOST);
   await spares.open(payloads);
   await made(spares, MOST);
   const file = join(payloads, '1-1');
   assert.equal(spares.take(file), true);
   const { size, mode } = statSync(file);
   assert.deepEqual({ size, mode: mode & 0o777 }, { size: 0, mode: 0o600 });
-  for (let taken = 2; taken < 10; taken += 1) assert.ok(spares.take(join(payloads, `1-${taken}`)));
+  take(spares, payloads, 9);
+  assert.equal(spares.count, MOST - 10, 'whoever takes them has the folder for himself');
+  await clock.run(2000);
   await made(spares, MOST);
   await spares.close();
   assert.equal(readdirSync(folder).length, MOST);
+});
+
+test('when the last of them are being taken, more are made at once', async (t) => {
+  const { spares: folder, payloads } = folders(t);
+  const spares = new SparePayloads(folder, new SlowClock(), MOST);
+  await spares.open(payloads);
+  await made(spares, MOST);
+  take(spares, payloads, MOST - 1);
+  await made(spares, MOST);
+  await spares.close();
+});
+
+test('where files have become cheap meanwhile, no more are made', async (t) => {
+  const { spares: folder, payloads } = folders(t);
+  const clock = new SlowClock();
+  const spares = new SparePayloads(folder, clock, MOST);
+  await spares.open(payloads);
+  await made(spares, MOST);
+  clock.stepMs = 0;
+  take(spares, payloads, MOST - 4);
+  await clock.run(2000);
+  await spares.close();
+  assert.equal(readdirSync(folder).length, 5, 'one was made to try it out');
+});
+
+test('a file that only waited for a busy machine is not dear', async (t) => {
+  const { spares: folder, payloads } = folders(t);
+  const clock = new SlowClock();
+  clock.isBusyOnly = true;
+  const spares = new SparePayloads(folder, clock, MOST);
+  await spares.open(payloads);
+  for (const tookMs of [9, 0.1, 9, 9, 0.1, 9]) spares.made(tookMs);
+  await spares.close();
+  assert.equal(readdirSync(folder).length, 2, 'those that were made to try it out');
 });
 
 test('where it takes no time, none are made', async (t) => {
