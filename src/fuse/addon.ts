@@ -2,11 +2,11 @@
  * The native addon: what it promises (native-build/src holds the how), and finding it: prebuilt for this machine, else
  * built before, else built now with the C compiler. Results that are numbers are 0 or more, or a negative errno.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtAddon } from './built-addon.js';
 
 /** What `onMessages` is called with, and `next` gives, instead of a slot: no more will come, or not in this turn. */
 export const ENDED = -1;
@@ -80,7 +80,6 @@ export interface Addon {
 }
 
 const require = createRequire(import.meta.url);
-const BUILD_TIMEOUT_MS = 120_000;
 
 interface LoadedAddon {
   readonly addon: Addon;
@@ -114,7 +113,7 @@ function findAddon(): LoadedAddon {
   if (process.platform !== 'linux')
     throw new Error(`the native bridge is for Linux, not ${process.platform}`);
   const folder = join(packageRoot(), 'native-build');
-  return prebuiltAddon(folder) ?? loadFrom(build(folder));
+  return prebuiltAddon(folder) ?? loadFrom(builtAddon(folder, target()));
 }
 
 /** Null as well when it is damaged or another machine's: then one is built, as if there were none. */
@@ -128,34 +127,17 @@ function prebuiltAddon(folder: string): LoadedAddon | null {
   }
 }
 
-/** Does nothing when it was built before from the same sources. */
-function build(folder: string): string {
-  const script = join(folder, 'build.mjs');
-  const built = join(folder, 'build', target(), 'odbfs_fuse.node');
-  if (!existsSync(script)) throw new Error(`no FUSE addon for ${target()} in ${folder}`);
-  try {
-    execFileSync(process.execPath, [script], {
-      timeout: BUILD_TIMEOUT_MS,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-  } catch (error) {
-    if (existsSync(built)) return built;
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
-    throw new Error(said === '' ? 'the FUSE addon cannot be built' : said, { cause: error });
-  }
-  return built;
-}
-
 function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'native-build')) && dirname(folder) !== folder) folder = dirname(folder);
   return folder;
 }
 
-/** Must agree with native-build/build.mjs. */
+/**
+ * Must agree with native-build/build.mjs. Which libc is loaded tells it: the report of the process, which says so, takes
+ * as long as all else that a mount needs of the addon.
+ */
 function target(): string {
-  const report = process.report as unknown as { excludeNetwork: boolean; getReport(): unknown };
-  report.excludeNetwork = true;
-  const { header } = report.getReport() as { header: { glibcVersionRuntime?: string } };
-  return `linux-${process.arch}-${header.glibcVersionRuntime === undefined ? 'musl' : 'glibc'}`;
+  const isGlibc = /\/libc(-[\d.]+)?\.so/.test(readFileSync('/proc/self/maps', 'utf8'));
+  return `linux-${process.arch}-${isGlibc ? 'glibc' : 'musl'}`;
 }

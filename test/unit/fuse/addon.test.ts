@@ -1,11 +1,12 @@
 /** The addon without a mount: it loads, and the services that Node lacks do what they say. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadAddon } from '../../../src/fuse/addon.js';
+import { builtAddon } from '../../../src/fuse/built-addon.js';
 import { checkBridge, sendDatagram } from '../../../src/fuse/index.js';
 
 const ROOT = join(import.meta.dirname, '../../../..');
@@ -92,4 +93,33 @@ test('the build is up to date, and says where it is', () => {
   const script = join(ROOT, 'native-build', 'build.mjs');
   const output = execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim();
   assert.ok(existsSync(output));
+});
+
+test('what was built from older sources is built anew, and what was not is loaded as it is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'odbfs-addon-'));
+  try {
+    mkdirSync(join(folder, 'src'));
+    mkdirSync(join(folder, 'guard'));
+    mkdirSync(join(folder, 'build', 'here'), { recursive: true });
+    const built = join(folder, 'build', 'here', 'odbfs_fuse.node');
+    const source = join(folder, 'src', 'a.c');
+    const guard = join(folder, 'build', 'here', 'odbfs_guard');
+    for (const path of [source, join(folder, 'guard', 'guard.c'), built, guard]) writeFileSync(path, '');
+    const script = `import { writeFileSync } from 'node:fs';
+      writeFileSync(${JSON.stringify(join(folder, 'built'))}, ''); writeFileSync(${JSON.stringify(`${built}.stamp`)}, '');`;
+    writeFileSync(join(folder, 'build.mjs'), script);
+    const wasBuilt = () => {
+      assert.equal(builtAddon(folder, 'here'), built);
+      const is = existsSync(join(folder, 'built'));
+      rmSync(join(folder, 'built'), { force: true });
+      return is;
+    };
+    assert.equal(wasBuilt(), true, 'nobody knows what it was built from');
+    assert.equal(wasBuilt(), false, 'it is newer than its sources');
+    const longAgo = new Date(0);
+    utimesSync(source, longAgo, longAgo);
+    assert.equal(wasBuilt(), true, 'a source was unpacked over the old one');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
