@@ -47,7 +47,7 @@ export interface SendContext {
 /** One step under way. */
 export interface Operation {
   readonly ino: Ino;
-  readonly step: SendStep | { readonly kind: 'finish' };
+  readonly step: SendStep;
   readonly controller: AbortController;
   /** `preparing`: nothing was sent, so it may be given up at once. `settling`: the server has it. */
   phase: 'preparing' | 'sending' | 'settling';

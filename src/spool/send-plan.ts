@@ -11,15 +11,13 @@ import { isFolder, type SpoolEntry, samePlace } from './spool-entry.js';
 import { DEEPEST, type Whereabouts } from './whereabouts.js';
 
 export type Step =
-  /** The server has it; the caches were not told yet (a crash came between). */
-  | { readonly kind: 'finish' }
   /** Nothing is owed any more. */
-  | { readonly kind: 'settle' }
-  | { readonly kind: 'wait'; readonly on: Ino }
-  | SendStep;
+  { readonly kind: 'settle' } | { readonly kind: 'wait'; readonly on: Ino } | SendStep;
 
-/** A step that asks the server. */
+/** A step that takes its time. */
 export type SendStep =
+  /** The server has it; the node is not settled yet, because the disk was full, or a crash came between. */
+  | { readonly kind: 'finish' }
   | { readonly kind: 'make-folder'; readonly path: DrivePath; readonly place: Place }
   /** `over`: a removed file that stands there; its item gets our bytes as its next version. */
   | {
@@ -273,6 +271,7 @@ export function claimsOf(step: SendStep, entry: SpoolEntry): PathClaim[] {
     case 'remove':
       return [{ path: step.path, subtree }];
     case 'find':
+    case 'finish':
       return [];
     case 'move':
       return [

@@ -40,18 +40,19 @@ export async function settle(context: SendContext, operation: Operation, arrival
   reached('S11 node settled');
 }
 
-/** The rest of it, for all nodes whose success a crash left recorded and nothing more. */
-export async function finishAll(context: SendContext): Promise<void> {
-  for (const entry of [...context.ledger.overlay.all()])
-    if (entry.sent !== null) await finish(context, begun(entry.ino, { kind: 'finish' }), entry);
-}
-
-async function finish(context: SendContext, operation: Operation, entry: SpoolEntry): Promise<void> {
+/** The rest of it, for a node whose success is recorded and nothing more. */
+export async function finish(context: SendContext, operation: Operation, entry: SpoolEntry): Promise<void> {
   operation.phase = 'settling';
   const arrival = { ino: entry.ino, ...entry.sent!, over: null };
   await tell(context, arrival);
   const current = context.ledger.overlay.get(entry.ino);
   if (current !== undefined) close(context, current, arrival);
+}
+
+/** The same for all that a crash left like that. */
+export async function finishAll(context: SendContext): Promise<void> {
+  for (const entry of [...context.ledger.overlay.all()])
+    if (entry.sent !== null) await finish(context, begun(entry.ino, { kind: 'finish' }), entry);
 }
 
 function record(context: SendContext, { step }: Operation, arrival: Arrival): void {

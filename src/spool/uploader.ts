@@ -222,7 +222,7 @@ export class Uploader {
     const step = this.#context.plan.next(entry);
     if (step.kind === 'wait') this.#wait(entry, step.on);
     else if (step.kind === 'settle') this.#settleIdle(entry);
-    else if (step.kind !== 'finish') this.#send(entry, step);
+    else this.#send(entry, step);
   }
 
   #settleIdle(entry: SpoolEntry): void {

@@ -222,3 +222,27 @@ test('an upload that is given up half-way is taken away from the server, also af
   await bench.quiesce(1000);
   assert.equal(drive.count('abandon'), asked, 'nothing is left to be given up');
 });
+
+test('what arrived, and found the disk full when it was to be settled, is settled once there is room', async (t) => {
+  let isFull = false;
+  const bench = await spoolBench(t, {
+    expectedWarnings: /the disk is full/,
+    onStep: (step) => {
+      if (isFull && step === 'S10 caches told') throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+    },
+  });
+  isFull = true;
+  const ino = await bench.file(ROOT_INO, 'a', 'sent');
+  await bench.folder(ROOT_INO, 'f');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'sent', '/f': null });
+  assert.ok(bench.spool.owed(ino), 'it is not settled');
+  const asked = bench.drive.calls.length;
+  isFull = false;
+  await bench.quiesce(3 * 60_000);
+  assert.deepEqual([...bench.spool.all()], []);
+  assert.equal(bench.drive.calls.length, asked, 'the server is not asked again');
+  await bench.write(ino, 'and again', bench.itemAt('/a'));
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'and again', '/f': null });
+});
