@@ -228,6 +228,8 @@ export class SendPlan {
     if (isFolder(entry) || entry.item === null) return undefined;
     const heir = this.#overlay.placedAt(parent, name);
     if (heir === undefined || heir.ino === entry.ino || isFolder(heir)) return undefined;
+    // It thinks that it stands there already, and takes nobody's place: somebody else put the removed one there.
+    if (heir.item !== null && samePlace(this.#whereabouts.originOf(heir), { parent, name })) return undefined;
     return heir.state.kind === 'owed' || heir.state.kind === 'sending' ? heir : undefined;
   }
 

@@ -12,7 +12,7 @@ import { HistoryServer } from '../support/history-server.js';
 import { RandomOperations } from '../support/random-operations.js';
 import { TokenEditor, Words, wordsIn } from '../support/token-editor.js';
 
-const SEEDS = [1, 2, 3, 4, 5, 6, 12, 21, 86, 119, 135, 224];
+const SEEDS = [1, 2, 3, 4, 5, 6, 12, 21, 86, 119, 135, 224, 482];
 const OPERATIONS = 150;
 const extra = process.env.ODBFS_MODEL_SEED;
 const NAMES = ['a', 'b', 'd', 'e'];

@@ -52,6 +52,32 @@ test('a new file waits for what stands in its place, though somebody else put it
   assert.ok(changesAsked(bench) < 8, `${changesAsked(bench)} requests`);
 });
 
+test('a file that was removed here and one that is replaced here, where somebody put the one over the other, do not wait for each other', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      server.write('/d', 'one');
+      server.write('/e', 'other');
+    },
+    limits: { quietMs: 100, deleteQuietMs: 2_000, longestDeleteQuietMs: 2_000 },
+    expectedWarnings: /both are kept|it stays/,
+  });
+  bench.drive.beforeCall = ({ name }) => {
+    if (name !== 'upload') return;
+    bench.drive.beforeCall = () => undefined;
+    bench.drive.server.remove('/e');
+    bench.drive.server.move('/d', '/e');
+    bench.drive.server.write('/e', 'theirs');
+    bench.remote.tree.learnAll();
+  };
+  bench.spool.remove(bench.inoAt('/d'), bench.itemAt('/d'), 'file');
+  bench.spool.remove(bench.inoAt('/e'), bench.itemAt('/e'), 'file');
+  await bench.file(ROOT_INO, 'e', 'mine');
+  await bench.quiesce();
+  assert.equal(bench.spool.statistics.owed, 0);
+  assert.deepEqual(Object.values(bench.serverTree()).sort(), ['mine', 'theirs']);
+  assert.ok(changesAsked(bench) < 10, `${changesAsked(bench)} requests`);
+});
+
 test('a folder that is made where somebody put one that we move elsewhere is another folder', async (t) => {
   const bench = await spoolBench(t, {
     setUp: ({ server }) => {
