@@ -1,5 +1,6 @@
 /** What those who ask the drive share. */
-import type { Drive, DriveItem } from '../drive/index.js';
+import type { Drive } from '../drive/index.js';
+import type { LongListings } from './long-listings.js';
 import type { Reach } from './reach.js';
 import type { TreeParts } from './tree-writer.js';
 
@@ -7,6 +8,7 @@ export interface QuestionParts extends TreeParts {
   readonly drive: Drive;
   readonly reach: Reach;
   readonly feed: Feed;
+  readonly longListings: LongListings;
 }
 
 export interface Feed {
@@ -17,9 +19,4 @@ export interface Feed {
    * what was moved, which nobody can tell until then.
    */
   readonly isToCompare: boolean;
-}
-
-export interface Listing {
-  readonly folder: DriveItem;
-  readonly items: readonly DriveItem[];
 }

@@ -1,10 +1,20 @@
 /**
- * Lets a whole listing replace what is known of a folder: in slices, told when it is complete. What the listing lacks
- * is not gone yet (protocol notes 5.2.7): a few items are looked at one by one, many by a second listing. While the tree
- * is to be compared as a whole nothing is taken for gone: it may have been moved to where nobody has looked yet.
+ * Lets a listing replace what is known of a folder while it arrives: in slices, told when it is complete. What the
+ * listing lacks is not gone yet (protocol notes 5.2.7): a few items are looked at one by one, many by a second listing.
+ * While the tree is to be compared as a whole nothing is taken for gone: it may have been moved to where nobody has
+ * looked yet.
  */
-import { absentAsNull, type DriveItem, type ItemId, type RequestOptions } from '../drive/index.js';
-import type { Listing, QuestionParts } from './drive-answers.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  absentAsNull,
+  DriveError,
+  type DriveItem,
+  type ItemId,
+  type ListingPage,
+  type RequestOptions,
+} from '../drive/index.js';
+import type { QuestionParts } from './drive-answers.js';
+import { LONG_LISTING } from './long-listings.js';
 import type { Answer } from './recent-truth.js';
 import { inSlices } from './slices.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
@@ -16,40 +26,58 @@ import { TreeWriter } from './tree-writer.js';
 /** More missing items than this are not looked at one by one. */
 const MOST_LOOKS = 8;
 const CHILDREN_PER_STEP = 500;
+/** So many are stored together: fewer would write the same pages of the database again and again. */
+const ITEMS_AT_ONCE = 250;
+
+type Pages = AsyncIterable<ListingPage>;
 
 export class ListingMerge {
   readonly #parts: QuestionParts;
-  readonly #folder: EntryKey;
+  readonly #folder: TreeEntry;
+  readonly #key: EntryKey;
   readonly #answer: Answer;
   readonly #options: RequestOptions;
   readonly #writer: TreeWriter;
+  readonly #askedAtMs: number;
+  readonly #listed = new Set<ItemId>();
+  readonly #refused: ItemId[] = [];
+  /** Whatever comes into an empty folder from now on is newer than this listing. */
+  readonly #wasEmpty: boolean;
+  #endLong: (() => void) | null = null;
 
-  constructor(parts: QuestionParts, folder: EntryKey, answer: Answer, options: RequestOptions) {
+  constructor(parts: QuestionParts, folder: TreeEntry, answer: Answer, options: RequestOptions) {
     this.#parts = parts;
     this.#folder = folder;
+    this.#key = folder.key;
     this.#answer = answer;
     this.#options = options;
     this.#writer = new TreeWriter(parts, answer);
+    this.#askedAtMs = parts.clock.now();
+    this.#wasEmpty = !parts.store.hasChildren(folder.key, 1);
+  }
+
+  /** Stores what the pages show while they arrive. False: they are of another folder, and nothing was stored. */
+  async read(pages: Pages): Promise<boolean> {
+    let isOurs: boolean | null = null;
+    const waiting: DriveItem[] = [];
+    for await (const { folder, items } of pages) {
+      if (isOurs === null && folder !== null) isOurs = this.#begin(folder);
+      if (isOurs === false) continue;
+      for (const item of items) waiting.push(item);
+      if (isOurs && waiting.length >= ITEMS_AT_ONCE) await this.#store(waiting.splice(0));
+    }
+    if (isOurs === null) throw new DriveError('protocol', 'a listing does not tell of its folder');
+    if (isOurs) await this.#store(waiting);
+    return isOurs;
   }
 
   /**
-   * False: something in the listing was taken for removed while it was under way. Whether that was before or after
-   * the listing was made, only another one can tell.
+   * All pages are read: what the folder had besides them is looked for. False: something in the listing was taken for
+   * removed while it was under way. Whether that was before or after the listing was made, only another one can tell.
    */
-  async run(listing: Listing, readAgain: () => Promise<Listing>): Promise<boolean> {
-    const { store, changes, clock, recent } = this.#parts;
-    const askedAtMs = clock.now();
-    this.#placeFolder(listing.folder);
-    const refused: ItemId[] = [];
-    const ahead = (item: DriveItem) => this.#writer.ahead(this.#folder, item);
-    await this.#inSlices(
-      listing.items,
-      (item) => {
-        if (this.#writer.place(this.#folder, item) === 'refused') refused.push(item.id);
-      },
-      ahead,
-    );
-    const missing = await this.#missing(new Set(listing.items.map((item) => item.id)));
+  async compare(readAgain: () => Pages): Promise<boolean> {
+    const { store, changes, recent } = this.#parts;
+    const missing = this.#wasEmpty ? [] : await this.#missing();
     if (missing.length > 0 || this.#writer.hasDisplaced) await this.#confirm(missing, readAgain);
     await inSlices({
       items: [],
@@ -58,25 +86,51 @@ export class ListingMerge {
       behind: () => this.#writer.settling(),
       afterSlice: () => changes.tell(),
       finish: () => {
-        const folder = store.byKey(this.#folder);
-        if (isPlaced(folder)) store.setListed(folder, askedAtMs);
+        const folder = store.byKey(this.#key);
+        if (isPlaced(folder)) store.setListed(folder, this.#askedAtMs);
       },
     });
-    return !refused.some((id) => !isPlaced(store.byId(id)) && !recent.isOwn(id));
+    return !this.#refused.some((id) => !isPlaced(store.byId(id)) && !recent.isOwn(id));
   }
 
-  #placeFolder(item: DriveItem): void {
-    const folder = this.#parts.store.byKey(this.#folder);
-    if (!isPlaced(folder)) return;
-    if (folder.key !== ROOT_KEY) this.#writer.place(folder.parent, { ...item, name: folder.item.name });
-    else this.#writer.placeRoot(item);
+  /** However it ended. */
+  close(): void {
+    this.#endLong?.();
+  }
+
+  /** False: another folder has that path by now. */
+  #begin(item: DriveItem): boolean {
+    const { store } = this.#parts;
+    if (this.#key !== ROOT_KEY && item.id !== this.#folder.item.id) return false;
+    const folder = store.byKey(this.#key);
+    if (!isPlaced(folder)) return true;
+    store.database.transaction(() => {
+      if (folder.key === ROOT_KEY) this.#writer.placeRoot(item);
+      else this.#writer.place(folder.parent, { ...item, name: folder.item.name });
+    })();
+    return true;
+  }
+
+  async #store(items: readonly DriveItem[]): Promise<void> {
+    // Reading may have used up this turn.
+    await nextTurn();
+    await this.#inSlices(
+      items,
+      (item) => {
+        this.#listed.add(item.id);
+        if (this.#writer.place(this.#key, item) === 'refused') this.#refused.push(item.id);
+      },
+      (item) => this.#writer.ahead(this.#key, item),
+    );
+    const isLong = this.#options.lane === 'interactive' && this.#listed.size >= LONG_LISTING;
+    if (isLong) this.#endLong ??= this.#parts.longListings.begun();
   }
 
   /** What we know in the folder and the listing does not have, as far as the listing is to be believed. */
-  async #missing(listed: ReadonlySet<ItemId>): Promise<TreeEntry[]> {
+  async #missing(): Promise<TreeEntry[]> {
     const missing: TreeEntry[] = [];
     await this.#inSlices(this.#children(), (child) => {
-      if (!listed.has(child.item.id) && this.#isMissing(child)) missing.push(child);
+      if (!this.#listed.has(child.item.id) && this.#isMissing(child)) missing.push(child);
     });
     return missing;
   }
@@ -84,7 +138,7 @@ export class ListingMerge {
   *#children(): Iterable<TreeEntry> {
     const { store } = this.#parts;
     for (let position = FIRST_CHILD; ; ) {
-      const step = store.children(this.#folder, position, CHILDREN_PER_STEP);
+      const step = store.children(this.#key, position, CHILDREN_PER_STEP);
       yield* step;
       const last = step.at(-1);
       if (last === undefined || step.length < CHILDREN_PER_STEP) return;
@@ -93,18 +147,18 @@ export class ListingMerge {
   }
 
   #isMissing(child: TreeEntry): boolean {
-    if (child.isStandIn || child.parent !== this.#folder) return false;
+    if (child.isStandIn || child.parent !== this.#key) return false;
     const { recent } = this.#parts;
     return !recent.isNewer(child.item.id, this.#answer) && !recent.isOwn(child.item.id);
   }
 
-  async #confirm(missing: readonly TreeEntry[], readAgain: () => Promise<Listing>): Promise<void> {
+  async #confirm(missing: readonly TreeEntry[], readAgain: () => Pages): Promise<void> {
     const { feed } = this.#parts;
     const isFed = await feed.catchUp(this.#options.signal);
     if (feed.isToCompare) return;
     const left = isFed ? this.#stillMissing(missing) : missing;
     if (left.length <= MOST_LOOKS) await Promise.all(left.map((entry) => this.#look(entry)));
-    else await this.#compareAgain(left, await readAgain());
+    else await this.#compareAgain(left, readAgain());
   }
 
   #stillMissing(missing: readonly TreeEntry[]): TreeEntry[] {
@@ -129,8 +183,9 @@ export class ListingMerge {
     }
   }
 
-  async #compareAgain(missing: readonly TreeEntry[], again: Listing): Promise<void> {
-    const listed = new Set(again.items.map((item) => item.id));
+  async #compareAgain(missing: readonly TreeEntry[], again: Pages): Promise<void> {
+    const listed = new Set<ItemId>();
+    for await (const { items } of again) for (const { id } of items) listed.add(id);
     await this.#inSlices(this.#stillMissing(missing), (entry) => {
       if (!listed.has(entry.item.id) && this.#isMissing(entry)) this.#writer.remove(entry);
     });

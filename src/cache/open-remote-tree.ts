@@ -7,6 +7,7 @@ import { type CacheDatabase, dropCacheDatabase, openCacheDatabase } from './cach
 import type { Feed, QuestionParts } from './drive-answers.js';
 import { FormerPlaces } from './former-places.js';
 import { KnownTree, type KnownTreeParts } from './known-tree.js';
+import { LongListings } from './long-listings.js';
 import { NegativeNames } from './negative-names.js';
 import { OwnTruth } from './own-truth.js';
 import { Reach } from './reach.js';
@@ -104,6 +105,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     drive,
     reach: new Reach(clock, options.isPutOff ?? (() => false)),
     feed,
+    longListings: new LongListings(clock),
   };
   const follower = new TreeFollower(parts, log, limits.poll);
   parts.reach.onBack = () => follower.schedule.wake();

@@ -19,6 +19,8 @@ export interface SlicedWork<Item> {
   afterSlice?(): void;
   /** In the transaction of the last slice. */
   finish?(): void;
+  /** Between two slices: resolves when the next one may be done. */
+  makeWay?(): Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -34,6 +36,7 @@ export async function inSlices<Item>(work: SlicedWork<Item>): Promise<void> {
     work.afterSlice?.();
     if (done) return;
     await nextTurn();
+    await work.makeWay?.();
     work.signal?.throwIfAborted();
   }
 }

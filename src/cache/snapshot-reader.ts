@@ -13,7 +13,7 @@ import {
 import type { QuestionParts } from './drive-answers.js';
 import { PathResolver } from './path-resolver.js';
 import { PathWriter } from './path-writer.js';
-import { inSlices } from './slices.js';
+import { inSlices, type SlicedWork } from './slices.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
 import { isPlaced, pathOf } from './tree-paths.js';
 import { TreeWriter } from './tree-writer.js';
@@ -63,12 +63,16 @@ export class SnapshotReader {
     options: RequestOptions,
     finish: (next: SnapshotCursor | null) => void,
   ): Promise<SnapshotCursor | null> {
-    const { recent, clock } = this.#parts;
+    const { recent, clock, longListings } = this.#parts;
+    const makeWay = longListings.forOnePage(options.signal);
+    await makeWay();
     const answer = recent.ask('snapshot');
     this.#resolver.movedSinceMs = clock.monotonic() - recent.lagMs;
     try {
-      const page = await this.#source.snapshot(cursor, options);
-      await this.#apply(page, new TreeWriter(this.#parts, answer), finish, options.signal);
+      const page = await this.#source.snapshot(cursor, { ...options, makeWay });
+      await makeWay();
+      const { signal } = options;
+      await this.#apply(page, new TreeWriter(this.#parts, answer), finish, { makeWay, signal });
       return page.next;
     } finally {
       recent.answered(answer);
@@ -79,7 +83,7 @@ export class SnapshotReader {
     page: SnapshotPage,
     writer: TreeWriter,
     finish: (next: SnapshotCursor | null) => void,
-    signal: AbortSignal,
+    slicing: Pick<SlicedWork<unknown>, 'makeWay' | 'signal'>,
   ): Promise<void> {
     const { store, changes } = this.#parts;
     const byPath = new PathWriter(writer, this.#resolver);
@@ -98,7 +102,7 @@ export class SnapshotReader {
         changes.tell();
       },
       finish: () => finish(page.next),
-      signal,
+      ...slicing,
     });
   }
 

@@ -3,14 +3,8 @@
  * store knows better; what it knows then is read from there. Rejects when the server did not say. Absence is believed
  * only with a second witness: the change feed, the folder's listing, or a look at the very item (protocol notes 5.2.7).
  */
-import {
-  absentAsNull,
-  DriveError,
-  type DriveItem,
-  type DrivePath,
-  type RequestOptions,
-} from '../drive/index.js';
-import type { Listing, QuestionParts } from './drive-answers.js';
+import { absentAsNull, DriveError, type DrivePath, type RequestOptions } from '../drive/index.js';
+import type { QuestionParts } from './drive-answers.js';
 import { ListingMerge } from './listing-merge.js';
 import type { Answer } from './recent-truth.js';
 import { SharedQuestions } from './shared-questions.js';
@@ -88,25 +82,14 @@ export class TreeQuestions {
     answer: Answer,
     options: RequestOptions,
   ): Promise<'whole' | 'mixed' | 'absent'> {
-    const listing = await absentAsNull(this.#readListing(path, options));
-    if (listing === null) return 'absent';
-    if (folder.key !== ROOT_KEY && listing.folder.id !== folder.item.id) return 'absent';
-    const isWhole = await new ListingMerge(this.#parts, folder.key, answer, options).run(listing, () =>
-      this.#readListing(path, options),
-    );
-    return isWhole ? 'whole' : 'mixed';
-  }
-
-  async #readListing(path: DrivePath, options: RequestOptions): Promise<Listing> {
-    let folder: DriveItem | null = null;
-    const items: DriveItem[] = [];
-    for await (const page of this.#parts.drive.list(path, options)) {
-      folder ??= page.folder;
-      for (const item of page.items) items.push(item);
+    const merge = new ListingMerge(this.#parts, folder, answer, options);
+    const pages = () => this.#parts.drive.list(path, options);
+    try {
+      if (!(await absentAsNull(merge.read(pages())))) return 'absent';
+      return (await merge.compare(pages)) ? 'whole' : 'mixed';
+    } finally {
+      merge.close();
     }
-    if (folder === null)
-      throw new DriveError('protocol', `the listing of ${path} does not tell of the folder`);
-    return { folder, items };
   }
 
   async #stat(key: EntryKey, options: RequestOptions): Promise<void> {

@@ -9,6 +9,7 @@ export {
   type ChangeToken,
   ChangeTokenLost,
   type SnapshotCursor,
+  type SnapshotOptions,
   type SnapshotPage,
   type TreeSource,
 } from './tree-source.js';

@@ -39,10 +39,15 @@ export class ChangeTokenLost extends Error {
   override readonly name = 'ChangeTokenLost';
 }
 
+export interface SnapshotOptions extends RequestOptions {
+  /** Asked again and again while the page arrives: resolves when nobody is held up by going on. */
+  readonly makeWay?: () => Promise<void>;
+}
+
 export interface TreeSource {
   /** The log's present end. Take it before the first snapshot page. */
   currentToken(options: RequestOptions): Promise<ChangeToken>;
-  snapshot(cursor: SnapshotCursor | null, options: RequestOptions): Promise<SnapshotPage>;
+  snapshot(cursor: SnapshotCursor | null, options: SnapshotOptions): Promise<SnapshotPage>;
   /** Throws `ChangeTokenLost`, or `DriveError`. */
   changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage>;
 }

@@ -1,14 +1,19 @@
 /** Folders above the list view threshold (protocol notes 2.2, 5.1): whole, or a loud failure; never a part. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Drive, DriveItem } from '../../src/drive/index.js';
 import { ASKING, driveOn, kind, names, standinDrive, wayMemory } from '../support/drive-fixture.js';
 
 const FILES = 5_200;
 
-async function largeFolder(context: Parameters<typeof standinDrive>[0], switches: Record<string, unknown>) {
+async function largeFolder(
+  context: Parameters<typeof standinDrive>[0],
+  switches: Record<string, unknown>,
+  files = FILES,
+) {
   const found = await standinDrive(context);
-  await found.standin.control.drive().fill({ folders: 1, filesPerFolder: FILES, size: 1 });
+  await found.standin.control.drive().fill({ folders: 1, filesPerFolder: files, size: 1 });
   found.standin.control.set(switches);
   found.standin.control.log.clear();
   return found;
@@ -29,6 +34,24 @@ test('a whole listing costs one small question more', async (context) => {
   const { drive, standin } = await largeFolder(context, {});
   assert.equal((await names(drive, '/folder-000000')).length, FILES);
   assert.equal(standin.control.log.entries.length, 2);
+});
+
+test('whether the listing is whole is asked while the rest of it is on its way', async (context) => {
+  const { drive, standin } = await largeFolder(context, {}, 2 * FILES);
+  const { log } = standin.control;
+  const isAsked = () => log.entries.some(({ path }) => path.includes('GetFolderByServerRelativePath'));
+  let seen = 0;
+  let askedAt = 0;
+  for await (const { items } of drive.list('/folder-000000', ASKING)) {
+    seen += items.length;
+    // Who reads slowly holds up what is still on its way, and nothing else.
+    for (let turn = 0; seen >= FILES && askedAt === 0 && turn < 1_000; turn += 1) {
+      if (isAsked()) askedAt = seen;
+      await nextTurn();
+    }
+  }
+  assert.equal(seen, 2 * FILES);
+  assert.ok(askedAt > 0 && askedAt < seen, `at ${askedAt}`);
 });
 
 for (const bigFolderAnswer of ['500', '403']) {

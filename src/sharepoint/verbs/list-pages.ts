@@ -2,7 +2,13 @@
  * The library's items in pages, by RenderListDataAsStream (protocol notes 3.4): of the whole tree or of one folder. The
  * library is addressed by its URL, because its title is translated.
  */
-import { DriveError, type DrivePath, type PlacedItem, type RequestOptions } from '../../drive/index.js';
+import {
+  DriveError,
+  type DrivePath,
+  type PlacedItem,
+  type RequestOptions,
+  type SnapshotOptions,
+} from '../../drive/index.js';
 import type { HttpResponse } from '../http/transport.js';
 import { driveErrorOf, isThreshold } from '../wire/drive-error.js';
 import { jsonRecords } from '../wire/json-records.js';
@@ -35,13 +41,13 @@ export async function itemPage(
   remote: Remote,
   rest: RestClient,
   query: PageQuery,
-  options: RequestOptions,
+  options: SnapshotOptions,
 ): Promise<ItemPage> {
   const { ways } = remote;
   for (;;) {
     const rows = ways.pageRows;
     const response = await asked(remote, rest, { ...query, rows }, options);
-    if (response.status >= 200 && response.status < 300) return pageIn(response, remote);
+    if (response.status >= 200 && response.status < 300) return pageIn(response, remote, options);
     const { status, headers } = response;
     const refusal = { status, headers, text: await errorText(response) };
     if (!isThreshold(refusal) || rows <= FEWEST_ROWS) {
@@ -69,13 +75,14 @@ function asked(
   return rest.postJson(call, { parameters }, options);
 }
 
-async function pageIn(answer: HttpResponse, remote: Remote): Promise<ItemPage> {
+async function pageIn(answer: HttpResponse, remote: Remote, { makeWay }: SnapshotOptions): Promise<ItemPage> {
   const items: PlacedItem[] = [];
   const samples = new RowSamples();
   let rest: unknown = null;
   for await (const batch of jsonRecords(answer.body, 'Row')) {
     if ('rest' in batch) rest = batch.rest;
     else await inSlices(batch, (row) => place(row, remote, { items, samples }));
+    await makeWay?.();
   }
   const data = field(unwrapped(rest), 'ListData') ?? field(rest, 'RenderListDataAsStream') ?? unwrapped(rest);
   if (!Array.isArray(field(data, 'Row')))

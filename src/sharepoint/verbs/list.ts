@@ -18,6 +18,7 @@ import { inSlices, xmlRecords } from '../wire/xml-records.js';
 import { childCount } from './child-count.js';
 import { listByRest } from './list-by-rest.js';
 import { CONTENT_SILENCE_MS, errorText, metadataRequest, type Remote } from './remote.js';
+import type { RestClient } from './rest-client.js';
 import { stat } from './stat.js';
 import { unreadableListing } from './unreadable-listing.js';
 
@@ -39,14 +40,27 @@ export async function* list(
     yield* listAfterRefusal(remote, path, response, options);
     return;
   }
+  const { rest } = remote;
   const seen = new Set<string>();
+  let count: Promise<number | null> | null = null;
   for await (const page of pagesOf(remote, path, response)) {
-    if (remote.rest !== null) for (const item of page.items) seen.add(item.name);
+    if (rest !== null) for (const item of page.items) seen.add(item.name);
+    if (rest !== null && isSuspicious(seen.size)) count ??= countMeanwhile(remote, rest, path, options);
     yield page;
   }
-  if (isSuspicious(seen.size) && !(await isWhole(remote, path, seen.size, options))) {
-    yield* whatWasCutOff(remote, path, seen, options);
-  }
+  if (count !== null && !isWhole(await count, seen.size)) yield* whatWasCutOff(remote, path, seen, options);
+}
+
+/** Asked for while the rest of the listing is on its way; that it failed is said to whoever waits for it. */
+function countMeanwhile(
+  remote: Remote,
+  rest: RestClient,
+  path: DrivePath,
+  options: RequestOptions,
+): Promise<number | null> {
+  const count = childCount(remote, rest, path, options);
+  count.catch(() => undefined);
+  return count;
 }
 
 function ask(remote: Remote, path: DrivePath, options: RequestOptions): Promise<HttpResponse> {
@@ -149,14 +163,7 @@ function isSuspicious(count: number): boolean {
   return count >= SMALLEST_SUSPICIOUS;
 }
 
-async function isWhole(
-  remote: Remote,
-  path: DrivePath,
-  seen: number,
-  options: RequestOptions,
-): Promise<boolean> {
-  if (remote.rest === null) return true;
-  const count = await childCount(remote, remote.rest, path, options);
+function isWhole(count: number | null, seen: number): boolean {
   return count !== null && count <= seen;
 }
 

@@ -5,6 +5,7 @@ import {
   DriveError,
   type RequestOptions,
   type SnapshotCursor,
+  type SnapshotOptions,
   type SnapshotPage,
   type TreeSource,
 } from '../../drive/index.js';
@@ -35,7 +36,7 @@ export class RestTreeSource implements TreeSource {
     return this.#log.currentToken(options);
   }
 
-  async snapshot(cursor: SnapshotCursor | null, options: RequestOptions): Promise<SnapshotPage> {
+  async snapshot(cursor: SnapshotCursor | null, options: SnapshotOptions): Promise<SnapshotPage> {
     const page = await believedPage(this.#remote, () => this.#page(cursor, options), options);
     if (page === null) {
       this.#isUnbelievable();
@@ -59,7 +60,7 @@ export class RestTreeSource implements TreeSource {
     this.#remote.ways.refused('list-all');
   }
 
-  async #page(cursor: SnapshotCursor | null, options: RequestOptions) {
+  async #page(cursor: SnapshotCursor | null, options: SnapshotOptions) {
     try {
       return await itemPage(this.#remote, this.#rest, { folder: null, paging: cursor }, options);
     } catch (error) {
