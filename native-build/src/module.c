@@ -1,5 +1,5 @@
 /* The addon's exports; src/fuse/addon.ts says what each one promises. */
-#include "hole.h"
+#include "disk_work.h"
 #include "memory.h"
 #include "mount.h"
 #include "napi_support.h"
@@ -10,7 +10,7 @@ NAPI_MODULE_INIT() {
   define_mount_functions(env, exports);
   define_process_services(env, exports);
   define_memory_functions(env, exports);
-  define_hole_functions(env, exports);
+  define_disk_functions(env, exports);
   define_function(env, exports, "attach", attach_session, NULL);
   return exports;
 }

@@ -25,6 +25,7 @@ import {
   mountFileSystem,
   punchHole,
   releaseMemory,
+  syncFileSystem,
 } from '../fuse/index.js';
 import { type OpenDrive, openDrive } from '../sharepoint/index.js';
 import { openSpool } from '../spool/index.js';
@@ -229,6 +230,7 @@ async function openFileSystem(shared: Shared, remembered: Remembered) {
     metrics,
     limits: { parallelUploads: account.options.parallelUploads },
     makeRoom: (bytes) => remembered.content.makeRoom(bytes),
+    ...(checkBridge() === null && { syncFileSystem }),
     hostName: hostname(),
   });
   closing.add('spool', spool, (opened) => opened.close());

@@ -63,6 +63,8 @@ export interface Addon {
   seek(descriptor: number, offset: number, forHole: boolean): number;
   /** The bytes there are zeros from then on, and take no room on the disk. The descriptor stays open until that is done. */
   punchHole(descriptor: number, offset: number, length: number): Promise<void>;
+  /** All of the file system that the descriptor's file is on (syncfs(2)). The descriptor stays open until that is done. */
+  syncFileSystem(descriptor: number): Promise<void>;
   /** In the thread pool, soon: what the allocator holds and nobody uses goes back to the system. */
   releaseMemory(): void;
   /** Writes "1" to the file after the timeout, whatever hangs by then, unless the returned function is called. */

@@ -9,4 +9,11 @@ export {
 } from './kernel-session.js';
 export { MountError } from './mount.js';
 export { type BridgeChoice, checkBridge, type MountRequest, mountFileSystem } from './mount-file-system.js';
-export { forbidDumps, keepHeapSmall, punchHole, releaseMemory, sendDatagram } from './process-services.js';
+export {
+  forbidDumps,
+  keepHeapSmall,
+  punchHole,
+  releaseMemory,
+  sendDatagram,
+  syncFileSystem,
+} from './process-services.js';

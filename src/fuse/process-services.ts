@@ -17,6 +17,11 @@ export function punchHole(descriptor: number, offset: number, length: number): P
   return loadAddon().punchHole(descriptor, offset, length);
 }
 
+/** Everything on the disk that the descriptor's file is on survives a power cut. Rejects where it could not be written. */
+export function syncFileSystem(descriptor: number): Promise<void> {
+  return loadAddon().syncFileSystem(descriptor);
+}
+
 /** What the allocator holds and nobody uses goes back to the system, soon. */
 export function releaseMemory(): void {
   loadAddon().releaseMemory();

@@ -23,10 +23,15 @@ const CHECKPOINT_BYTES = 8 * 1024 * 1024;
  */
 const CHECKPOINT_PAUSE_MS = 5000;
 
+/** syncfs(2) of the file system that the descriptor's file is on, in the thread pool. */
+export type SyncFileSystem = (descriptor: number) => Promise<void>;
+
 export interface DurabilityOptions {
   readonly journalPath: string;
   readonly payloadFolder: string;
   readonly reserve: JournalReserve;
+  /** Absent: coreutils' `sync` does it, which the event loop waits for while that process is made. */
+  readonly syncFileSystem?: SyncFileSystem | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -98,10 +103,22 @@ export class Durability {
   async #syncAll(): Promise<void> {
     const payloads = [...this.#dirtyPayloads];
     await this.#orDirtyAgain(payloads, async () => {
-      if (payloads.length > MOST_SINGLE_SYNCS && (await syncFileSystem(this.#options.payloadFolder))) return;
+      if (payloads.length > MOST_SINGLE_SYNCS && (await this.#syncFileSystem())) return;
       await Promise.all(payloads.map(([, file]) => syncFile(file)));
       await this.#syncJournal();
     });
+  }
+
+  /** False when it could not be done that way. */
+  async #syncFileSystem(): Promise<boolean> {
+    const { payloadFolder, syncFileSystem } = this.#options;
+    if (syncFileSystem === undefined) return syncByProgram(payloadFolder);
+    try {
+      await syncFileSystem(this.#folder.fd);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** What could not be synced counts for the next attempt. */
@@ -173,8 +190,8 @@ async function syncFile(file: string, what: 'data' | 'whole' = 'data'): Promise<
   }
 }
 
-/** syncfs(2) by coreutils, which Node does not offer. False when it could not be done that way. */
-async function syncFileSystem(folder: string): Promise<boolean> {
+/** syncfs(2) by coreutils. False when it could not be done that way. */
+async function syncByProgram(folder: string): Promise<boolean> {
   await stat(folder);
   return new Promise((resolve) => {
     const child = spawn('sync', ['-f', folder], { stdio: 'ignore' });

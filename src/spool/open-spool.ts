@@ -6,7 +6,7 @@ import type { Drive } from '../drive/index.js';
 import { AbandonedUploads } from './abandoned-uploads.js';
 import { ContentChanges } from './content-changes.js';
 import { isDamage } from './disk-error.js';
-import { Durability } from './durability.js';
+import { Durability, type SyncFileSystem } from './durability.js';
 import { Foreground } from './foreground.js';
 import { GoneFolders } from './gone-folders.js';
 import { Identities } from './identities.js';
@@ -45,6 +45,8 @@ export interface SpoolOptions {
   readonly limits?: Partial<SpoolLimits>;
   /** Has so many bytes fit on the disk by letting go of what can be fetched again; false when that is not possible. */
   readonly makeRoom?: (bytes: number) => Promise<boolean>;
+  /** Syncs all of the disk that a descriptor is on; absent: a program of the system does it. */
+  readonly syncFileSystem?: SyncFileSystem | undefined;
   /** For the names of conflict copies. */
   readonly hostName: string;
   /** For tests: told of each numbered step of SPOOL.md. */
@@ -98,6 +100,7 @@ async function openLocked(
     journalPath: journal.path,
     payloadFolder: payloads.folder,
     reserve,
+    syncFileSystem: options.syncFileSystem,
     clock,
     log,
   });

@@ -1,13 +1,23 @@
 /** The addon without a mount: it loads, and the services that Node lacks do what they say. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadAddon } from '../../../src/fuse/addon.js';
 import { builtAddon } from '../../../src/fuse/built-addon.js';
-import { checkBridge, sendDatagram } from '../../../src/fuse/index.js';
+import { checkBridge, sendDatagram, syncFileSystem } from '../../../src/fuse/index.js';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 
@@ -48,6 +58,17 @@ test('a datagram that nobody takes says so', () => {
   assert.throws(() => sendDatagram('/nowhere/at/all', 'x'), { code: 'ENOENT' });
   assert.throws(() => sendDatagram('x'.repeat(200), 'x'), { code: 'ENAMETOOLONG' });
   assert.throws(() => sendDatagram('', 'x'), { code: 'EINVAL' });
+});
+
+test('a disk is synced as a whole, and what is no file on any says so', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'odbfs-sync-'));
+  const descriptor = openSync(folder, 'r');
+  context.after(() => {
+    closeSync(descriptor);
+    rmSync(folder, { recursive: true });
+  });
+  await syncFileSystem(descriptor);
+  await assert.rejects(syncFileSystem(-1), /Bad file descriptor/);
 });
 
 test('the watchdog bites when nobody disarms it, even while JavaScript is busy', (context) => {
