@@ -12,6 +12,7 @@ import {
   type OpenRemoteTree,
   openContentCache,
   openRemoteTree,
+  type TreeLimits,
 } from '../../src/cache/index.js';
 import { ContentSource, FileSystem, type FileSystemOptions, Reconciler } from '../../src/fs/index.js';
 import { type JournalledSpool, openSpool, type SpoolEvent, type SpoolLimits } from '../../src/spool/index.js';
@@ -40,6 +41,7 @@ export interface WorldOptions extends MemoryDriveOptions {
   /** Sends as soon as it may; default: when `settled` is called. */
   readonly sendsAtOnce?: boolean;
   readonly spoolLimits?: Partial<SpoolLimits>;
+  readonly treeLimits?: Partial<TreeLimits>;
   /** Default true: the tree is read and followed in the background. */
   readonly follow?: boolean;
 }
@@ -73,7 +75,7 @@ export class FileSystemWorld {
     const cacheDir = this.#directory;
     const { drive } = this;
     this.#tasks = new TaskGroup(silentLog);
-    this.tree = await openRemoteTree({ ...shared, cacheDir, drive });
+    this.tree = await openRemoteTree({ ...shared, cacheDir, drive, limits: this.#options.treeLimits ?? {} });
     const source = new ContentSource(drive, this.tree);
     this.content = await openContentCache({
       ...shared,

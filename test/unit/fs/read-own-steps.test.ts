@@ -9,10 +9,12 @@ import { FileSystemWorld } from '../../support/file-system-world.js';
 /** More than one read fetches, with what is read ahead. */
 const BYTES = Buffer.alloc(20 * 1024 * 1024, 'its bytes ');
 const LATE = 10_000_000;
+/** The server here shows at once what it has done: that it may not is waited for, but not the seconds that others need. */
+const RECENT = { lagMs: 100, mostRecentItems: 1_000 };
 let world: FileSystemWorld;
 
 beforeEach(async () => {
-  world = await FileSystemWorld.open();
+  world = await FileSystemWorld.open({ treeLimits: { recent: RECENT } });
   world.drive.server.write('/f', BYTES);
   await world.caughtUp();
 });
