@@ -17,6 +17,7 @@ import { type DavEntry, PROPERTIES_BODY, parseDavEntries } from '../wire/multist
 import { inSlices, xmlRecords } from '../wire/xml-records.js';
 import { childCount } from './child-count.js';
 import { listByRest } from './list-by-rest.js';
+import { isHidden, refusalIn } from './refusal-in.js';
 import { CONTENT_SILENCE_MS, errorText, metadataRequest, type Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
 import { stat } from './stat.js';
@@ -92,7 +93,9 @@ async function* pagesOf(
         const place = entry === null ? null : remote.locations.pathOfHref(entry.href, askedUrl);
         if (entry !== null && place === null && remote.locations.isServersOwn(entry.href, askedUrl)) continue;
         if (entry === null || place === null) throw unreadableListing(path);
-        if (entry.status !== null && entry.status >= 400) continue;
+        const refusal = refusalIn(entry, 'list', place);
+        if (refusal !== null && isHidden(refusal)) continue;
+        if (refusal !== null) throw refusal;
         if (isSame(remote, place, path)) folder = folderItem(remote, path, entry);
         else items.push(childItem(remote, path, place, entry));
       }

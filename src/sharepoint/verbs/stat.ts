@@ -9,6 +9,7 @@ import {
 import { bytesBody, readText } from '../http/body.js';
 import { davItem } from '../wire/dav-item.js';
 import { PROPERTIES_BODY, parseDavEntry } from '../wire/multistatus.js';
+import { refusalIn } from './refusal-in.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
 
 const LONGEST_ANSWER_BYTES = 1024 * 1024;
@@ -31,7 +32,8 @@ async function statOnce(remote: Remote, path: DrivePath, options: RequestOptions
   const response = await accepted(await remote.dav.send(request, options.signal), 'stat', path);
   const entry = parseDavEntry(onlyResponse(await readText(response, LONGEST_ANSWER_BYTES)));
   if (entry === null) throw new DriveError('protocol', `${path}: the answer to PROPFIND describes nothing`);
-  if (entry.status !== null && entry.status >= 400) throw new DriveError('absent', `${path}: not found`);
+  const refusal = refusalIn(entry, 'stat', path);
+  if (refusal !== null) throw refusal;
   return davItem(path, entry, remote.dialect.identify);
 }
 
