@@ -62,6 +62,23 @@ export class InTurns {
   }
 }
 
+/** `apply` to each of `items`, in the caller's own turns: where it yields, others are to have one. */
+export function* turnsOver<Item>(
+  clock: Clock,
+  items: Iterable<Item>,
+  apply: (item: Item) => void,
+): Iterable<void> {
+  let untilMs = clock.monotonic() + TURN_MS;
+  let pieces = 0;
+  for (const item of items) {
+    apply(item);
+    pieces += 1;
+    if (pieces % PIECES_PER_LOOK !== 0 || clock.monotonic() < untilMs) continue;
+    yield;
+    untilMs = clock.monotonic() + TURN_MS;
+  }
+}
+
 function* piecesOf<Item>(items: Iterable<Item>, apply: (item: Item) => void): Iterator<() => void> {
   for (const item of items) yield () => apply(item);
 }

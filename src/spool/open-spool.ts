@@ -122,7 +122,7 @@ async function openLocked(
     gone: new GoneFolders(),
     reached,
     ownVersions: new OwnVersions(),
-    settlement: new Settlement(ledger, whereabouts),
+    settlement: new Settlement(ledger, whereabouts, clock),
     foreground: new Foreground(clock),
     plan: new SendPlan(ledger.overlay, whereabouts, options.drive.capabilities.caseInsensitive),
     emit: (event) => {

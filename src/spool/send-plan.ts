@@ -247,9 +247,9 @@ export class SendPlan {
 
   /** Something that was moved out of a folder that was removed, and that the server still has in there. */
   #leaverFrom(folder: Ino): SpoolEntry | undefined {
-    for (const entry of this.#overlay.originatingIn(folder)) {
+    for (const entry of this.#overlay.leavingOrFoldersIn(folder)) {
       if (!entry.removed) return entry;
-      const below = isFolder(entry) ? this.#leaverFrom(entry.ino) : undefined;
+      const below = this.#leaverFrom(entry.ino);
       if (below !== undefined) return below;
     }
     return undefined;

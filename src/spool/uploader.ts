@@ -181,7 +181,8 @@ export class Uploader {
     } else {
       this.#schedule(ino);
     }
-    for (const waiter of this.#waiting.release(ino)) this.#schedule(waiter);
+    const freed = this.#waiting.release(ino);
+    if (freed !== null) this.#turns.first(freed, (waiter) => this.#schedule(waiter));
     this.#pump();
   }
 

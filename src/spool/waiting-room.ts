@@ -34,12 +34,20 @@ export class WaitingRoom {
     if (waiters?.size === 0) this.#waiters.delete(on);
   }
 
-  /** Takes out everybody who waits for `on`. */
-  release(on: Ino): Ino[] {
-    const waiters = [...(this.#waiters.get(on) ?? [])];
+  /** Nobody waits for `on` any more; who did is taken out as it is told, one by one. Null: nobody did. */
+  release(on: Ino): Iterable<Ino> | null {
+    const waiters = this.#waiters.get(on);
     this.#waiters.delete(on);
-    for (const ino of waiters) this.#waitsFor.delete(ino);
-    return waiters;
+    return waiters === undefined ? null : this.#taken(waiters, on);
+  }
+
+  *#taken(waiters: ReadonlySet<Ino>, on: Ino): Iterable<Ino> {
+    for (const ino of waiters) {
+      // Unless it has left meanwhile, whatever it waits for since.
+      if (this.#waitsFor.get(ino) !== on || this.#waiters.get(on)?.has(ino)) continue;
+      this.#waitsFor.delete(ino);
+      yield ino;
+    }
   }
 
   /** Those who wait for each other in a circle, if `ino` waiting for `on` would close one. */
