@@ -179,13 +179,22 @@ export class Reconciler {
 
   #itemRemoved(parent: ItemId, item: DriveItem): void {
     const lastPlace = { parent: this.#fs.namespace.inoOf(parent), name: item.name };
-    if (this.#fs.spool.remoteRemoved(item.id, item.kind, lastPlace, parent)) return;
     const inode = this.#inodeOf(item.id);
+    if (this.#fs.spool.remoteRemoved(item.id, item.kind, lastPlace, parent)) {
+      this.#isMadeAgain(inode);
+      return;
+    }
     const folder = this.#inodeOf(parent);
     if (inode?.open == null) this.#fs.content.forget(item.id);
     if (folder !== undefined && inode !== undefined)
       this.#fs.kernel.notifyDelete(folder.node, inode.node, item.name);
     this.#nameChanged(parent, item.name, this.#isOwed(item.id));
+  }
+
+  /** It has no item until the server has it again, and nobody is asked for what is in the one that is gone. */
+  #isMadeAgain(inode: Inode | undefined): void {
+    const owed = inode && this.#fs.spool.owed(inode.ino);
+    if (owed !== undefined) inode!.item = owed.item;
   }
 
   /** Ours, or what an attempt of ours may have made whose answer a crash or the network took. */
@@ -220,7 +229,8 @@ export class Reconciler {
   }
 
   /** What was removed here is there again, for somebody else needs it. */
-  #kept({ place }: Kept): void {
+  #kept({ ino, place }: Kept): void {
+    this.#isMadeAgain(this.#fs.inodes.byIno(ino));
     const folder = place === null ? undefined : this.#fs.inodes.byIno(place.parent);
     if (place === null || folder === undefined) return;
     folder.namesChanged = null;

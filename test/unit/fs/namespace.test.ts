@@ -84,6 +84,27 @@ test('folders are made, moved and removed here first', async () => {
   assert.equal(world.drive.count('remove'), 1, 'a removed folder is one request');
 });
 
+test('a folder that somebody else removed can be read before it is made again', async () => {
+  const { kernel, drive } = world;
+  await kernel.mkdir('/a');
+  await world.settled();
+  await kernel.writeFile('/a/mine', 'mine');
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  drive.beforeCall = ({ name }) => (name === 'makeDirectory' ? held : undefined);
+  drive.server.remove('/a');
+  await world.caughtUp();
+  assert.deepEqual(await kernel.list('/a'), ['mine']);
+  assert.equal(await kernel.readFile('/a/mine'), 'mine');
+  await kernel.writeFile('/a/more', 'more');
+  letGo();
+  await world.settled();
+  assert.equal(drive.server.text('/a/more'), 'more');
+  assert.deepEqual((await kernel.list('/a')).sort(), ['mine', 'more']);
+});
+
 test('a folder that somebody else removed stays, and is made again, for what is owed in it', async () => {
   const { kernel, drive } = world;
   await kernel.mkdir('/a');
