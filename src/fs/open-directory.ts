@@ -9,6 +9,10 @@ import type { DirectoryEntry, DirectoryReader, Entry, RequestContext } from './r
 
 /** "." and "..", before all others. */
 const DOT_ENTRIES = 2;
+/** A page may hold a few entries or none; as long as so many have not come, the next one is read in the same turn. */
+const ENTRIES_PER_TURN = 64;
+/** The end of what we owe, of what the server has, and of what changed: a small folder's whole listing. */
+const PAGES_PER_TURN = 3;
 /** About what the largest reply to the kernel holds, so that replies are full. */
 const ENTRIES_AHEAD = 512;
 
@@ -74,17 +78,23 @@ export class OpenDirectory implements DirectoryReader {
   }
 
   #readTo(offset: number): this | Promise<this> {
-    if (this.#isReadTo(offset)) return this;
-    this.#readPage();
-    return this.#isReadTo(offset) ? this : this.#readOn(offset);
+    return this.#readTurn(offset) ? this : this.#readOn(offset);
   }
 
   async #readOn(offset: number): Promise<this> {
-    while (!this.#isReadTo(offset)) {
-      await nextTurn();
+    do await nextTurn();
+    while (!this.#readTurn(offset));
+    return this;
+  }
+
+  /** As much as others may be held up by. True: it is enough. */
+  #readTurn(offset: number): boolean {
+    const before = this.#entries?.length ?? 0;
+    for (let pages = 0; !this.#isReadTo(offset); pages += 1) {
+      if (pages === PAGES_PER_TURN || (this.#entries?.length ?? 0) - before >= ENTRIES_PER_TURN) return false;
       this.#readPage();
     }
-    return this;
+    return true;
   }
 
   #isReadTo(offset: number): boolean {

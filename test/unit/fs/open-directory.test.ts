@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Dice } from '../../support/cache-random.js';
 import { FileSystemWorld } from '../../support/file-system-world.js';
 
@@ -123,6 +124,32 @@ test('what was read stays behind its cookie; rewound, the folder is read anew', 
   const end = FILES - 1 + 2;
   assert.equal((await page(end)).at(end), undefined);
   await world.kernel.call('releasedir', { node, handle });
+});
+
+/** How many turns of the event loop the first reply takes. */
+async function turnsToRead(path: string): Promise<number> {
+  const node = await world.kernel.node(path);
+  const { handle } = await world.kernel.call('opendir', { node });
+  let turns = 0;
+  let isRead = false;
+  const reading = world.kernel.call('readdir', { node, handle, offset: 0 }).then(() => {
+    isRead = true;
+  });
+  for (; !isRead; turns += 1) await nextTurn();
+  await reading;
+  await world.kernel.call('releasedir', { node, handle });
+  return turns;
+}
+
+test('a small folder is read in the turn in which it is asked for, a large one page by page', async () => {
+  world.drive.server.makeFolder('/small');
+  for (let file = 0; file < 10; file += 1) world.drive.server.write(`/small/${file}`, 'x');
+  await world.caughtUp();
+  assert.equal((await world.kernel.list('/small')).length, 10, 'and is known from now on');
+  assert.equal(await turnsToRead('/small'), 1);
+  await world.kernel.writeFile('/small/ours', 'owed');
+  assert.equal(await turnsToRead('/small'), 1);
+  assert.ok((await turnsToRead('/d')) > 3);
 });
 
 test('a folder of which nothing is visible in the first pages is read on', async () => {
