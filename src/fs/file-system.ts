@@ -11,6 +11,7 @@ import { attributesOf } from './attributes.js';
 import { ContentUpdates } from './content-update.js';
 import { withDeadline } from './deadline.js';
 import { FileHandle } from './file-handle.js';
+import type { KnownFolders } from './folders-ahead.js';
 import { errnoOf, FsError } from './fs-error.js';
 import type { Inode } from './inode.js';
 import { InodeTable } from './inode-table.js';
@@ -108,7 +109,7 @@ export class FileSystem implements FileSystemPort {
     this.quota = new QuotaWatch(parts);
     this.pinning = new Pinning(this);
     this.arrivals = new Arrivals(parts.spool);
-    this.ahead = new SmallFilesAhead(parts);
+    this.ahead = new SmallFilesAhead({ ...parts, folders: this.#knownFolders() });
     const version = () => ({ tree: this.tree.namesVersion, spool: this.spool.namesVersion });
     this.kernelListings = new KernelListings(version, () => this.clock.monotonic());
     this.room = new RoomAhead(parts);
@@ -151,6 +152,13 @@ export class FileSystem implements FileSystemPort {
     for (const handle of [...this.files.values()]) this.closeHandle(handle);
     for (const directory of this.directories.values()) directory.close();
     this.directories.clear();
+  }
+
+  #knownFolders(): KnownFolders {
+    return {
+      parentOf: (folder) => this.namespace.placeOf(folder)?.in ?? null,
+      namesIn: (folder) => this.namespace.known(folder),
+    };
   }
 
   // --- what operations share ---

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Asking, ChildrenReader, RemoteTree } from '../cache/index.js';
 import type { DriveItem, DrivePath, ItemId } from '../drive/index.js';
 import { type Ino, type OwedNode, type Place, ROOT_INO, type Spool } from '../spool/index.js';
-import { FolderListing, type ListedName } from './folder-listing.js';
+import { FolderListing, type ListedName, listedName } from './folder-listing.js';
 import { FsError } from './fs-error.js';
 import type { Inode } from './inode.js';
 import type { NamedView, NodeView } from './node-view.js';
@@ -74,6 +74,23 @@ export class Namespace {
     } finally {
       listing.close();
     }
+  }
+
+  /** The first names in `folder`, if they are known without asking. */
+  known(folder: Located): ListedName[] | null {
+    if (folder.item === null || !this.#tree.statistics.complete) return null;
+    const listing = this.open(folder, {
+      signal: AbortSignal.abort(),
+      lane: 'bulk',
+      maxAgeMs: Number.POSITIVE_INFINITY,
+    });
+    if (listing instanceof Promise) {
+      listing.catch(() => undefined);
+      return null;
+    }
+    const names = [...(listing.next() ?? []), ...(listing.next() ?? [])].map(listedName);
+    listing.close();
+    return names;
   }
 
   /** What a listed node is now, as far as it is still there under the same name; asks nobody. */

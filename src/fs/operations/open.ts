@@ -89,5 +89,5 @@ function newestSource(fs: FileSystem, inode: Inode): Source {
 
 function readAhead(fs: FileSystem, inode: Inode): void {
   const place = fs.namespace.placeOf(inode);
-  if (place !== null) fs.ahead.opened(place.parent, inode.ino);
+  if (place !== null) fs.ahead.opened(place.in, inode.ino);
 }
