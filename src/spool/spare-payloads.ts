@@ -17,7 +17,7 @@ const DEAR_MS = 0.3;
 const JUDGED_BY = 3;
 /** More are made once nobody has taken any for so long: whoever makes files would wait for the same folder. */
 const REST_MS = 1000;
-/** With no more left than this part of the most, they are made at once. */
+/** With less than this part of the most left, they are made at once, up to half. */
 const LAST_PART = 8;
 const FILE_MODE = 0o600;
 
@@ -30,7 +30,7 @@ export class SparePayloads {
   /** How long the last few files took. */
   readonly #tookMs: number[] = [];
   #filling: Promise<void> | null = null;
-  #takenAtMs = 0;
+  #takenAtMs = Number.NEGATIVE_INFINITY;
   #cancelRest: (() => void) | null = null;
   #isClosed = false;
 
@@ -62,6 +62,7 @@ export class SparePayloads {
     for (let spare = this.#names.pop(); spare !== undefined; spare = this.#names.pop()) {
       try {
         renameSync(spare, file);
+        this.#takenAtMs = this.#clock.monotonic();
         if (this.#isDear && this.#areFew && this.#filling === null) this.#makeMoreInTime();
         return true;
       } catch (error) {
@@ -89,17 +90,19 @@ export class SparePayloads {
     return this.#names.length < this.#most / 2;
   }
 
+  get #isInUse(): boolean {
+    return this.#clock.monotonic() - this.#takenAtMs < REST_MS;
+  }
+
   #makeMoreInTime(): void {
-    this.#takenAtMs = this.#clock.monotonic();
-    if (this.#names.length < this.#most / LAST_PART) this.#tryOut();
-    else this.#afterRest();
+    if (this.#isInUse && this.#names.length >= this.#most / LAST_PART) this.#afterRest();
+    else this.#tryOut();
   }
 
   #afterRest(): void {
     this.#cancelRest ??= this.#clock.after(REST_MS, () => {
       this.#cancelRest = null;
-      if (this.#clock.monotonic() - this.#takenAtMs < REST_MS) this.#afterRest();
-      else this.#tryOut();
+      this.#makeMoreInTime();
     });
   }
 
@@ -129,6 +132,10 @@ export class SparePayloads {
   /** One at a time: the thread pool has others to serve. A disk that takes no more files is no failure of anybody. */
   async #makeMore(): Promise<void> {
     while (!this.#isClosed && this.#names.length < this.#most) {
+      if (this.#isInUse && !this.#areFew) {
+        this.#afterRest();
+        return;
+      }
       const file = this.#nextFile();
       try {
         closeSync(await openAsync(file, 'wx', FILE_MODE));

@@ -13,6 +13,7 @@ const MOST = 16;
 class SlowClock extends FakeClock {
   stepMs = 1;
   isBusyOnly = false;
+  rests = 0;
   #passed = 0;
   #files = 0;
 
@@ -20,6 +21,11 @@ class SlowClock extends FakeClock {
     this.#files += 0.5;
     if (!this.isBusyOnly || Math.floor(this.#files) % 3 === 1) this.#passed += this.stepMs;
     return super.monotonic() + this.#passed;
+  }
+
+  override after(delayMs: number, callback: () => void): () => void {
+    this.rests += 1;
+    return super.after(delayMs, callback);
   }
 }
 
@@ -57,13 +63,29 @@ test('where a file takes long to make, more are made ahead, and become payloads 
   assert.equal(readdirSync(folder).length, MOST);
 });
 
+test('while somebody takes some, no more are made until he is done', async (t) => {
+  const { spares: folder, payloads } = folders(t);
+  const clock = new SlowClock();
+  const [most, enough] = [200, 120];
+  const spares = new SparePayloads(folder, clock, most);
+  await spares.open(payloads);
+  await made(spares, enough);
+  take(spares, payloads, 1);
+  const left = spares.count;
+  while (clock.rests === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(spares.count <= left + 1, 'but for the one that was under way');
+  await clock.run(2000);
+  await made(spares, most);
+  await spares.close();
+});
+
 test('when the last of them are being taken, more are made at once', async (t) => {
   const { spares: folder, payloads } = folders(t);
   const spares = new SparePayloads(folder, new SlowClock(), MOST);
   await spares.open(payloads);
   await made(spares, MOST);
   take(spares, payloads, MOST - 1);
-  await made(spares, MOST);
+  await made(spares, MOST / 2);
   await spares.close();
 });
 
