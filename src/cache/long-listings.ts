@@ -6,6 +6,8 @@ import type { Clock } from '../base/index.js';
 
 /** A listing is long from so many children on. */
 export const LONG_LISTING = 500;
+/** Whoever waited for it reads it next, ten thousand entries in so long. */
+const READING_MS = 250;
 /** One page of the snapshot makes way for so long. */
 const LONGEST_WAIT_MS = 2_000;
 
@@ -18,15 +20,14 @@ export class LongListings {
     this.#clock = clock;
   }
 
-  /** The returned function tells that the listing has ended. */
+  /** The returned function, to be called once, tells that the listing is there. */
   begun(): () => void {
-    let isUnderWay = true;
     this.#underWay += 1;
     return () => {
-      if (!isUnderWay) return;
-      isUnderWay = false;
-      this.#underWay -= 1;
-      if (this.#underWay === 0) for (const resolve of this.#ended) resolve();
+      this.#clock.after(READING_MS, () => {
+        this.#underWay -= 1;
+        if (this.#underWay === 0) for (const end of this.#ended) end();
+      });
     };
   }
 

@@ -9,6 +9,8 @@ const FILES = 1_500;
 const ARRIVED = 1_000;
 /** The snapshot makes way for so long. */
 const LONGEST_WAIT_MS = 2_000;
+/** And while whoever waited reads it. */
+const READING_MS = 250;
 let bench: TreeBench;
 /** What of the listing is held back arrives, or never does. */
 let goOn: (failure?: Error) => void;
@@ -71,6 +73,9 @@ test('the snapshot makes way for who waits for a long listing, until that is the
   assert.equal(bench.drive.count('snapshot'), 0);
   goOn();
   await listing;
+  await bench.idle();
+  assert.equal(bench.drive.count('snapshot'), 0, 'it is read first');
+  bench.clock.advance(READING_MS);
   await bench.follow();
   assert.deepEqual(await walk(bench.tree), serverTree(bench));
 });
@@ -86,6 +91,8 @@ test('each page of the snapshot makes way for two seconds and no longer', async 
   await bench.idle();
   assert.equal(bench.drive.count('snapshot'), 1, 'the next one makes way again');
   goOn();
+  await bench.idle();
+  bench.clock.advance(READING_MS);
   await bench.follow();
   assert.ok(bench.tree.statistics.complete);
 });
