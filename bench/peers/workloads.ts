@@ -115,6 +115,12 @@ export const WORKLOADS: readonly Workload[] = [
     work: ({ mount }) => shell(`ls '${mount}'/many/* | xargs -P 8 -n 25 cat >/dev/null`),
   },
   {
+    name: 'cp -r out of it: 100 folders of 10 x 8 KiB',
+    seed: { fill: { folders: 100, filesPerFolder: 10, size: 8192 } },
+    prepare: ({ mount }) => shell(`find '${mount}' | wc -l`),
+    work: ({ mount, local }) => shell(`rm -rf '${local}/out'; cp -r '${mount}' '${local}/out'`),
+  },
+  {
     name: 'first byte of a small file',
     seed: { entries: [{ path: 'one.txt', text: 'hello' }] },
     prepare: ({ mount }) => shell(`ls -l '${mount}'`),
