@@ -171,6 +171,11 @@ function beside(context: SendContext, { ino }: Operation, { place }: Move): void
   if (entry !== undefined) moveBeside(context, entry, place);
 }
 
+/** What is no longer owed was told of by then: it went by itself, or stays where somebody took it. */
+function isOverwritten(context: SendContext, step: Move, over: SpoolEntry): boolean {
+  return context.ledger.overlay.get(over.ino) !== undefined && !wasTakenAway(context, step, over);
+}
+
 async function arrive(
   context: SendContext,
   operation: Operation,
@@ -178,6 +183,6 @@ async function arrive(
   item: DriveItem,
 ): Promise<void> {
   const { place } = step;
-  const over = step.over !== null && wasTakenAway(context, step, step.over) ? null : step.over;
+  const over = step.over !== null && isOverwritten(context, step, step.over) ? step.over : null;
   await settle(context, operation, { ino: operation.ino, item, place, generation: null, over });
 }

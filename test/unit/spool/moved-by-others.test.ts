@@ -1,6 +1,7 @@
 /** What is owed for an item that somebody else has moved since: it stands where nobody here thought, in somebody's way. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DriveError } from '../../../src/drive/index.js';
 import { ROOT_INO } from '../../../src/spool/index.js';
 import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
@@ -168,6 +169,39 @@ async function renamed(t: TestContext) {
   bench.spool.rename(ino, item, 'file', { parent: ROOT_INO, name: 'second' }, null);
   return { bench, server, item, ino };
 }
+
+test('what somebody took elsewhere, and a third file of ours met there, is not taken for overwritten by a late move', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      server.write('/old', 'replaced');
+      server.write('/mine', 'mine');
+    },
+    limits: { quietMs: 100 },
+    expectedWarnings: /it stays|both are kept/,
+  });
+  const [old, mine] = [bench.itemAt('/old'), bench.itemAt('/mine')];
+  const version = bench.versionAt('/old');
+  const replaced = { ino: bench.inoAt('/old'), item: old, kind: 'file', version } as const;
+  bench.drive.afterCall = async ({ name }) => {
+    if (name !== 'move') return;
+    bench.drive.afterCall = () => undefined;
+    await bench.file(ROOT_INO, 'elsewhere', 'third');
+    const isMet = () => bench.events.some(({ kind }) => kind === 'conflict');
+    for (let turn = 0; !isMet() && turn < 10_000; turn += 1) await nextTurn();
+  };
+  bench.drive.beforeCall = ({ name }) => {
+    if (name !== 'move') return;
+    bench.drive.beforeCall = () => undefined;
+    bench.drive.server.move('/old', '/elsewhere');
+    bench.drive.server.write('/elsewhere', 'theirs');
+    bench.remote.tree.learnAll();
+  };
+  bench.spool.rename(bench.inoAt('/mine'), mine, 'file', { parent: ROOT_INO, name: 'old' }, replaced);
+  await bench.quiesce();
+  assert.deepEqual(Object.values(bench.serverTree()).sort(), ['mine', 'theirs', 'third']);
+  assert.equal(bench.remote.tree.pathOf(old), '/elsewhere', 'and it is shown here');
+  assert.equal(bench.spool.statistics.owed, 0);
+});
 
 test("a move whose answer was lost, and somebody's edit since: what is written here does not go over the edit", async (t) => {
   const { bench, server, item, ino } = await renamed(t);
