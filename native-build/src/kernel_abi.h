@@ -1,6 +1,6 @@
 /*
- * The few pieces of the kernel's FUSE ABI that C needs: enough to recognise READ and WRITE, to answer them, and to name
- * two ioctls. The protocol itself is written in TypeScript (src/fuse/wire). Layouts as in the kernel's
+ * The few pieces of the kernel's FUSE ABI that C needs: enough to recognise READ, WRITE and GETXATTR, to answer them, and to
+ * name two ioctls. The protocol itself is written in TypeScript (src/fuse/wire). Layouts as in the kernel's
  * include/uapi/linux/fuse.h, checked below; kept here so that no kernel headers are needed to build.
  */
 #ifndef ODBFS_KERNEL_ABI_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 
-enum { OPCODE_READ = 15, OPCODE_WRITE = 16 };
+enum { OPCODE_READ = 15, OPCODE_WRITE = 16, OPCODE_GETXATTR = 22 };
 enum { WRITE_KILL_SUIDGID = 1 << 2 };
 
 struct request_header {
@@ -55,6 +55,11 @@ struct write_reply {
   uint32_t padding;
 };
 
+struct getxattr_request {
+  uint32_t size;
+  uint32_t padding;
+};
+
 struct backing_map {
   int32_t fd;
   uint32_t flags;
@@ -68,6 +73,7 @@ _Static_assert(sizeof(struct request_header) == 40, "fuse_in_header");
 _Static_assert(sizeof(struct reply_header) == 16, "fuse_out_header");
 _Static_assert(sizeof(struct read_request) == 40, "fuse_read_in");
 _Static_assert(sizeof(struct write_request) == 40, "fuse_write_in");
+_Static_assert(sizeof(struct getxattr_request) == 8, "fuse_getxattr_in");
 _Static_assert(sizeof(struct backing_map) == 16, "fuse_backing_map");
 
 #endif

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -64,6 +65,18 @@ static napi_value js_notes(napi_env env, napi_callback_info info) {
 static napi_value js_privileges_changed(napi_env env, napi_callback_info info) {
   struct session *session = call_of(env, info).data;
   data_plane_privileges_changed(session->plane);
+  return js_undefined(env);
+}
+
+/* keepOnlyAttributes(prefix, error): the names of those that JavaScript is asked for begin so. */
+static napi_value js_keep_only_attributes(napi_env env, napi_callback_info info) {
+  const struct call call = call_of(env, info);
+  struct session *session = call.data;
+  char *prefix = string_argument(&call, 0, LONGEST_NAMESPACE);
+  if (prefix == NULL) return NULL;
+  session->kept_attributes.error = int_argument(&call, 1);
+  strcpy(session->kept_attributes.prefix, prefix);
+  free(prefix);
   return js_undefined(env);
 }
 
@@ -136,6 +149,7 @@ static void define_session_functions(napi_env env, napi_value object, struct ses
   define_function(env, object, "drained", js_drained, session);
   define_function(env, object, "notes", js_notes, session);
   define_function(env, object, "privilegesChanged", js_privileges_changed, session);
+  define_function(env, object, "keepOnlyAttributes", js_keep_only_attributes, session);
   define_function(env, object, "notify", js_notify, session);
   define_function(env, object, "notified", js_notified, session);
   define_function(env, object, "notifierBusyMs", js_notifier_busy, session);

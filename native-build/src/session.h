@@ -10,6 +10,7 @@
 
 #include "data_plane.h"
 #include "event_loop.h"
+#include "kept_attributes.h"
 #include "napi_support.h"
 #include "notifier.h"
 
@@ -54,6 +55,7 @@ struct session {
   int free_slots[MOST_SLOTS];
   int free_count;
   bool is_starved; /* reading has stopped until a slot or a job comes back */
+  struct kept_attributes kept_attributes;
   struct data_plane *plane;
   struct notifier *notifier;
 };

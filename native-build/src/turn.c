@@ -1,6 +1,6 @@
 /*
- * A turn of the session on the loop: receives messages while there are any, answers those of the data plane, and hands
- * the first of the others to JavaScript, which asks for those behind it itself: the way from C into JavaScript costs several
+ * A turn of the session on the loop: receives messages while there are any, answers those of the data plane and those about
+ * attributes that are never kept, and hands the first of the others to JavaScript, which asks for those behind it itself: the way from C into JavaScript costs several
  * times the way back. See session.h.
  */
 #define _GNU_SOURCE
@@ -73,6 +73,7 @@ static enum received receive_one(struct session *session) {
   if ((size_t)count < sizeof header) return receive_ended(session, EPROTO);
   memcpy(&header, message, sizeof header);
   if (header.length != (uint32_t)count) return receive_ended(session, EPROTO);
+  if (answer_for_unkept(&session->kept_attributes, session->fd, message, (size_t)count)) return SERVED;
   const enum taken taken = data_plane_take(session->plane, message, (size_t)count, session->current_slot);
   if (taken == TAKEN_SLOT) session->current_slot = -1;
   return taken == NOT_OURS ? RECEIVED : SERVED;

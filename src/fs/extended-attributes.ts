@@ -7,6 +7,11 @@ import type { FileSystem } from './file-system.js';
 import type { Inode } from './inode.js';
 import type { NodeView } from './node-view.js';
 
+/**
+ * Not ENODATA for the others: that something like it can't be here is learned once by ls -l, which asks for two of them per
+ * file. What else the kernel knows means things to it that we can't promise.
+ */
+export const KEPT_ATTRIBUTES = { prefix: 'user.', othersAre: 'EOPNOTSUPP' } as const;
 export const VIRTUAL_PREFIX = 'user.odbfs.';
 export const PIN_ATTRIBUTE = 'user.odbfs.pin';
 /** What the server will tell of an item that it does not have yet: nothing, but readable as on every item. */

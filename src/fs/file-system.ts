@@ -10,6 +10,7 @@ import { Arrivals } from './arrivals.js';
 import { attributesOf } from './attributes.js';
 import { ContentUpdates } from './content-update.js';
 import { withDeadline } from './deadline.js';
+import { KEPT_ATTRIBUTES } from './extended-attributes.js';
 import { FileHandle } from './file-handle.js';
 import type { KnownFolders } from './folders-ahead.js';
 import { errnoOf, FsError } from './fs-error.js';
@@ -66,6 +67,7 @@ export interface FileSystemParts {
 }
 
 export class FileSystem implements FileSystemPort {
+  readonly keptAttributes = KEPT_ATTRIBUTES;
   readonly drive: Drive;
   readonly tree: RemoteTree;
   readonly content: ContentCache;

@@ -3,6 +3,7 @@
  * a `Request`, calls `FileSystemPort.handle`, and encodes the `Reply`. Neither knows the other's inside; no errno
  * numbers, no opcodes, no byte layouts here.
  */
+import type { ErrnoName } from '../base/index.js';
 import type { FsError } from './fs-error.js';
 
 /** The kernel's name for an inode during one mount: 1 is the root; never reused. */
@@ -270,6 +271,11 @@ export interface RequestContext {
 
 /** What a bridge needs of a file system. */
 export interface FileSystemPort {
+  /**
+   * Extended attributes whose names begin otherwise are never kept, and asking for one is answered so: a bridge may do that by
+   * itself. The kernel asks for one or two of them with every file that is written.
+   */
+  readonly keptAttributes: { readonly prefix: string; readonly othersAre: ErrnoName };
   /** Answers at once whatever is in memory; otherwise a promise. Never both throws and has effects. */
   handle(request: Request, context: RequestContext): Reply | Promise<Reply>;
   /** The kernel forgets `count` look-ups of `node`. */

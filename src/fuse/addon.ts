@@ -40,6 +40,8 @@ export interface NativeSession {
   submit(slot: number): number;
   /** Set-uid bits may be there again: see to them before the next native write. */
   privilegesChanged(): void;
+  /** From now on GETXATTR is answered natively, by that errno, but for names that begin so. */
+  keepOnlyAttributes(prefix: string, errno: number): void;
   notify(message: Uint8Array): number;
   notified(): number;
   notifierBusyMs(): number;

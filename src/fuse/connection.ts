@@ -105,6 +105,8 @@ export class Connection {
       (reason) => this.#onWoken(reason),
     );
     this.#handles = new OpenHandles(this.#native);
+    const { prefix, othersAre } = parts.fileSystem.keptAttributes;
+    this.#native.keepOnlyAttributes(prefix, ERRNO_NUMBER[othersAre]);
     this.#native.start();
   }
 

@@ -219,6 +219,12 @@ answers += [os.setxattr('a', 'user.big', b'v' * 60000), len(os.getxattr('a', 'us
 print(json.dumps(answers))`,
     answer: ['ENODATA', [], null, 300, ['user.one'], 'EEXIST', 'ENODATA', null, 60000, null, ['user.big']],
   },
+  'attributes that are never kept': {
+    script: `
+make('a', '')
+print(json.dumps([attempt(lambda: os.getxattr('a', name)) for name in ('security.capability', 'trusted.x', 'user.x')]))`,
+    answer: ['ENODATA', 'ENODATA', 'ENODATA'],
+  },
   'sizes beyond all measure': {
     script: `
 make('a', 'data')

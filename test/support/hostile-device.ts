@@ -87,6 +87,7 @@ const fileSystem: FileSystemPort = {
   },
   forget: () => undefined,
   wrote: () => undefined,
+  keptAttributes: { prefix: 'user.', othersAre: 'ENODATA' },
   destroy: () => undefined,
 };
 const metrics = new Metrics();

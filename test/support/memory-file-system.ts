@@ -67,6 +67,7 @@ export type Operations = {
 };
 
 export class MemoryFileSystem implements FileSystemPort {
+  readonly keptAttributes = { prefix: 'user.', othersAre: 'ENODATA' } as const;
   readonly options: MemoryOptions;
   readonly kernel: KernelPort;
   readonly nodes = new Map<NodeId, MemoryNode>();

@@ -48,6 +48,7 @@ export function folderOperations(
     },
     getxattr: ({ node, name }) => fs.get(node).knownXattrs.get(name) ?? ABSENT,
     setxattr: ({ node, name, value, create, replace }) => {
+      if (!name.startsWith(fs.keptAttributes.prefix)) return new FsError('EOPNOTSUPP');
       const { xattrs } = fs.get(node);
       if (create && xattrs.has(name)) return new FsError('EEXIST');
       if (replace && !xattrs.has(name)) return new FsError('ENODATA');

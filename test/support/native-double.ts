@@ -62,6 +62,7 @@ export class NativeDouble implements NativeSession {
     this.submitted.push(slot);
     return 0;
   }
+  keepOnlyAttributes(): void {}
   privilegesChanged(): void {}
   notify(message: Uint8Array): number {
     this.notifications.push(Uint8Array.from(message));

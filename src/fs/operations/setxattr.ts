@@ -1,4 +1,4 @@
-import { PIN_ATTRIBUTE, VIRTUAL_PREFIX } from '../extended-attributes.js';
+import { KEPT_ATTRIBUTES, PIN_ATTRIBUTE, VIRTUAL_PREFIX } from '../extended-attributes.js';
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
 import type { ReplyOf, RequestOf } from '../request.js';
@@ -6,14 +6,13 @@ import type { ReplyOf, RequestOf } from '../request.js';
 /** What all attributes of one item may take together, names included: they are for small things (ext4: one block). */
 const MOST_BYTES = 16 * 1024;
 
-/** Only `user.*`: the other namespaces mean things to the kernel that we can't promise. */
 export function setxattr(fs: FileSystem, request: RequestOf<'setxattr'>): ReplyOf<'setxattr'> {
   fs.refuseIfReadOnly();
   const { node, name, value } = request;
   const inode = fs.inodes.get(node);
   if (name === PIN_ATTRIBUTE) return pin(fs, request);
   if (name.startsWith(VIRTUAL_PREFIX)) return new FsError('EPERM');
-  if (!name.startsWith('user.')) return new FsError('EOPNOTSUPP');
+  if (!name.startsWith(KEPT_ATTRIBUTES.prefix)) return new FsError(KEPT_ATTRIBUTES.othersAre);
   const xattrs = new Map(fs.spool.attributes(inode.ino)?.xattrs ?? []);
   if (request.create && xattrs.has(name)) return new FsError('EEXIST');
   if (request.replace && !xattrs.has(name)) return new FsError('ENODATA');

@@ -7,14 +7,17 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  read,
   readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { loadAddon } from '../../../src/fuse/addon.js';
 import { builtAddon } from '../../../src/fuse/built-addon.js';
 import { checkBridge, sendDatagram, syncFileSystem } from '../../../src/fuse/index.js';
@@ -100,6 +103,51 @@ test('no other process of this user may read our memory', () => {
   // What cannot be dumped belongs to root in /proc.
   assert.equal(output, '0\n');
 });
+
+test('an attribute that is never kept is answered for without JavaScript, any other is not', async () => {
+  const addon = loadAddon();
+  const [ours, kernel] = addon.socketPair();
+  let handed = 0;
+  let onHanded = () => {};
+  const native = addon.attach(
+    ours,
+    ...([new Uint8Array(65536), 8192, new Uint8Array(64), new Int32Array(4), 1] as const),
+    () => {
+      handed += 1;
+      onHanded();
+    },
+    () => undefined,
+  );
+  const answerTo = async (unique: number, name: string): Promise<number[]> => {
+    writeSync(kernel, getxattrMessage(unique, name));
+    const { buffer } = await promisify(read)(kernel, Buffer.alloc(16), 0, 16, null);
+    return [0, 4, 8, 12].map((at) => buffer.readInt32LE(at));
+  };
+  try {
+    native.keepOnlyAttributes('user.', 95);
+    native.start();
+    assert.deepEqual(await answerTo(5, 'security.capability'), [16, -95, 5, 0]);
+    assert.deepEqual(await answerTo(6, 'use'), [16, -95, 6, 0]);
+    assert.equal(handed, 0);
+    const toJavaScript = new Promise<void>((resolve) => {
+      onHanded = resolve;
+    });
+    writeSync(kernel, getxattrMessage(7, 'user.x'));
+    await toJavaScript;
+  } finally {
+    native.close();
+    addon.closeDescriptor(kernel);
+  }
+});
+
+function getxattrMessage(unique: number, name: string): Buffer {
+  const message = Buffer.alloc(48 + name.length + 1);
+  message.writeUInt32LE(message.length, 0);
+  message.writeUInt32LE(22, 4);
+  message.writeUInt32LE(unique, 8);
+  message.write(name, 48);
+  return message;
+}
 
 test('nonsense is refused, not believed', () => {
   const addon = loadAddon();

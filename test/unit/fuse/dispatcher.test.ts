@@ -31,6 +31,7 @@ const open = {
 } as const;
 
 class World implements FileSystemPort {
+  readonly keptAttributes = { prefix: 'user.', othersAre: 'ENODATA' } as const;
   readonly seen: Request[] = [];
   readonly forgotten: (readonly [number, number])[] = [];
   readonly contexts: RequestContext[] = [];
