@@ -2,7 +2,7 @@
  * The application of a soak, in a process of its own: does the same random operations to a folder of the mount and to a
  * local mirror, and compares. It is told by its parent when; whatever differs ends it with an error.
  */
-import { chmodSync, copyFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { perform, type SoakOperation, SoakOperations } from './soak-operations.js';
 import { differences, type SoakTree, treeOf } from './soak-tree.js';
@@ -59,11 +59,14 @@ class Worker {
     return { kind: 'worked', operations: count, interrupted: false };
   }
 
-  /** The call that was under way when the daemon was killed may say anything. */
+  /**
+   * The call that was under way when the daemon was killed may say anything. Who is gone is seen by a `statfs`: that one
+   * the kernel never answers out of its caches, and `stat` it does for as long as the attributes are good.
+   */
   #isGone(ours: string): boolean {
     if (!/^E[A-Z]+$/.test(ours)) return false;
     try {
-      statSync(this.#mount);
+      statfsSync(this.#mount);
       return false;
     } catch (error) {
       return GONE.has(String((error as { code?: unknown }).code));
