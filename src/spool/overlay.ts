@@ -3,17 +3,17 @@
  * the journal (`Ledger` keeps the two equal).
  */
 import type { ItemId } from '../drive/index.js';
+import { Leavers } from './leavers.js';
 import { PlaceIndex } from './place-index.js';
-import type { Ino } from './spool.js';
-import { isFolder, type SpoolEntry } from './spool-entry.js';
+import type { Ino, Place } from './spool.js';
+import type { SpoolEntry } from './spool-entry.js';
 
 export class Overlay {
   readonly #entries = new Map<Ino, SpoolEntry>();
   readonly #byItem = new Map<ItemId, Ino>();
   readonly #places = new PlaceIndex();
   readonly #origins = new PlaceIndex();
-  /** Of those, what is elsewhere, and removed folders: something may have been moved out of those. */
-  readonly #ways = new PlaceIndex();
+  readonly #leavers = new Leavers((ino) => this.#entries.get(ino));
   readonly #tried = new PlaceIndex();
   #bytesOwed = 0;
   #refused = 0;
@@ -79,9 +79,9 @@ export class Overlay {
     for (const ino of this.#origins.in(parent)) yield this.#entries.get(ino)!;
   }
 
-  /** The same without removed files. */
-  *leavingOrFoldersIn(parent: Ino): Iterable<SpoolEntry> {
-    for (const ino of this.#ways.in(parent)) yield this.#entries.get(ino)!;
+  /** Something that the server has in `folder`, or in a removed folder below it, and that is elsewhere here. */
+  leaverFrom(folder: Ino): SpoolEntry | undefined {
+    return this.#leavers.from(folder);
   }
 
   hasOriginatingIn(parent: Ino): boolean {
@@ -111,9 +111,9 @@ export class Overlay {
     this.#entries.set(entry.ino, entry);
     if (entry.item !== null) this.#byItem.set(entry.item, entry.ino);
     if (entry.place !== null) this.#places.add(entry.place, entry.ino);
-    if (entry.origin !== null && isAway(entry)) {
+    if (isAway(entry)) {
       this.#origins.add(entry.origin, entry.ino);
-      if (!isRemovedFile(entry)) this.#ways.add(entry.origin, entry.ino);
+      this.#leavers.add(entry);
     }
     if (entry.item === null && entry.tried !== null) this.#tried.add(entry.tried.place, entry.ino);
     this.#count(entry, 1);
@@ -130,9 +130,9 @@ export class Overlay {
     if (entry === undefined) return;
     if (entry.item !== null && this.#byItem.get(entry.item) === entry.ino) this.#byItem.delete(entry.item);
     if (entry.place !== null) this.#places.delete(entry.place, entry.ino);
-    if (entry.origin !== null && isAway(entry)) {
+    if (isAway(entry)) {
       this.#origins.delete(entry.origin, entry.ino);
-      if (!isRemovedFile(entry)) this.#ways.delete(entry.origin, entry.ino);
+      this.#leavers.delete(entry);
     }
     if (entry.item === null && entry.tried !== null) this.#tried.delete(entry.tried.place, entry.ino);
     this.#count(entry, -1);
@@ -146,12 +146,8 @@ export class Overlay {
 }
 
 /** The server has it where it is not to stay. */
-function isAway(entry: SpoolEntry): boolean {
-  return entry.removed || entry.place !== null;
-}
-
-function isRemovedFile(entry: SpoolEntry): boolean {
-  return entry.removed && !isFolder(entry);
+function isAway(entry: SpoolEntry): entry is SpoolEntry & { readonly origin: Place } {
+  return entry.origin !== null && (entry.removed || entry.place !== null);
 }
 
 /** Names are as before: where the node is placed, whether it is gone, what it stands for. */

@@ -145,7 +145,7 @@ export class SendPlan {
     if (unsure !== undefined) return wait(unsure);
     const heir = this.#heirOf(entry, place) ?? this.#unsureHeirOf(entry, place);
     if (heir !== undefined) return wait(heir);
-    const leaver = isFolder(entry) ? this.#leaverFrom(entry.ino) : undefined;
+    const leaver = isFolder(entry) ? this.#overlay.leaverFrom(entry.ino) : undefined;
     return leaver === undefined ? { kind: 'remove', path } : wait(leaver);
   }
 
@@ -243,16 +243,6 @@ export class SendPlan {
     if (heir?.place == null || heir.state.kind === 'refused') return undefined;
     const isToBeLookedFor = heir.item === null && this.#lookFor(heir, heir.place) !== null;
     return isToBeLookedFor || heir.state.kind === 'sending' ? heir : undefined;
-  }
-
-  /** Something that was moved out of a folder that was removed, and that the server still has in there. */
-  #leaverFrom(folder: Ino): SpoolEntry | undefined {
-    for (const entry of this.#overlay.leavingOrFoldersIn(folder)) {
-      if (!entry.removed) return entry;
-      const below = this.#leaverFrom(entry.ino);
-      if (below !== undefined) return below;
-    }
-    return undefined;
   }
 }
 

@@ -26,7 +26,7 @@ export async function sendRemoval(
   entry: SpoolEntry,
 ): Promise<void> {
   const { ledger, plan } = context;
-  const going = isFolder(entry) ? [entry, ...plan.swallowed(entry.ino)] : [entry];
+  const going = isFolder(entry) ? plan.swallowed(entry.ino) : [entry];
   await inParts(going, async (some) => {
     for (const one of some) if (!isFolder(one)) await context.quiesce(one.ino);
   });
@@ -214,15 +214,15 @@ function keep({ ledger, whereabouts, emit }: SendContext, entries: readonly Spoo
 /** The folder goes last, so that a crash in between repeats the request and finds nothing. */
 async function settleAll(context: SendContext, entry: SpoolEntry, path: DrivePath): Promise<void> {
   const { ledger, plan, remote } = context;
-  const below = isFolder(entry) ? [...plan.swallowed(entry.ino)].reverse() : [];
+  const below = isFolder(entry) ? (await gathered(plan.swallowed(entry.ino))).reverse() : [];
   // What somebody moved out of the folder since it was removed here did not go with it.
   const isElsewhere = ({ item }: SpoolEntry): boolean => {
     const now = item === null ? undefined : remote.tree.pathOf(item);
     return now !== undefined && !now.startsWith(`${path}/`);
   };
   await inParts(below, (some) => keep(context, some.filter(isElsewhere)));
-  const going = [...below.filter(({ ino }) => ledger.overlay.get(ino) !== undefined), entry];
-  await inParts(going, (some) => settleSome(context, some));
+  const isThere = (one: SpoolEntry) => one === entry || ledger.overlay.get(one.ino) !== undefined;
+  await inParts([...below, entry], (some) => settleSome(context, some.filter(isThere)));
 }
 
 async function settleSome(context: SendContext, some: readonly SpoolEntry[]): Promise<void> {
@@ -233,14 +233,29 @@ async function settleSome(context: SendContext, some: readonly SpoolEntry[]): Pr
   for (const ino of inos) attributes.forget(ino);
 }
 
+/** What is changed meanwhile may be come upon once more. */
+async function gathered(entries: Iterable<SpoolEntry>): Promise<SpoolEntry[]> {
+  const found = new Map<Ino, SpoolEntry>();
+  await inParts(entries, (some) => {
+    for (const entry of some) found.set(entry.ino, entry);
+  });
+  return [...found.values()];
+}
+
+/** Where the entries are still being found, that is part of the work. */
 async function inParts(
-  entries: readonly SpoolEntry[],
+  entries: Iterable<SpoolEntry>,
   work: (some: readonly SpoolEntry[]) => Promise<void> | void,
 ): Promise<void> {
-  for (let at = 0; at < entries.length; at += NODES_AT_ONCE) {
-    await work(entries.slice(at, at + NODES_AT_ONCE));
-    if (entries.length > NODES_AT_ONCE) await nextTurn();
+  let some: SpoolEntry[] = [];
+  for (const entry of entries) {
+    some.push(entry);
+    if (some.length < NODES_AT_ONCE) continue;
+    await work(some);
+    await nextTurn();
+    some = [];
   }
+  if (some.length > 0) await work(some);
 }
 
 /** Something removed here turned out to be gone from the server already. */

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DriveError } from '../../../src/drive/index.js';
 import { ROOT_INO } from '../../../src/spool/index.js';
+import { SendPlan } from '../../../src/spool/send-plan.js';
 import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
 
 const STAYS = /it stays/;
@@ -201,11 +202,11 @@ test('a folder of thousands is removed with turns for others in between', async 
     },
   });
   removeAll(bench, '/a');
-  const most = { asked: 0, pathsTold: 0 };
-  let turn = { asked: 0, pathsTold: 0 };
+  const most = { asked: 0, found: 0, pathsTold: 0 };
+  let turn = { ...most };
   let isOver = false;
   const nextTurn = () => {
-    turn = { asked: 0, pathsTold: 0 };
+    turn = { asked: 0, found: 0, pathsTold: 0 };
     if (!isOver) setImmediate(nextTurn);
   };
   const count = (what: keyof typeof turn) => {
@@ -219,6 +220,13 @@ test('a folder of thousands is removed with turns for others in between', async 
     if (isRemoved) count('pathsTold');
     return pathOf(item);
   };
+  const { swallowed } = SendPlan.prototype;
+  t.mock.method(SendPlan.prototype, 'swallowed', function* (this: SendPlan, folder: number) {
+    for (const entry of swallowed.call(this, folder)) {
+      count('found');
+      yield entry;
+    }
+  });
   let isRemoved = false;
   bench.drive.beforeCall = ({ name }) => {
     isRemoved ||= name === 'remove';
@@ -229,5 +237,6 @@ test('a folder of thousands is removed with turns for others in between', async 
   assert.deepEqual(bench.serverTree(), {});
   assert.equal(bench.spool.statistics.owed, 0);
   assert.ok(most.asked > 0 && most.asked <= 200, `${most.asked} files asked for in one turn`);
+  assert.ok(most.found > 0 && most.found <= 200, `${most.found} nodes found in one turn`);
   assert.ok(most.pathsTold > 0 && most.pathsTold <= 500, `${most.pathsTold} paths looked up in one turn`);
 });
