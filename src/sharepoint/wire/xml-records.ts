@@ -43,12 +43,15 @@ export async function inSlices<Item>(items: Iterable<Item>, work: (item: Item) =
   }
 }
 
+/** What may hold anything that looks like a tag and is none, and how it ends. */
+const OPAQUE: Readonly<Record<string, string>> = { '<!--': '-->', '<![CDATA[': ']]>', '<?': '?>' };
+const OPAQUE_STARTS = '<!--|<!\\[CDATA\\[|<\\?';
+
 class RecordCutter {
   readonly #options: RecordOptions;
+  /** Outside of records: the next one, or the end of all. */
   readonly #start: RegExp;
   readonly #end: RegExp;
-  readonly #rootEnd: RegExp;
-  readonly #emptyRoot: RegExp;
   #buffer = '';
   #inRecord = false;
   /** Up to here the buffer was searched in vain. */
@@ -58,10 +61,10 @@ class RecordCutter {
   constructor(options: RecordOptions) {
     this.#options = options;
     const name = (local: string) => `(?:[\\w.-]+:)?${local}`;
-    this.#start = new RegExp(`<${name(options.record)}(?=[\\s>/])`, 'g');
-    this.#end = new RegExp(`</${name(options.record)}\\s*>`, 'g');
-    this.#rootEnd = new RegExp(`</${name(options.root)}\\s*>`);
-    this.#emptyRoot = new RegExp(`<${name(options.root)}(\\s[^<>]*)?/>`);
+    const root = name(options.root);
+    const rootEnd = `(?<close></${root}\\s*>|<${root}(?:\\s[^<>]*)?/>)`;
+    this.#start = new RegExp(`${OPAQUE_STARTS}|${rootEnd}|<${name(options.record)}(?=[\\s>/])`, 'g');
+    this.#end = new RegExp(`${OPAQUE_STARTS}|</${name(options.record)}\\s*>`, 'g');
   }
 
   *feed(text: string): Generator<readonly string[]> {
@@ -75,47 +78,55 @@ class RecordCutter {
   }
 
   end(): void {
-    const whole = this.#rootEnd.test(this.#buffer) || this.#emptyRoot.test(this.#buffer);
-    if (this.#inRecord || !(whole || this.#closed)) {
-      throw new DriveError('protocol', 'the listing ended in the middle');
-    }
+    if (this.#inRecord || !this.#closed) throw new DriveError('protocol', 'the listing ended in the middle');
   }
 
   /** The next whole record; consumes it. */
   #next(): string | null {
     if (!this.#inRecord && !this.#seekStart()) return null;
-    this.#end.lastIndex = this.#searched;
-    for (let found = this.#end.exec(this.#buffer); found !== null; found = this.#end.exec(this.#buffer)) {
-      const record = this.#buffer.slice(0, this.#end.lastIndex);
-      if (!endsInCdata(record)) {
-        this.#consume(this.#end.lastIndex);
-        this.#inRecord = false;
-        return record;
-      }
-    }
-    // the end tag may be cut in two by the border between pieces
-    this.#searched = Math.max(0, this.#buffer.length - 64);
-    return null;
+    const found = this.#seek(this.#end);
+    if (found === null) return null;
+    const length = found.index + found[0].length;
+    const record = this.#buffer.slice(0, length);
+    this.#consume(length);
+    this.#inRecord = false;
+    return record;
   }
 
   #seekStart(): boolean {
-    this.#start.lastIndex = 0;
-    const found = this.#start.exec(this.#buffer);
-    if (found === null) {
-      this.#closed ||= this.#rootEnd.test(this.#buffer) || this.#emptyRoot.test(this.#buffer);
-      return false;
+    for (let found = this.#seek(this.#start); found !== null; found = this.#seek(this.#start)) {
+      this.#inRecord = found.groups?.close === undefined;
+      this.#consume(found.index + (this.#inRecord ? 0 : found[0].length));
+      if (this.#inRecord) return true;
+      this.#closed = true;
     }
-    this.#consume(found.index);
-    this.#inRecord = true;
-    return true;
+    return false;
+  }
+
+  /** The next of these tags that is one. */
+  #seek(tags: RegExp): RegExpExecArray | null {
+    for (;;) {
+      tags.lastIndex = this.#searched;
+      const found = tags.exec(this.#buffer);
+      if (found === null) {
+        this.#searched = Math.max(this.#searched, this.#buffer.lastIndexOf('<'));
+        return null;
+      }
+      if (!(found[0] in OPAQUE)) return found;
+      if (!this.#skip(found)) return null;
+    }
+  }
+
+  /** False: its end has not come yet. */
+  #skip({ 0: opening, index }: RegExpExecArray): boolean {
+    const closing = OPAQUE[opening]!;
+    const end = this.#buffer.indexOf(closing, index + opening.length);
+    this.#searched = end < 0 ? index : end + closing.length;
+    return end >= 0;
   }
 
   #consume(length: number): void {
     this.#buffer = this.#buffer.slice(length);
     this.#searched = 0;
   }
-}
-
-function endsInCdata(record: string): boolean {
-  return record.lastIndexOf('<![CDATA[') > record.lastIndexOf(']]>');
 }

@@ -38,9 +38,25 @@ test('XML is cut into its records, wherever the pieces end', async () => {
   for (const size of SIZES) assert.deepEqual(await xml(text, size), records, String(size));
 });
 
+test('a comment is no record, and ends neither one nor the listing, whatever is in it', async () => {
+  const records = [
+    '<D:response><!-- </D:response> <D:response> --><D:href>/a</D:href></D:response>',
+    '<D:response><![CDATA[<!--]]><?x </D:response>?></D:response>',
+  ];
+  const odd = '<!-- <D:response> </D:multistatus> -- <![CDATA[ -->';
+  const text = `${odd}<D:multistatus xmlns:D="DAV:" xmlns:long="http://schemas.example.com/long">${odd}${records.join(odd)}${odd}`;
+  for (const size of SIZES) {
+    assert.deepEqual(await xml(`${text}</D:multistatus>${odd}`, size), records, String(size));
+    await assert.rejects(xml(text, size), { kind: 'protocol' });
+    await assert.rejects(xml(`${text}<!--</D:multistatus>`, size), { kind: 'protocol' });
+  }
+});
+
 test('an empty multistatus is whole, one that ends early is not', async () => {
   assert.deepEqual(await xml('<a:multistatus xmlns:a="DAV:"/>', 5), []);
   assert.deepEqual(await xml('<a:multistatus></a:multistatus>', 5), []);
+  const longTag = `<a:multistatus xmlns:a="DAV:" xmlns:b="http://${'long/'.repeat(40)}" />`;
+  assert.deepEqual(await xml(longTag, 5), []);
   for (const text of ['', '<a:multistatus><a:response></a:response>', '<a:multistatus><a:response><x/>']) {
     await assert.rejects(xml(text, 5), { kind: 'protocol' });
   }
