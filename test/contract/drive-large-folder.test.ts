@@ -30,6 +30,28 @@ test('a listing that is cut off without a word is completed', async (context) =>
   assert.equal(new Set(await names(drive, '/folder-000000')).size, FILES);
 });
 
+for (const [limit, why] of [
+  [1_000, 'a round number'],
+  [1_999, 'a round number, with the folder itself'],
+  [1_730, 'what the pages of its list have as their limit'],
+] as const) {
+  test(`a listing that is cut off at ${limit}, ${why}, is completed`, async (context) => {
+    const limits = { bigFolderThreshold: limit, bigFolderAnswer: 'truncate' };
+    const { drive, standin } = await largeFolder(context, { ...limits, listViewThreshold: 1_000 });
+    if (limit === 1_730) await drive.tree!.snapshot(null, ASKING);
+    standin.control.set({ listViewThreshold: 5_000 });
+    assert.equal(new Set(await names(drive, '/folder-000000')).size, FILES);
+  });
+}
+
+test('a round number of children costs one small question, and is whole where nobody counts them', async (context) => {
+  const { drive, standin } = await largeFolder(context, {}, 1_000);
+  assert.equal((await names(drive, '/folder-000000')).length, 1_000);
+  assert.equal(standin.control.log.entries.length, 2);
+  standin.control.set({ refusedServices: 'RenderListDataAsStream,Files,GetFolderByServerRelativePath' });
+  assert.equal((await names(drive, '/folder-000000')).length, 1_000);
+});
+
 test('a whole listing costs one small question more', async (context) => {
   const { drive, standin } = await largeFolder(context, {});
   assert.equal((await names(drive, '/folder-000000')).length, FILES);

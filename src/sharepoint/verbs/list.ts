@@ -27,6 +27,9 @@ import { unreadableListing } from './unreadable-listing.js';
 const LONGEST_RECORD = 256 * 1024;
 /** From so many children on (the list view threshold) a query limit may have cut a listing off without a word. */
 const SMALLEST_SUSPICIOUS = 5_000;
+/** Limits are round numbers: a listing that ends at one may have met one that nobody told of. */
+const SMALLEST_ROUND = 1_000;
+const ROUND = 500;
 
 /** What a folder above the threshold may be refused with (protocol notes 2.2). */
 const THRESHOLD_STATUSES: ReadonlySet<number> = new Set([403, 500, 504]);
@@ -41,15 +44,29 @@ export async function* list(
     yield* listAfterRefusal(remote, path, response, options);
     return;
   }
-  const { rest } = remote;
+  if (remote.rest === null) yield* pagesOf(remote, path, response);
+  else yield* wholeListing(remote, remote.rest, { path, response }, options);
+}
+
+async function* wholeListing(
+  remote: Remote,
+  rest: RestClient,
+  { path, response }: { readonly path: DrivePath; readonly response: HttpResponse },
+  options: RequestOptions,
+): AsyncGenerator<ListingPage> {
   const seen = new Set<string>();
   let count: Promise<number | null> | null = null;
   for await (const page of pagesOf(remote, path, response)) {
-    if (rest !== null) for (const item of page.items) seen.add(item.name);
-    if (rest !== null && isSuspicious(seen.size)) count ??= countMeanwhile(remote, rest, path, options);
+    for (const item of page.items) seen.add(item.name);
+    if (isSuspicious(remote, seen.size)) count ??= countMeanwhile(remote, rest, path, options);
     yield page;
   }
-  if (count !== null && !isWhole(await count, seen.size)) yield* whatWasCutOff(remote, path, seen, options);
+  // Where nobody tells how many there are, a round number is no more than one.
+  const isLess =
+    count !== null
+      ? isCutOff(await count, seen.size)
+      : isRound(seen.size) && isCutOff((await childCount(remote, rest, path, options)) ?? 0, seen.size);
+  if (isLess) yield* whatWasCutOff(remote, path, seen, options);
 }
 
 /** Asked for while the rest of the listing is on its way; that it failed is said to whoever waits for it. */
@@ -162,12 +179,18 @@ function mayBeThreshold(refusal: Refusal): boolean {
   return isThreshold(refusal) || THRESHOLD_STATUSES.has(refusal.status);
 }
 
-function isSuspicious(count: number): boolean {
-  return count >= SMALLEST_SUSPICIOUS;
+/** A site of one's own may have a lower threshold, which its list has told. */
+function isSuspicious({ ways }: Remote, count: number): boolean {
+  return count >= Math.min(SMALLEST_SUSPICIOUS, ways.pageRows);
 }
 
-function isWhole(count: number | null, seen: number): boolean {
-  return count !== null && count <= seen;
+/** The folder itself may have counted as well. */
+function isRound(count: number): boolean {
+  return count >= SMALLEST_ROUND - 1 && (count % ROUND === 0 || (count + 1) % ROUND === 0);
+}
+
+function isCutOff(count: number | null, seen: number): boolean {
+  return count === null || count > seen;
 }
 
 async function* whatWasCutOff(
