@@ -24,7 +24,7 @@ export interface KernelPort {
   storeData(node: NodeId, offset: number, data: Uint8Array): void;
   /**
    * From now on READ and WRITE on `handle` use `descriptor`, or come to the file system (null). Resolves when nothing
-   * under way uses the old descriptor any more.
+   * under way uses the old descriptor any more, and the file system was told of all that was written through it.
    */
   rebind(handle: Handle, descriptor: number | null): Promise<void>;
   /** Where data, or a hole, begins at or behind `offset` in a file of ours; at once. */

@@ -251,7 +251,7 @@ export class Connection {
     const shared = { native, handles, replier, fileSystem, clock, log, metrics, deadlineMs };
     this.#dispatcher = new Dispatcher({ ...shared, message: this.#message });
     this.#notifier = new Notifier(native, agreement.minor);
-    kernel.connect(this.#notifier, handles);
+    kernel.connect(this.#notifier, handles, () => this.#reportWrites());
   }
 
   #refuse(unique: number, errno: number): void {

@@ -11,19 +11,23 @@ export class NativeKernelPort implements KernelPort {
   readonly #metrics: Metrics;
   #notifier: Notifier | null = null;
   #handles: OpenHandles | null = null;
+  #reportWrites: () => void = () => undefined;
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
   }
 
-  connect(notifier: Notifier, handles: OpenHandles): void {
+  /** `reportWrites`: tells the file system of what the addon has written by itself. */
+  connect(notifier: Notifier, handles: OpenHandles, reportWrites: () => void): void {
     this.#notifier = notifier;
     this.#handles = handles;
+    this.#reportWrites = reportWrites;
   }
 
   disconnect(): void {
     this.#notifier = null;
     this.#handles = null;
+    this.#reportWrites = () => undefined;
   }
 
   invalidateNode(node: NodeId, range?: ByteRange): void {
@@ -51,9 +55,12 @@ export class NativeKernelPort implements KernelPort {
   }
 
   async rebind(handle: Handle, descriptor: number | null): Promise<void> {
+    const wasBound = this.#handles?.isBound(handle) === true;
     const drained = this.#handles?.unbind(handle) ?? null;
     if (descriptor !== null) this.#handles?.bind(handle, { kind: 'descriptor', descriptor });
     await drained;
+    // Else they would be told of with the next message, when a size has been recorded without them.
+    if (wasBound) this.#reportWrites();
   }
 
   seek(descriptor: number, offset: number, whence: 'data' | 'hole'): Extent {

@@ -63,6 +63,13 @@ export class SendPlan {
     return this.#inPlace(entry);
   }
 
+  /** A node that is being written waits for its commit; one that is not where the server has it is moved all the same. */
+  isSendable(entry: SpoolEntry): boolean {
+    const { state, item, place } = entry;
+    if (state.kind !== 'staged' || item === null || place === null) return state.kind === 'owed';
+    return !samePlace(this.#whereabouts.originOf(entry), place);
+  }
+
   /** A move that gets out of a circle: into a place where nothing is, from which the rest of the way is free. */
   sidestep(entry: SpoolEntry): SendStep {
     const name = `.odbfs-${entry.ino}`;

@@ -193,10 +193,8 @@ export class Uploader {
     else this.#queue.delete(ino);
   }
 
-  /** A node that is being written waits for its commit; what is on the server may be moved all the same. */
-  #isSendable({ ino, state, item, place }: SpoolEntry): boolean {
-    if (this.#active.isHeld(ino)) return false;
-    return state.kind === 'owed' || (state.kind === 'staged' && item !== null && place !== null);
+  #isSendable(entry: SpoolEntry): boolean {
+    return !this.#active.isHeld(entry.ino) && this.#context.plan.isSendable(entry);
   }
 
   #pump(): void {

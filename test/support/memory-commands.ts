@@ -102,5 +102,6 @@ async function rebind(fs: MemoryFileSystem, path: string, to: string): Promise<u
   const node = nodeAt(fs, path);
   const handles = [...fs.handles].filter(([, open]) => open.node === node).map(([handle]) => handle);
   for (const handle of handles) await fs.kernel.rebind(handle, to === 'served' ? null : node.fileDescriptor);
-  return { rebound: handles.length };
+  // What is known of its size by then, when nothing else has come since.
+  return { rebound: handles.length, size: node.size };
 }
