@@ -39,6 +39,8 @@ export interface KnownTreeParts extends QuestionParts {
 export class KnownTree implements RemoteTree {
   readonly #parts: KnownTreeParts;
   readonly root: ItemId;
+  /** Under way still, while whoever asked went on without them. */
+  #slowAnswers = 0;
 
   constructor(parts: KnownTreeParts, root: ItemId) {
     this.#parts = parts;
@@ -93,7 +95,7 @@ export class KnownTree implements RemoteTree {
   refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null> {
     const entry = this.#parts.store.byId(item);
     if (!isPlaced(entry)) return null;
-    if (this.#isConfirmed(entry, asking)) return this.#hit(entry.item);
+    if (this.#isConfirmed(entry, asking) || this.#isNotWaitedFor(entry, asking)) return this.#hit(entry.item);
     const answered = async () => {
       await this.#askForItem(entry, asking);
       return this.peek(item) ?? null;
@@ -193,6 +195,15 @@ export class KnownTree implements RemoteTree {
     return ageMs >= 0 && ageMs <= maxAgeMs;
   }
 
+  /**
+   * Where changes come to us: a folder's attributes, which are of no use to anybody without what is in it; and what a
+   * glance is about while the server is slow to answer the one before.
+   */
+  #isNotWaitedFor({ item }: TreeEntry, { maxAgeMs, isGlance }: Asking): boolean {
+    if (maxAgeMs <= 0 || !this.#parts.state.isComplete) return false;
+    return item.kind === 'folder' || (isGlance === true && this.#slowAnswers > 0);
+  }
+
   /** Siblings are usually asked for next: the folder is listed unless it is known to be large. */
   #askForName(parent: TreeEntry, name: string, known: TreeEntry | undefined, asking: Asking): Promise<void> {
     const { store, questions, limits } = this.#parts;
@@ -220,7 +231,7 @@ export class KnownTree implements RemoteTree {
       typeof fallback === 'function' ? (fallback as () => Answer | Promise<Answer>)() : fallback!;
     try {
       if (fallback === undefined || asking.maxAgeMs <= 0) return await answered();
-      return await this.#withPatience(answered, known);
+      return await this.#withPatience(answered, known, asking);
     } catch (error) {
       if (fallback === undefined || asking.maxAgeMs <= 0 || !isAwayError(error)) throw error;
       return known();
@@ -231,17 +242,23 @@ export class KnownTree implements RemoteTree {
   async #withPatience<Answer>(
     answered: () => Promise<Answer>,
     known: () => Answer | Promise<Answer>,
+    { isGlance }: Asking,
   ): Promise<Answer> {
-    const { clock, limits } = this.#parts;
+    const { clock, limits, state } = this.#parts;
+    const patienceMs = isGlance && state.isComplete ? limits.glancePatienceMs : limits.patienceMs;
     let cancel = () => {};
     const impatient = new Promise<'impatient'>((resolve) => {
-      cancel = clock.after(limits.patienceMs, () => resolve('impatient'));
+      cancel = clock.after(patienceMs, () => resolve('impatient'));
     });
     const answer = answered();
     try {
       const first = await Promise.race([answer, impatient]);
       if (first !== 'impatient') return first as Answer;
-      answer.catch(() => {});
+      this.#slowAnswers += 1;
+      const end = () => {
+        this.#slowAnswers -= 1;
+      };
+      answer.then(end, end);
       return await known();
     } finally {
       cancel();

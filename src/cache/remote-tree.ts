@@ -87,6 +87,8 @@ export interface Asking {
   readonly lane: Lane;
   /** How old a remembered answer may be; Infinity: anything that is known. */
   readonly maxAgeMs: number;
+  /** Nobody relies on it before he asks again (stat, not open): what is known will do soon. */
+  readonly isGlance?: boolean;
 }
 
 export type RemoteChange =

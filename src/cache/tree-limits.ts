@@ -11,6 +11,8 @@ export interface TreeLimits {
   readonly largeFolder: number;
   /** A known answer is given when asking for a better one takes longer. */
   readonly patienceMs: number;
+  /** The same for a glance, where changes come to us by themselves. */
+  readonly glancePatienceMs: number;
   readonly poll: PollLimits;
   readonly recent: RecentTruthLimits;
   readonly walk: WalkLimits;
@@ -22,6 +24,7 @@ export const DEFAULT_TREE_LIMITS: TreeLimits = {
   negativeNames: 10_000,
   largeFolder: 1_000,
   patienceMs: 5_000,
+  glancePatienceMs: 500,
   poll: { pollMs: 15_000, longestPollMs: 120_000, idleAfterMs: 60_000 },
   recent: { lagMs: 5_000, mostRecentItems: 20_000 },
   walk: { parallel: 6, mostAhead: 24, mostWaiting: 2_000 },

@@ -175,7 +175,11 @@ export class FileSystem implements FileSystemPort {
   }
 
   /** How an interactive request asks the tree; the signal is made only when somebody really waits. */
-  asking(context: RequestContext, maxAgeMs = this.options.attributeLifetimeMs): Asking {
+  asking(
+    context: RequestContext,
+    maxAgeMs = this.options.attributeLifetimeMs,
+    isGlance: boolean = false,
+  ): Asking {
     const { clock } = this;
     const crowd = this.#crowd;
     return {
@@ -184,7 +188,13 @@ export class FileSystem implements FileSystemPort {
       },
       lane: 'interactive',
       maxAgeMs,
+      isGlance,
     };
+  }
+
+  /** The same for stat(2), after which nothing is written or read. */
+  glancing(context: RequestContext): Asking {
+    return this.asking(context, this.options.attributeLifetimeMs, true);
   }
 
   /** What is known, however old; nobody is asked where everything is known. */

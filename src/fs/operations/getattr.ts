@@ -17,7 +17,7 @@ export function getattr(
   const inode = fs.inodes.get(node);
   if (inode.unlinked !== null || inode.item === null || isBeingWritten(fs, inode))
     return fs.attributesReply(inode);
-  const asking = fs.sameCall.stats(caller, node) ? fs.knownOnly : fs.asking(context);
+  const asking = fs.sameCall.stats(caller, node) ? fs.knownOnly : fs.glancing(context);
   const fresh = fs.tree.refresh(inode.item, asking);
   if (!(fresh instanceof Promise)) return confirmed(fs, inode, fresh !== null);
   return fresh.then((item) => confirmed(fs, inode, item !== null));

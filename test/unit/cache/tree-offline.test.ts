@@ -69,6 +69,30 @@ describe('a remote tree whose server is away', () => {
     assert.deepEqual(await listing, [before.get('/a')]);
   });
 
+  it('after a day of sleep folders and names are known at once, and who glances at files waits for a moment once', async () => {
+    await open(true);
+    await bench.follow();
+    const known = await walk(bench.tree);
+    const [folder, file] = [known.get('/a')!, known.get('/a/b/one.txt')!];
+    bench.drive.beforeCall = ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    bench.clock.suspend(24 * 3_600_000);
+    for (const { id } of [{ id: bench.tree.root }, folder])
+      assert.ok(!(bench.tree.refresh(id, asking()) instanceof Promise), 'what is in it is known at once, too');
+    assert.ok(!(list(bench.tree, folder.id, asking()) instanceof Promise));
+    const glance = { ...asking(), isGlance: true };
+    const first = Promise.resolve(bench.tree.refresh(file.id, glance));
+    const opened = Promise.resolve(bench.tree.refresh(file.id, asking()));
+    let isOpened = false;
+    opened.then(() => (isOpened = true));
+    await bench.clock.run(500);
+    assert.deepEqual(await first, file);
+    assert.ok(!(bench.tree.refresh(file.id, glance) instanceof Promise), 'nobody waits behind that question again');
+    assert.equal(isOpened, false, 'who opens it waits longer');
+    await bench.clock.run(5_000);
+    assert.deepEqual(await opened, file);
+  });
+
   it('gives the known answer at once while the server asks for pauses, and asks again afterwards', async () => {
     await open(false);
     const before = await walk(bench.tree);
