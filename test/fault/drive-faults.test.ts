@@ -1,6 +1,7 @@
 /** What the wire and the server do to requests in passing; whoever asked the drive notices nothing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ByteRange } from '../../src/base/index.js';
 import {
   ASKING,
   BULK,
@@ -67,6 +68,52 @@ test('writes whose answer was lost are not done twice, and not taken for somebod
   lose();
   await drive.remove('/folder/b.txt', { ...BULK, kind: 'file', version: replaced.version });
   assert.deepEqual(await names(drive, '/folder'), []);
+});
+
+for (const method of ['AddUsingPath', 'PUT'] as const) {
+  test(`somebody's file of the same size that came before our second attempt at ${method} is not taken for ours`, async (context) => {
+    const { drive, standin } = await standinDrive(context);
+    const base = method === 'PUT' ? { version: (await put(drive, '/a.txt', 'before')).version } : 'absent';
+    standin.control.set({ dropNext: 1, faultMatch: method });
+    let opened = 0;
+    const mine = payloadOf('mine  ');
+    const payload = {
+      ...mine,
+      async *open(range: ByteRange) {
+        opened += 1;
+        if (opened === 2) standin.control.drive().write('a.txt', 'theirs');
+        yield* mine.open(range);
+      },
+    };
+    const uploading = drive.upload('/a.txt', payload, { ...BULK, base, modifiedMs: 0 });
+    await assert.rejects(uploading, kind(method === 'PUT' ? 'changed' : 'exists'));
+    assert.equal(await readText(drive, '/a.txt'), 'theirs');
+  });
+}
+
+test("somebody's file of the same size that came with our last chunk, which got lost, is not taken for ours", async (context) => {
+  const { drive, standin } = await standinDrive(context, {
+    chunkThresholdBytes: MEGABYTE,
+    chunkBytes: MEGABYTE,
+  });
+  const { version } = await put(drive, '/a.bin', Buffer.alloc(2 * MEGABYTE, 'before'));
+  standin.control.set({ dropNext: 1, faultMatch: 'FinishUpload' });
+  const theirs = Buffer.alloc(2 * MEGABYTE, 'theirs');
+  const mine = payloadOf(Buffer.alloc(2 * MEGABYTE, 'mine'));
+  let isLast = false;
+  const payload = {
+    ...mine,
+    async *open(range: ByteRange) {
+      if (range.offset > 0 && !isLast) {
+        isLast = true;
+        standin.control.drive().write('a.bin', theirs);
+      }
+      yield* mine.open(range);
+    },
+  };
+  const options = { ...BULK, base: { version }, modifiedMs: 0 };
+  await assert.rejects(drive.upload('/a.bin', payload, options), kind('changed'));
+  assert.equal(await readText(drive, '/a.bin'), theirs.toString());
 });
 
 test('a stream that breaks goes on where it was', async (context) => {

@@ -14,6 +14,7 @@ import type { HttpResponse, RequestBody } from '../http/transport.js';
 import { fileFromRest } from '../wire/rest-file.js';
 import { type Remote, refused } from './remote.js';
 import { jsonOf } from './rest-client.js';
+import { hasSameBytes } from './same-bytes.js';
 import { statAfterWrite, statOrNull } from './stat.js';
 
 export interface AddOptions extends RequestOptions {
@@ -47,7 +48,7 @@ export async function addFile(
   }
   if (response.afterDoubt && response.status >= 400 && !options.overwrite) {
     discard(response);
-    return ours(remote, path, body.size, response.status, options);
+    return ours(remote, path, body, response.status, options);
   }
   if (response.status >= 400) throw await whyNot(remote, path, response, options);
   const item = fileFromRest(await jsonOf(response), path);
@@ -76,20 +77,13 @@ const UNCLEAR = new Set<DriveErrorKind>(['bad-name', 'protocol', 'absent', 'chan
 async function ours(
   remote: Remote,
   path: DrivePath,
-  size: number,
+  body: RequestBody,
   status: number,
   options: AddOptions,
 ): Promise<DriveItem> {
   const present = await statOrNull(remote, path, options);
-  if (present?.kind === 'file' && present.size === size && isNew(remote, present)) return present;
+  if (present !== null && (await hasSameBytes(remote, path, present, body, options))) return present;
   throw new DriveError(present === null ? 'unreachable' : 'exists', `${path}: creating it failed`, {
     status,
   });
-}
-
-/** Clocks differ; what was created within this time of now may be what we just sent. */
-const CREATED_LATELY_MS = 10 * 60 * 1000;
-
-function isNew(remote: Remote, item: DriveItem): boolean {
-  return Math.abs(remote.clock.now() - item.createdMs) < CREATED_LATELY_MS;
 }

@@ -14,6 +14,7 @@ import { itemIdIn } from '../wire/etag.js';
 import { headerVersion } from '../wire/header-version.js';
 import { ifMatch, refusedUnchanged } from './conditions.js';
 import { contentRequest, type Remote, refused } from './remote.js';
+import { hasSameBytes } from './same-bytes.js';
 import { statAfterWrite, statOrNull } from './stat.js';
 
 export async function putFile(
@@ -64,7 +65,8 @@ async function afterRefusal(
   const error = await refused(response, verb, path);
   if (response.status !== 412) throw error;
   const present = await statOrNull(remote, path, options);
-  if (response.afterDoubt && present?.kind === 'file' && present.size === body.size) return present;
+  const mayBeOurs = response.afterDoubt && present !== null;
+  if (mayBeOurs && (await hasSameBytes(remote, path, present, body, options))) return present;
   const known = typeof options.base === 'object' ? options.base.version : null;
   if (known === null || present?.version !== known) {
     if (known !== null && present !== null) remote.ways.works('conditions');

@@ -155,7 +155,7 @@ class ChunkedUpload {
       if (isTooLarge(error) && this.#sizes.refused()) return offset;
       if (!isPassing(error)) throw error;
       this.#sizes.failed();
-      if (isLast && (await this.#isThere(open))) return 'finished';
+      if (isLast && (await this.#isThere(open)) && (await this.#isOver(session))) return 'finished';
       this.#remote.log.debug(
         { path: this.#path, offset, reason: error.message },
         'asking where the upload is',
@@ -176,6 +176,18 @@ class ChunkedUpload {
   async #isThere(open: OpenUpload): Promise<boolean> {
     const item = await statOrNull(this.#remote, open.partial ?? this.#path, this.#options);
     return item !== null && item.size === this.#payload.size && item.version !== open.baseline;
+  }
+
+  /** As long as the server waits for the last chunk, what is there by now is somebody else's. */
+  async #isOver(session: ChunkSession): Promise<boolean> {
+    try {
+      const offset = await session.offset(this.#options);
+      return offset === null || offset >= this.#payload.size;
+    } catch (error) {
+      // How a session that is over is answered is not documented (protocol notes 3.3).
+      if (error instanceof DriveError && (error.status ?? 0) >= 500) return true;
+      throw error;
+    }
   }
 
   /** Just before the old content goes: is it still the one that the caller knew? */
