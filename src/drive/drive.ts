@@ -67,6 +67,9 @@ export interface Drive {
 
   quota(options: RequestOptions): Promise<Quota>;
 
+  /** How often an item changed between two of its versions, where the server counts that; null where it does not. */
+  changesBetween(before: Version, after: Version): number | null;
+
   /** The whole tree in pages, and its changes; null where the server offers neither. */
   readonly tree: TreeSource | null;
 }

@@ -44,7 +44,7 @@ export class Reconciler {
   }
 
   /** The server has a node of ours. Takes the payload over into the content cache. */
-  async stored({ ino, parent, item, file, isCopy, isNewFolder, replaced }: Stored): Promise<void> {
+  async stored({ ino, parent, item, file, isCopy, isNewFolder, replaced, isEdited }: Stored): Promise<void> {
     const { tree, spool, content } = this.#fs;
     const parentItem = parent === ROOT_INO ? tree.root : spool.itemOf(parent);
     const before = tree.peek(item.id);
@@ -54,6 +54,7 @@ export class Reconciler {
     if (inode !== undefined) inode.item = item.id;
     if (file !== null) await this.#adopt(ino, item, file);
     else if (isCopy) this.#copied(ino, item);
+    else if (before !== undefined && isEdited) this.#itemChanged(before, item);
     else if (before !== undefined) this.#carryOver(ino, before, item);
     if (spool.attributes(ino)?.pinned) content.setPinned(item.id, true);
     else if (!isThere) this.#fs.pinning.arrived(parent, { ino, item: item.id, kind: item.kind });

@@ -24,6 +24,7 @@ import type { RemotePlaces } from './remote-view.js';
 import { restore, salvage } from './salvage.js';
 import type { SendContext } from './send-context.js';
 import { SendPlan } from './send-plan.js';
+import { SentPrints } from './sent-prints.js';
 import { ServerCopies } from './server-copies.js';
 import { Settlement } from './settlement.js';
 import type { Ino, SpoolEvent } from './spool.js';
@@ -31,6 +32,7 @@ import { DEFAULT_SPOOL_LIMITS, type SpoolLimits } from './spool-limits.js';
 import type { StepHook } from './spool-step.js';
 import { lockState } from './state-lock.js';
 import { steadyClock } from './steady-clock.js';
+import { StepLengths } from './step-lengths.js';
 import { Uploader } from './uploader.js';
 import { Whereabouts } from './whereabouts.js';
 
@@ -122,6 +124,8 @@ async function openLocked(
     gone: new GoneFolders(),
     reached,
     ownVersions: new OwnVersions(),
+    sentPrints: new SentPrints(),
+    stepLengths: new StepLengths(),
     settlement: new Settlement(ledger, whereabouts, clock),
     foreground: new Foreground(clock),
     plan: new SendPlan(ledger.overlay, whereabouts, options.drive.capabilities.caseInsensitive),

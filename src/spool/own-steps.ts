@@ -3,12 +3,13 @@
  * bytes as they are. The server may have done one whose answer is still on its way, or lost.
  */
 import type { DrivePath, ItemId, RequestOptions, Version } from '../drive/index.js';
+import { isOwnTouch } from './own-touch.js';
 import type { SendContext } from './send-context.js';
-import { isTouched, versionsOf } from './touched.js';
+import { versionsOf } from './touched.js';
 import type { UnderWay } from './under-way.js';
 
 export class OwnSteps {
-  readonly #context: Pick<SendContext, 'ledger' | 'ownVersions' | 'remote' | 'whereabouts'>;
+  readonly #context: SendContext;
   readonly #uploader: Pick<UnderWay, 'moved'>;
 
   constructor(context: SendContext, uploader: Pick<UnderWay, 'moved'>) {
@@ -41,9 +42,13 @@ export class OwnSteps {
     if (there === null || there.version === version) return null;
     // The answer may have come while we asked.
     if (this.newestVersion(item, version) === there.version) return there.version;
-    const isOurs = [attempt, ledger.overlay.ofItem(item)].some(
-      (entry) => entry !== undefined && isTouched(entry, version, there),
-    );
+    const path = remote.tree.pathOf(item);
+    if (path === undefined) return null;
+    let isOurs = false;
+    for (const entry of [attempt, ledger.overlay.ofItem(item)])
+      isOurs ||=
+        entry !== undefined &&
+        (await isOwnTouch(this.#context, options, entry, version, { path, item: there }));
     if (!isOurs) return null;
     ownVersions.add(whereabouts.inoOf(item), version, there.version);
     return there.version;

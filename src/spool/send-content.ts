@@ -10,6 +10,7 @@ import { type ContentPrint, sameContent } from './content-print.js';
 import { isDefinite } from './entry-state.js';
 import { isOnItsWay, stands } from './in-the-way.js';
 import { itemAt } from './item-at.js';
+import { isOwnTouch } from './own-touch.js';
 import { printedPayload } from './payload-reader.js';
 import { lookAtFolder } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
@@ -17,7 +18,6 @@ import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import type { Ino, OwedContent, Place } from './spool.js';
 import { owedAt, type SpoolEntry, type Tried } from './spool-entry.js';
-import { isTouched } from './touched.js';
 import { attemptAt, bothTried, printsOf } from './tried.js';
 import { contentThere, isCopyThere } from './whose-content.js';
 
@@ -202,9 +202,9 @@ async function originOf(
   const isTellable = (wasTried && !mayBeCopy) || print.size <= context.limits.comparedBytes;
   const there = { path: step.path, item: server };
   const candidates = isTellable || mayBeCopy ? [print, ...older] : older;
-  const found = await contentThere(context, operation, there, candidates);
+  const found = await contentThere(context, optionsOf(operation), there, candidates);
   if (found !== undefined) return isTellable && sameContent(found, print) ? 'same' : 'older';
-  if (isTouched(entry, versionOf(base), server)) return 'older';
+  if (await isOwnTouch(context, optionsOf(operation), entry, versionOf(base), there)) return 'older';
   return (await isCopyThere(context, operation, tried, there)) ? 'older' : 'theirs';
 }
 

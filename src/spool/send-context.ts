@@ -10,11 +10,13 @@ import type { OwnVersions } from './own-versions.js';
 import type { PayloadStore } from './payload-store.js';
 import type { RemotePlaces } from './remote-view.js';
 import type { SendPlan, SendStep } from './send-plan.js';
+import type { SentPrints } from './sent-prints.js';
 import type { Settlement } from './settlement.js';
 import type { Ino, SpoolEvent } from './spool.js';
 import { isFolder, type SpoolEntry } from './spool-entry.js';
 import type { SpoolLimits } from './spool-limits.js';
 import type { StepHook } from './spool-step.js';
+import type { StepLengths } from './step-lengths.js';
 import type { Whereabouts } from './whereabouts.js';
 
 export interface SendContext {
@@ -22,6 +24,8 @@ export interface SendContext {
   readonly ledger: Ledger;
   readonly identities: Identities;
   readonly ownVersions: OwnVersions;
+  readonly sentPrints: SentPrints;
+  readonly stepLengths: StepLengths;
   readonly attributes: LocalAttributeStore;
   readonly payloads: PayloadStore;
   readonly whereabouts: Whereabouts;

@@ -4,10 +4,11 @@
  */
 import type { DriveItem } from '../drive/index.js';
 import { itemAt } from './item-at.js';
-import type { Operation, SendContext } from './send-context.js';
+import { isOwnTouch } from './own-touch.js';
+import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { type SpoolEntry, stillOwed } from './spool-entry.js';
-import { isOnTop, versionsOf } from './touched.js';
+import { versionsOf } from './touched.js';
 import { isWhatWasTried, type There } from './whose-content.js';
 
 type Look = Extract<SendStep, { kind: 'look' }>;
@@ -23,6 +24,7 @@ export async function sendLook(
   operation.phase = 'sending';
   const item = await itemAt(context, operation, path);
   const isOurs = item !== null && (await hasArrived(context, operation, entry, { path, item }));
+  const isEdited = isOurs && (await isEditedSince(context, operation, entry, { path, item }));
   operation.phase = 'settling';
   const current = ledger.overlay.get(entry.ino);
   if (current === undefined) return;
@@ -32,7 +34,7 @@ export async function sendLook(
     return;
   }
   operation.item = item;
-  const found = entry.item === null ? created(current, item) : moved(context, current, item);
+  const found = entry.item === null ? created(current, item) : moved(context, current, item, isEdited);
   const put = [{ ...found, origin: place, touched: null, state }];
   ledger.change({ put, bind: { ino: entry.ino, item: item.id } });
   const isNewFolder = false;
@@ -45,6 +47,7 @@ export async function sendLook(
     isCopy: false,
     isNewFolder,
     replaced: null,
+    isEdited,
   } as const;
   await context.remote.stored(event);
   context.emit(event);
@@ -57,10 +60,25 @@ function notThere(entry: SpoolEntry): SpoolEntry {
 }
 
 /** Content made from a version that somebody's edit came after keeps its base, so that its upload finds the edit. */
-function moved({ ownVersions }: SendContext, entry: SpoolEntry, item: DriveItem): SpoolEntry {
+function moved(
+  { ownVersions }: SendContext,
+  entry: SpoolEntry,
+  item: DriveItem,
+  isEdited: boolean,
+): SpoolEntry {
   const { touched } = entry;
-  if (touched === null || !isOnTop(touched, item)) return entry;
+  if (touched === null || isEdited) return entry;
   return ownVersions.stepped(entry, versionsOf(touched), item.version);
+}
+
+async function isEditedSince(
+  context: SendContext,
+  operation: Operation,
+  { item, kind, touched }: SpoolEntry,
+  there: There,
+): Promise<boolean> {
+  if (item === null || touched === null || kind === 'folder') return false;
+  return !(await isOwnTouch(context, optionsOf(operation), { item, touched }, touched.before, there));
 }
 
 function created(entry: SpoolEntry, item: DriveItem): SpoolEntry {

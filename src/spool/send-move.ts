@@ -1,17 +1,18 @@
 /** Moves an item to where it belongs, in one step also over a file that was replaced here. */
-import { DriveError, type DriveItem } from '../drive/index.js';
+import { DriveError, type DriveItem, type Version } from '../drive/index.js';
 import { again } from './again.js';
 import { moveBeside } from './conflict.js';
 import { isOnItsWay, stands } from './in-the-way.js';
 import { itemAt } from './item-at.js';
 import { lookFirst } from './look-first.js';
+import { isOwnTouch } from './own-touch.js';
 import { lookAtFolder, removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { goneFromServer } from './send-removal.js';
 import { settle } from './settling.js';
 import { type SpoolEntry, samePlace, withVersion } from './spool-entry.js';
-import { isTouched, touching } from './touched.js';
+import { touching } from './touched.js';
 import { isOwnDoing, isWhatWasTried } from './whose-content.js';
 
 type Move = Extract<SendStep, { kind: 'move' }>;
@@ -37,7 +38,7 @@ export async function sendMove(
     await arrive(context, operation, step, item);
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
-    if (error.kind === 'changed') await lookAtVersion(context, operation, entry);
+    if (error.kind === 'changed') await lookAtVersion(context, operation, step, entry);
     else await lookAgain(context, operation, step, error);
   }
 }
@@ -108,17 +109,28 @@ function condition({ remote }: SendContext, { item, content }: SpoolEntry): { re
 }
 
 /** Not the version that our content was made from: unless that is our own doing, the content's upload will find out. */
-async function lookAtVersion(context: SendContext, operation: Operation, before: SpoolEntry): Promise<void> {
+async function lookAtVersion(
+  context: SendContext,
+  operation: Operation,
+  { path }: Move,
+  before: SpoolEntry,
+): Promise<void> {
   const { ledger, remote } = context;
   const fresh = await remote.tree.refresh(before.item!, { ...optionsOf(operation), maxAgeMs: 0 });
+  const version = baseOf(ledger.overlay.get(before.ino));
+  const there = fresh && { path: remote.tree.pathOf(fresh.id) ?? path, item: fresh };
+  const isOurs = there !== null && (await isOwnTouch(context, optionsOf(operation), before, version, there));
   const entry = ledger.overlay.get(before.ino);
   if (entry === undefined) return;
-  const base = entry.content?.base;
-  const isOurs = fresh !== null && typeof base === 'object' && isTouched(before, base.version, fresh);
   // This attempt was refused: nothing that the server has came of it.
   const refused = { ...entry, touched: isOurs ? null : before.touched };
-  ledger.change({ put: [isOurs ? withVersion(refused, [base.version], fresh.version) : refused] });
+  ledger.change({ put: [isOurs ? withVersion(refused, [version!], there.item.version) : refused] });
   again(context, operation.ino);
+}
+
+function baseOf(entry: SpoolEntry | undefined): Version | null {
+  const base = entry?.content?.base;
+  return typeof base === 'object' ? base.version : null;
 }
 
 async function lookAgain(

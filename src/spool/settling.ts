@@ -4,10 +4,11 @@
  * second.
  */
 import type { DriveItem, Version } from '../drive/index.js';
+import { hasEdit } from './own-touch.js';
 import { begun, type Operation, type SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
 import { arrivedAt, owesAnything, type SpoolEntry, sameSecond, stillOwed } from './spool-entry.js';
-import { isEdited, isOnTop, versionsOf } from './touched.js';
+import { isOnTop, versionsOf } from './touched.js';
 
 export interface Arrival {
   readonly ino: Ino;
@@ -23,13 +24,19 @@ export interface Arrival {
   readonly isCopy?: boolean;
   /** The version that our content replaced, where there was one. */
   readonly replaced?: Version | null;
+  /** Somebody else wrote into the file before we moved it, or told it a time. */
+  readonly isEdited?: boolean;
 }
 
 /** Records, tells and settles what one step has brought about. */
-export async function settle(context: SendContext, operation: Operation, arrival: Arrival): Promise<void> {
+export async function settle(context: SendContext, operation: Operation, told: Arrival): Promise<void> {
   operation.phase = 'settling';
-  operation.item = arrival.item;
+  operation.item = told.item;
   const { ledger, reached } = context;
+  const sent = ledger.overlay.get(told.ino);
+  const isTouch = sent !== undefined && told.generation === null;
+  const isEdited = isTouch && (await hasEdit(context, operation, sent, told.item));
+  const arrival = { ...told, isEdited };
   reached('S8 server has it');
   record(context, operation, arrival);
   reached('S9 success recorded');
@@ -56,16 +63,16 @@ export async function finishAll(context: SendContext): Promise<void> {
 }
 
 function record(context: SendContext, { step }: Operation, arrival: Arrival): void {
-  const { ledger, attributes, ownVersions } = context;
+  const { ledger, attributes } = context;
   const { ino, item, place, generation, over } = arrival;
   const entry = ledger.overlay.get(ino);
   if (entry === undefined) return;
   const arrived = arrivedAt(entry, place, item);
-  const current =
-    generation === null
-      ? ownVersions.stepped(arrived, versionsBefore(context, entry, item), item.version)
-      : rebased(arrived, arrival);
-  const sent = entry.removed ? null : { item, place, generation, ...(arrival.isCopy && { isCopy: true }) };
+  const current = generation === null ? stepped(context, entry, arrived, arrival) : rebased(arrived, arrival);
+  rememberPrint(context, entry, arrival);
+  const { isCopy, isEdited } = arrival;
+  const also = { ...(isCopy && { isCopy }), ...(isEdited && { isEdited }) };
+  const sent = entry.removed ? null : { item, place, generation, ...also };
   const next = { ...current, place: entry.place, session: null, sent };
   const bind = { ino, item: item.id };
   // A time that was all that is owed: S11 says it in one go. After a crash it is told again, as if no answer had come.
@@ -78,21 +85,38 @@ function record(context: SendContext, { step }: Operation, arrival: Arrival): vo
   if (over !== null) attributes.forget(over.ino);
 }
 
-/**
- * The versions that our operation changed: the tree may have been told of a newer one before the answer came. None:
- * somebody else had changed the bytes before, and nobody here has seen that version; content made from an older one keeps
- * its base, so that its upload finds the edit.
- */
+/** The entry after a move or a time; what was removed here, or content made from, stays what it was before an edit. */
+function stepped(
+  context: SendContext,
+  entry: SpoolEntry,
+  arrived: SpoolEntry,
+  { item, isEdited }: Arrival,
+): SpoolEntry {
+  if (isEdited) return { ...arrived, removedVersion: entry.removedVersion };
+  const before = versionsBefore(context, entry, item);
+  context.sentPrints.stepped(item.id, before ?? [], item.version);
+  return context.ownVersions.stepped(arrived, before, item.version);
+}
+
+/** The versions that our operation changed: the tree may have been told of a newer one before the answer came. */
 function versionsBefore(
   { remote }: SendContext,
   { touched }: SpoolEntry,
   item: DriveItem,
 ): readonly Version[] | undefined {
   const known = remote.tree.peek(item.id);
-  if (touched !== null && isEdited(touched, item)) return [];
   if (touched === null || !isOnTop(touched, item)) return known && [known.version];
   const isOurs = known !== undefined && isOnTop(touched, known);
   return isOurs ? [...versionsOf(touched), known.version] : versionsOf(touched);
+}
+
+function rememberPrint(
+  { sentPrints }: SendContext,
+  { tried }: SpoolEntry,
+  { item, generation, isCopy }: Arrival,
+): void {
+  const isSent = generation !== null && tried?.generation === generation && !isCopy;
+  if (isSent) sentPrints.sent(item.id, item.version, tried.content);
 }
 
 /** Content that is newer than what was sent replaces what the server has now. */
@@ -112,9 +136,10 @@ async function tell(context: SendContext, arrival: Arrival): Promise<void> {
   const file = isWhole && context.payloads.sizeOf(content!.file) !== null ? content!.file : null;
   const isNewFolder = arrival.isNewFolder ?? false;
   const replaced = arrival.replaced ?? null;
+  const isEdited = arrival.isEdited ?? false;
   const event = {
     kind: 'stored',
-    ...{ ino, parent: place.parent, item, file, isCopy, isNewFolder, replaced },
+    ...{ ino, parent: place.parent, item, file, isCopy, isNewFolder, replaced, isEdited },
   } as const;
   const overwritten = arrival.over?.item ?? null;
   try {
@@ -150,6 +175,7 @@ function close(context: SendContext, entry: SpoolEntry, arrival: Arrival): void 
   const dueAtMs = isOnlyTimes ? timesDueAt(clock.now(), limits.timesQuietMs) : clock.now();
   const next: SpoolEntry = {
     ...arrived,
+    ...(arrival.isEdited && { removedVersion: entry.removedVersion }),
     content: isSent ? null : content,
     modifiedMs,
     tried: isSent ? null : arrived.tried,

@@ -44,6 +44,8 @@ export interface Sent {
   readonly generation: number | null;
   /** The server made it itself: the payload is not what it has. */
   readonly isCopy?: boolean;
+  /** Somebody else wrote into it before we moved it, or told it a time. */
+  readonly isEdited?: boolean;
 }
 
 export const STAGED: OwedState = { kind: 'staged' };

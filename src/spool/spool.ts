@@ -263,6 +263,8 @@ export type SpoolEvent =
       readonly isNewFolder: boolean;
       /** The version that our content replaced; null: none, or nobody knows. */
       readonly replaced: Version | null;
+      /** Somebody else's bytes, which nobody here has seen, came with our move or time. */
+      readonly isEdited: boolean;
     }
   /** The server no longer has the item. */
   | { readonly kind: 'removed'; readonly ino: Ino; readonly item: ItemId }

@@ -5,6 +5,7 @@
 import type { DriveItem, Version } from '../drive/index.js';
 import type { Place } from './spool.js';
 import { type SpoolEntry, sameSecond } from './spool-entry.js';
+import type { Attempts } from './step-lengths.js';
 
 /** An item with this time is still the same content as in version `before`. */
 export interface Touched {
@@ -17,6 +18,8 @@ export interface Touched {
   readonly size?: number;
   /** Times that the item may have as well, of attempts before this one that had no known outcome either. */
   readonly earlierTimes?: readonly number[];
+  /** How many there were; missing in records of an older make. */
+  readonly attempts?: Attempts;
   /** Where a move was to take it. */
   readonly to: Place | null;
 }
@@ -33,7 +36,11 @@ export function versionsOf({ before, since = [] }: Touched): readonly Version[] 
 }
 
 /** True when what is `there` is the version `before`, only moved or with a time that we had told the server. */
-export function isTouched({ touched }: SpoolEntry, before: Version | null, there: DriveItem): boolean {
+export function isTouched(
+  { touched }: Pick<SpoolEntry, 'touched'>,
+  before: Version | null,
+  there: DriveItem,
+): boolean {
   if (touched === null || before === null || !versionsOf(touched).includes(before)) return false;
   return !isEdited(touched, there) && mayHaveTime(touched, there.modifiedMs);
 }
@@ -59,10 +66,19 @@ export function touching(
   told: { readonly modifiedMs: number; readonly to: Place | null },
 ): Touched {
   const attempt = known.kind === 'file' && known.size !== undefined ? { ...told, size: known.size } : told;
-  if (touched === null || !isOnTop(touched, known)) return { ...attempt, before: known.version };
+  const one = told.to === null ? { moves: 0, times: 1 } : { moves: 1, times: 0 };
+  if (touched === null || !isOnTop(touched, known))
+    return { ...attempt, before: known.version, attempts: one };
   const earlierTimes = newest([...(touched.earlierTimes ?? []), touched.modifiedMs]);
   const since = newest([...(touched.since ?? []), known.version].filter((one) => one !== touched.before));
-  return { ...attempt, before: touched.before, ...(since.length > 0 && { since }), earlierTimes };
+  const { moves, times } = attemptsAt(touched);
+  const attempts = { moves: moves + one.moves, times: times + one.times };
+  return { ...attempt, before: touched.before, ...(since.length > 0 && { since }), earlierTimes, attempts };
+}
+
+/** How many attempts led from `before` to what is there now, at most. */
+export function attemptsAt({ attempts }: Touched): Attempts {
+  return attempts ?? { moves: MOST_ATTEMPTS, times: MOST_ATTEMPTS };
 }
 
 function newest<One>(all: readonly One[]): readonly One[] {

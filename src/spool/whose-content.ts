@@ -2,11 +2,17 @@
  * Whether what the server has was sent by us, in an attempt whose answer was lost: told by its bytes, not by its size
  * alone, so that somebody else's edit of the same length is never taken for ours.
  */
-import { DriveError, type DriveItem, type DrivePath, type Version } from '../drive/index.js';
+import {
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type RequestOptions,
+  type Version,
+} from '../drive/index.js';
 import { type ContentPrint, digestOf, sameContent } from './content-print.js';
+import { isOwnTouch } from './own-touch.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SpoolEntry, Tried } from './spool-entry.js';
-import { isTouched } from './touched.js';
 import { printsOf } from './tried.js';
 
 export interface There {
@@ -16,16 +22,16 @@ export interface There {
 
 /** Which of some contents the server has; undefined: none of them. Asks only when the size fits one. */
 export async function contentThere(
-  { drive, limits }: SendContext,
-  operation: Operation,
+  { drive, limits }: Pick<SendContext, 'drive' | 'limits'>,
+  options: RequestOptions,
   { path, item }: There,
   candidates: readonly ContentPrint[],
 ): Promise<ContentPrint | undefined> {
   const ofSize = candidates.filter(({ size }) => size === item.size);
   if (item.kind === 'folder' || ofSize.length === 0) return undefined;
-  const options = { ...optionsOf(operation), version: item.version };
+  const { version } = item;
   const digest = await digestOf(item.size, limits.comparedBytes, async (range) => {
-    return (await drive.read(path, { ...options, range })).body;
+    return (await drive.read(path, { ...options, version, range })).body;
   });
   return ofSize.find((one) => sameContent(one, { size: item.size, digest }));
 }
@@ -41,13 +47,14 @@ export async function isOwnDoing(
   there: There,
 ): Promise<boolean> {
   if (context.attributes.get(removed.ino)?.written?.forVersion === there.item.version) return true;
-  if (isTouched(removed, removed.removedVersion, there.item)) return true;
+  const options = optionsOf(operation);
+  if (await isOwnTouch(context, options, removed, removed.removedVersion, there)) return true;
   // Another node of ours, removed as well, may have been sent to the same place.
   const { parent, name } = removed.origin ?? { parent: 0, name: '' };
   const candidates = [...printsOf(removed.tried)];
   for (const { tried } of context.ledger.overlay.originatingAt(parent, name, false))
     candidates.push(...printsOf(tried));
-  if ((await contentThere(context, operation, there, candidates)) !== undefined) return true;
+  if ((await contentThere(context, options, there, candidates)) !== undefined) return true;
   return isCopyThere(context, operation, removed.tried, there);
 }
 
@@ -58,7 +65,7 @@ export async function isWhatWasTried(
   there: There,
   tried: Tried | null,
 ): Promise<boolean> {
-  if ((await contentThere(context, operation, there, printsOf(tried))) !== undefined) return true;
+  if ((await contentThere(context, optionsOf(operation), there, printsOf(tried))) !== undefined) return true;
   return isCopyThere(context, operation, tried, there);
 }
 

@@ -22,6 +22,7 @@ import {
   type TreeSource,
   type UploadOptions,
   type UploadSession,
+  type Version,
 } from '../../src/drive/index.js';
 import { type MemoryNode, MemoryServer, type MemoryServerOptions, nameOf } from './memory-server.js';
 import { MemoryTreeSource } from './memory-tree-source.js';
@@ -195,6 +196,12 @@ export class MemoryDrive implements Drive {
       usedBytes: this.server.usedBytes,
       totalBytes: this.server.totalBytes,
     }));
+  }
+
+  /** Versions end in a count (`MemoryServer.item`). */
+  changesBetween(before: Version, after: Version): number | null {
+    const [from, to] = [before, after].map((version) => Number(/,(\d+)"$/.exec(version)?.[1] ?? Number.NaN));
+    return Number.isNaN(from! + to!) ? null : to! - from!;
   }
 
   async #call<Answer>(call: MemoryCall, answer: () => Answer): Promise<Answer> {

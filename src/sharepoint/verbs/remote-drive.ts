@@ -16,10 +16,12 @@ import type {
   TreeSource,
   UploadOptions,
   UploadSession,
+  Version,
 } from '../../drive/index.js';
 import { DriveError } from '../../drive/index.js';
 import type { NetworkState } from '../http/network-state.js';
 import type { Transport } from '../http/transport.js';
+import { revisionsBetween } from '../wire/etag.js';
 import { copy } from './copy.js';
 import { list } from './list.js';
 import { makeDirectory } from './make-directory.js';
@@ -150,6 +152,10 @@ export class RemoteDrive implements OpenDrive {
 
   quota(options: RequestOptions): Promise<Quota> {
     return quota(this.#remote, this.#surroundings.unsigned, options);
+  }
+
+  changesBetween(before: Version, after: Version): number | null {
+    return revisionsBetween(before, after);
   }
 
   #wrote(path: DrivePath, item: DriveItem): DriveItem {

@@ -19,6 +19,13 @@ export function versionOf(etag: string): Version {
   return parts === null ? `"${bare}"` : `"{${parts[1]!.toUpperCase()}},${parts[2]}"`;
 }
 
+/** How far the N of one item went from one version to the other; null where nobody counts. */
+export function revisionsBetween(before: Version, after: Version): number | null {
+  const [from, to] = [revisionIn(before), revisionIn(after)];
+  if (from === null || to === null || itemIdIn(before) !== itemIdIn(after)) return null;
+  return to - from;
+}
+
 /** The N of `"{GUID},N"`: grows with content and metadata; null for other ETags. */
 export function revisionIn(version: Version): number | null {
   const digits = /,(\d+)"$/.exec(version)?.[1];

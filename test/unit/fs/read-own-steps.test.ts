@@ -111,3 +111,28 @@ test('an edit of somebody else is not asked about where nothing of ours is open'
   assert.equal(world.drive.count('stat'), looks);
   await world.kernel.close(file);
 });
+
+for (const step of ['move', 'setModified'] as const) {
+  test(`somebody's edit just before our ${step}, of the same size and within the same second, is what is read then`, async () => {
+    const { server } = world.drive;
+    server.write('/f', 'before');
+    server.write('/other', 'x');
+    await world.caughtUp();
+    const changes = { modified: { seconds: 1_000_000, nanoseconds: 0 }, killPrivileges: false };
+    // How far one such step leads is seen.
+    if (step === 'move') await world.kernel.rename('/other', '/another');
+    else
+      await world.kernel.call('setattr', { node: await world.kernel.node('/other'), handle: null, changes });
+    await world.settled();
+    assert.equal((await world.kernel.readFile('/f')).toString(), 'before');
+    const { modifiedMs } = server.find('/f')!;
+    world.drive.beforeCall = ({ name }) => {
+      if (name !== step) return;
+      world.drive.beforeCall = () => undefined;
+      server.write('/f', 'theirs', modifiedMs);
+    };
+    await STEPS[step]();
+    await world.settled();
+    assert.equal((await world.kernel.readFile(step === 'move' ? '/g' : '/f')).toString(), 'theirs');
+  });
+}

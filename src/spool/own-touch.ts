@@ -1,0 +1,109 @@
+/**
+ * Whether a version is what our own moves and times made of the one before: told by size and time, by how far the server
+ * counted, and where that leaves a doubt by the bytes, if we sent them lately.
+ */
+import type { DriveItem, RequestOptions, Version } from '../drive/index.js';
+import type { ContentPrint } from './content-print.js';
+import { type Operation, optionsOf, type SendContext } from './send-context.js';
+import type { SpoolEntry } from './spool-entry.js';
+import type { Stepping } from './step-lengths.js';
+import { attemptsAt, isEdited, isTouched, type Touched } from './touched.js';
+import { contentThere, type There } from './whose-content.js';
+
+type Judging = Pick<SendContext, 'drive' | 'limits' | 'sentPrints' | 'stepLengths'>;
+
+/** True when what is `there` is the version `before`, only moved or with a time that we had told the server. */
+export async function isOwnTouch(
+  context: Judging,
+  options: RequestOptions,
+  { touched, item }: Pick<SpoolEntry, 'touched' | 'item'>,
+  before: Version | null,
+  there: There,
+): Promise<boolean> {
+  if (before === null || !isTouched({ touched }, before, there.item)) return false;
+  if (there.item.version === before) return true;
+  if (isTooFar(context, touched!, before, there.item)) return false;
+  const print = context.sentPrints.of(item ?? there.item.id, before);
+  return print === undefined || (await contentThere(context, options, there, [print])) !== undefined;
+}
+
+/**
+ * True when the answer to a move, or a time, tells of somebody else's edit as well, which came before it and which nobody
+ * here has seen.
+ */
+export async function hasEdit(
+  context: SendContext,
+  operation: Operation,
+  { touched }: SpoolEntry,
+  item: DriveItem,
+): Promise<boolean> {
+  const path = pathAfter(operation.step);
+  const known = context.remote.tree.peek(item.id);
+  if (touched === null || item.kind === 'folder') return false;
+  if (isEdited(touched, item)) return true;
+  if (path === null || known === undefined) return false;
+  const isCertain = isOneStep(context, touched, operation.step, known.version, item);
+  const isFar = isTooFar(context, touched, known.version, item);
+  learn(context, touched, known.version, item);
+  if (isCertain || known.version === item.version) return false;
+  const print = context.sentPrints.of(item.id, known.version);
+  const isKnown = print && (await holds(context, operation, { path, item }, print));
+  return isKnown === undefined ? isFar : !isKnown;
+}
+
+/** The step that was answered explains it, and what may have become of the attempts before it does not matter. */
+function isOneStep(
+  { drive, stepLengths }: Judging,
+  touched: Touched,
+  { kind }: Operation['step'],
+  before: Version,
+  { version }: DriveItem,
+): boolean {
+  const { moves, times } = attemptsAt(touched);
+  const isKnown = stepLengths.isKnown(kind === 'move' ? 'moves' : 'times');
+  if (!isKnown) return moves + times === 1;
+  const one = kind === 'move' ? { moves: 1, times: 0 } : { moves: 0, times: 1 };
+  return lengthOf(drive, before, version) <= stepLengths.most(one);
+}
+
+function isTooFar(
+  { drive, stepLengths }: Judging,
+  touched: Touched,
+  before: Version,
+  { version }: DriveItem,
+): boolean {
+  return lengthOf(drive, before, version) > stepLengths.most(attemptsAt(touched));
+}
+
+function lengthOf(drive: SendContext['drive'], before: Version, after: Version): number {
+  return before === after ? 0 : (drive.changesBetween(before, after) ?? 1);
+}
+
+/** Only what one answered step led to tells how far one leads. */
+function learn(context: SendContext, touched: Touched, before: Version, { version }: DriveItem): void {
+  const { moves, times } = attemptsAt(touched);
+  if (moves + times !== 1 || touched.before !== before) return;
+  const stepping: Stepping = moves === 1 ? 'moves' : 'times';
+  context.stepLengths.add(stepping, lengthOf(context.drive, before, version));
+}
+
+/** Undefined: it could not be read. The server has done it by then, and must not be asked to do it again. */
+async function holds(
+  context: SendContext,
+  operation: Operation,
+  there: There,
+  print: ContentPrint,
+): Promise<boolean | undefined> {
+  try {
+    return (await contentThere(context, optionsOf(operation), there, [print])) !== undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a step led to; null: it changes more than that. A change of case may be two moves. */
+function pathAfter(step: Operation['step']): string | null {
+  if (step.kind === 'set-modified') return step.path;
+  if (step.kind !== 'move' || step.path.toLowerCase() === step.to.toLowerCase()) return null;
+  return step.to;
+}
