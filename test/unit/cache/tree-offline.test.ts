@@ -78,7 +78,10 @@ describe('a remote tree whose server is away', () => {
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     bench.clock.suspend(24 * 3_600_000);
     for (const { id } of [{ id: bench.tree.root }, folder])
-      assert.ok(!(bench.tree.refresh(id, asking()) instanceof Promise), 'what is in it is known at once, too');
+      assert.ok(
+        !(bench.tree.refresh(id, asking()) instanceof Promise),
+        'what is in it is known at once, too',
+      );
     assert.ok(!(list(bench.tree, folder.id, asking()) instanceof Promise));
     const glance = { ...asking(), isGlance: true };
     const first = Promise.resolve(bench.tree.refresh(file.id, glance));
@@ -87,7 +90,10 @@ describe('a remote tree whose server is away', () => {
     opened.then(() => (isOpened = true));
     await bench.clock.run(500);
     assert.deepEqual(await first, file);
-    assert.ok(!(bench.tree.refresh(file.id, glance) instanceof Promise), 'nobody waits behind that question again');
+    assert.ok(
+      !(bench.tree.refresh(file.id, glance) instanceof Promise),
+      'nobody waits behind that question again',
+    );
     assert.equal(isOpened, false, 'who opens it waits longer');
     await bench.clock.run(5_000);
     assert.deepEqual(await opened, file);
