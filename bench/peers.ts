@@ -127,8 +127,8 @@ async function timed(
 ): Promise<Result> {
   const start = performance.now();
   const seconds = (since: number) => (performance.now() - since) / 1000;
-  await workload.work(bench);
-  const returnedSeconds = seconds(start);
+  const counted = await workload.work(bench);
+  const returnedSeconds = typeof counted === 'number' ? counted : seconds(start);
   let arrivedSeconds: number | null = null;
   if (workload.filesAfter !== undefined) {
     await until(() => hasArrived(server, workload), ARRIVAL_LIMIT_MS, 'all on the server');

@@ -16,6 +16,7 @@ export interface Workload {
   readonly seed?: object;
   /** What happens before the clock starts (on a mounted drive). */
   readonly prepare?: (bench: Bench) => Promise<unknown>;
+  /** A number that it resolves with is the seconds that count, instead of all that it took. */
   readonly work: (bench: Bench) => Promise<unknown>;
   /** How many files the server must have below `/` before the work counts as arrived; absent: nothing is sent. */
   readonly filesAfter?: number;
@@ -44,6 +45,9 @@ export function makeLocalMaterial(directory: string): void {
     }
   }
 }
+
+/** No two in the order of their names, so that nothing is to be had ahead of time. */
+const FIRST_BYTE_ORDER = [5, 2, 8, 0, 6, 3, 7, 1, 4];
 
 const smallOnServer = {
   entries: Array.from({ length: SMALL_FILES }, (_, at) => ({
@@ -121,10 +125,10 @@ export const WORKLOADS: readonly Workload[] = [
     work: ({ mount, local }) => shell(`rm -rf '${local}/out'; cp -r '${mount}' '${local}/out'`),
   },
   {
-    name: 'first byte of a small file',
-    seed: { entries: [{ path: 'one.txt', text: 'hello' }] },
+    name: 'first byte of a small file, median of 9',
+    seed: { entries: FIRST_BYTE_ORDER.map((at) => ({ path: `one${at}.txt`, text: 'hello' })) },
     prepare: ({ mount }) => shell(`ls -l '${mount}'`),
-    work: ({ mount }) => readFirstByte(join(mount, 'one.txt')),
+    work: ({ mount }) => firstBytes(FIRST_BYTE_ORDER.map((at) => join(mount, `one${at}.txt`))),
   },
   {
     name: 'write 512 MiB',
@@ -160,6 +164,17 @@ export const WORKLOADS: readonly Workload[] = [
     afterRestart: true,
   },
 ];
+
+/** The median: a daemon lives for days, and its first read of all is not what people wait for. */
+async function firstBytes(paths: readonly string[]): Promise<number> {
+  const seconds: number[] = [];
+  for (const path of paths) {
+    const start = performance.now();
+    await readFirstByte(path);
+    seconds.push((performance.now() - start) / 1000);
+  }
+  return seconds.sort((one, other) => one - other)[Math.floor(seconds.length / 2)]!;
+}
 
 /** In this process: to start another one takes longer than the server. */
 async function readFirstByte(path: string): Promise<void> {
