@@ -165,14 +165,14 @@ function bindParent(
 }
 
 function close(context: SendContext, entry: SpoolEntry, arrival: Arrival): void {
-  const { ledger, payloads, clock, limits } = context;
+  const { ledger, payloads, clock } = context;
   const { content } = entry;
   const isSent = content !== null && content.generation === arrival.generation;
   const arrived = arrivedAt(entry, arrival.place, arrival.item);
   const modifiedMs = owedModified(context, arrived, arrival);
   const isOnlyTimes =
     modifiedMs !== null && !arrived.place && !arrived.removed && (isSent || content === null);
-  const dueAtMs = isOnlyTimes ? timesDueAt(clock.now(), limits.timesQuietMs) : clock.now();
+  const dueAtMs = isOnlyTimes ? timesDueAt(context) : clock.now();
   const next: SpoolEntry = {
     ...arrived,
     ...(arrival.isEdited && { removedVersion: entry.removedVersion }),
@@ -198,7 +198,7 @@ function owedModified(context: SendContext, entry: SpoolEntry, arrival: Arrival)
 }
 
 /** Times that become due at about the same moment do so at the same, to share a request. */
-export function timesDueAt(nowMs: number, quietMs: number): number {
-  if (quietMs <= 0) return nowMs;
-  return Math.ceil((nowMs + quietMs) / quietMs) * quietMs;
+function timesDueAt({ clock, limits, settlement }: SendContext): number {
+  const everyMs = settlement.isWaiting ? limits.timesAwaitedMs : limits.timesEveryMs;
+  return Math.ceil((clock.now() + everyMs / 2) / everyMs) * everyMs;
 }

@@ -17,8 +17,10 @@ export interface SpoolLimits {
   readonly deleteQuietMs: number;
   /** Whatever goes on, a removal waits no longer than this. */
   readonly longestDeleteQuietMs: number;
-  /** Times are sent in groups, this far apart. */
-  readonly timesQuietMs: number;
+  /** Times are sent in groups, this far apart: a group of a hundred or two fills the requests it takes. */
+  readonly timesEveryMs: number;
+  /** The same while somebody waits for what is sent. */
+  readonly timesAwaitedMs: number;
   /** Disk space that is left to others; below it, updates are refused with ENOSPC. */
   readonly freeSpaceFloorBytes: number;
   /** Set aside on the disk for the journal, so that a full disk can be tidied up. */
@@ -39,7 +41,8 @@ export const DEFAULT_SPOOL_LIMITS: SpoolLimits = {
   largeQuietMs: 300,
   deleteQuietMs: 1500,
   longestDeleteQuietMs: 10_000,
-  timesQuietMs: 1000,
+  timesEveryMs: 2000,
+  timesAwaitedMs: 1000,
   freeSpaceFloorBytes: 64 * 1024 * 1024,
   journalReserveBytes: 1024 * 1024,
   sparePayloads: 1024,

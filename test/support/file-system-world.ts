@@ -31,10 +31,11 @@ const OPTIONS: FileSystemOptions = {
   pageOf: (path) => `https://contoso.test${path}`,
 };
 
+const TIMES_SOON = { timesEveryMs: 5, timesAwaitedMs: 5 };
 /** Nothing is sent before `settled` asks for it, however slow the machine. */
-const AT_LEISURE = { quietMs: 60_000, deleteQuietMs: 60_000, longestDeleteQuietMs: 60_000, timesQuietMs: 5 };
+const AT_LEISURE = { quietMs: 60_000, deleteQuietMs: 60_000, longestDeleteQuietMs: 60_000, ...TIMES_SOON };
 /** Sends while operations go on. */
-const AT_ONCE = { quietMs: 5, deleteQuietMs: 5, longestDeleteQuietMs: 20, timesQuietMs: 5 };
+const AT_ONCE = { quietMs: 5, deleteQuietMs: 5, longestDeleteQuietMs: 20, ...TIMES_SOON };
 
 export interface WorldOptions extends MemoryDriveOptions {
   readonly fileSystem?: Partial<FileSystemOptions>;

@@ -79,6 +79,23 @@ test('a folder of owed files is renamed before anything was sent: nothing more i
   assert.equal(bench.drive.server.text('/final/4'), 'x');
 });
 
+test('the times of what arrives within two seconds are told together, to share requests', async (t) => {
+  const bench = await spoolBench(t);
+  const toldAtMs: number[] = [];
+  bench.drive.beforeCall = ({ name }) => {
+    if (name === 'setModified') toldAtMs.push(bench.clock.now());
+  };
+  await bench.clock.run(2_400 - (bench.clock.now() % 2_000));
+  for (const name of ['a', 'b', 'c']) {
+    const ino = await bench.file(ROOT_INO, name, 'old news');
+    bench.spool.touch(ino, null, 1_000_000_000_000);
+    await bench.quiesce(500);
+  }
+  await bench.quiesce();
+  assert.equal(toldAtMs.length, 3);
+  assert.equal(new Set(toldAtMs).size, 1, `told at ${toldAtMs}`);
+});
+
 test('a rename over an uploaded file makes our bytes its next version', async (t) => {
   const bench = await spoolBench(t, { setUp: (drive) => drive.server.write('/doc.odt', 'old') });
   const item = bench.itemAt('/doc.odt');
