@@ -14,6 +14,7 @@ import { watchForResume } from './resume-watch.js';
 import type { ServiceNotifier } from './service-notifier.js';
 import type { AuthStatus, UploadStatus } from './status.js';
 import { statusLine } from './status-line.js';
+import { unmountUnlessUsed } from './unmount-unless-used.js';
 
 const STATUS_EVERY_MS = 5000;
 
@@ -94,18 +95,19 @@ export class AccountDaemon {
 
   async #stopOnCommand(timeoutMs: number, context: CommandContext): Promise<UploadStatus> {
     const { runtime } = this.#parts;
-    if (this.#stopping === null && timeoutMs > 0) await this.#unmountOrRefuse();
+    if (this.#stopping === null && timeoutMs > 0) await this.#unmountOrRefuse(context.signal);
     const stopped = this.#begin(timeoutMs, context.progress);
     if (timeoutMs === 0) this.hurry();
     runtime.hurry();
     return stopped;
   }
 
-  async #unmountOrRefuse(): Promise<void> {
-    const { runtime } = this.#parts;
+  async #unmountOrRefuse(signal: AbortSignal): Promise<void> {
+    const { runtime, clock } = this.#parts;
     this.#unmountingOnCommand = true;
-    const isUnmounted = await runtime.unmount();
-    this.#unmountingOnCommand = false;
+    const isUnmounted = await unmountUnlessUsed(runtime, clock, signal).finally(() => {
+      this.#unmountingOnCommand = false;
+    });
     if (isUnmounted) return;
     throw new Failure(
       'failed',

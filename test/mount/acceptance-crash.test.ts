@@ -17,7 +17,7 @@ test(
     const drive = await MountedDrive.start(t, { switches: { latencyMs: 20 } });
     await drive.shell('mkdir w "$L/w"; : > "$L/done"');
     const writing = drive.attempt(WRITER);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await eventually(async () => (await drive.shell('wc -l < "$L/done"')).trim() > '0');
     await drive.kill();
     await writing;
     await drive.mount();

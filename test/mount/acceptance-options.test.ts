@@ -52,7 +52,7 @@ test(
   '`user.odbfs.*` is "readable on every item, not listed by default", also before the server has it',
   LIMIT,
   async (t) => {
-    const drive = await MountedDrive.start(t, { switches: { latencyMs: 300 } });
+    const drive = await MountedDrive.start(t, { switches: { latencyMs: 3000 } });
     const told = await drive.shell(`echo new > new.txt
     for name in state id etag url; do getfattr --only-values -n user.odbfs.$name new.txt; echo; done; getfattr new.txt`);
     assert.match(told, /^(owed|uploading \d+%)\n/);

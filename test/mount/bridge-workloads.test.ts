@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { besideNoMount } from '../support/beside-no-mount.js';
 import { BridgeMount, type BridgeOptions } from '../support/bridge-mount.js';
 import { assertQuiet } from '../support/bridge-scenarios.js';
 import { missingPrograms } from '../support/programs.js';
@@ -62,7 +63,8 @@ test('stress-ng finds no fault', { skip: missingPrograms('stress-ng') }, async (
   const stressors = STRESSORS.split(',').flatMap((name) => [`--${name}`, '1', `--${name}-ops`, '40']);
   const sizes = SMALL.split(',').flatMap((word) => `--${word}`.split('='));
   const common = ['--temp-path', mount.path, '--verify', '--timeout', '8', '--quiet'];
-  await run('stress-ng', [...common, ...stressors, ...sizes], '/');
+  const [program, ...words] = besideNoMount(mount.path, ['stress-ng', ...common, ...stressors, ...sizes]);
+  await run(program, words, '/');
   await assertQuiet(mount);
 });
 

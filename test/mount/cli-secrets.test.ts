@@ -97,7 +97,7 @@ test('the watch over secrets finds them in files, arguments and environments', a
     'nowhere-at-all-0123',
   ];
   writeFileSync(join(folder, 'log'), `Cookie: ${encodeURIComponent(words[2]!)}`);
-  const child = spawn('sleep', ['5', '0.01'], { argv0: words[0]!, env: { SECRET: words[1]! } });
+  const child = spawn('sleep', ['60', '0.01'], { argv0: words[0]!, env: { SECRET: words[1]! } });
   await eventually(async () => [...processes.seen].some((text) => text.includes(words[1]!)));
   child.kill();
   const found = (secret: string) => leaks([secret], { folder, except: /^$/, processes }).length > 0;

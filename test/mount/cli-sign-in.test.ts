@@ -77,6 +77,16 @@ function plainFiles(folder: string): string[] {
   return ['state', 'cache', 'config', 'run'].flatMap((name) =>
     readdirSync(join(folder, name), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1')),
+      .flatMap((entry) => textOf(join(entry.parentPath, entry.name))),
   );
+}
+
+/** None: the daemon, which goes on, has taken it away. */
+function textOf(file: string): string[] {
+  try {
+    return [readFileSync(file, 'latin1')];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }

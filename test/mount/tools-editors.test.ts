@@ -68,7 +68,7 @@ onDrive(
 
 onDrive('ten saves while the line is slow are few uploads, the last one wins', LIMIT, async (drive) => {
   await withDocument(drive);
-  await drive.turn({ latencyMs: 300 });
+  await drive.turn({ latencyMs: 1000 });
   await drive.forgetRequests();
   await drive.shell(`for n in $(seq 10); do echo "save $n" > ${DOCUMENT}; done`);
   await drive.flush();

@@ -1,6 +1,7 @@
 /** fio with --verify, and stress-ng's file-system class: what others use to find file systems that lose bytes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { besideNoMount } from '../support/beside-no-mount.js';
 import { MountedDrive } from '../support/mounted-drive.js';
 import { missingPrograms } from '../support/programs.js';
 
@@ -38,8 +39,10 @@ test('the file-system class of stress-ng, a second each, fails at nothing', {
 }, async (t) => {
   // It leaves many removals owed; the test does not wait until the server has them.
   const drive = await MountedDrive.start(t, { warnings: /still (owed|to be sent)/ });
-  const stress = 'stress-ng --class filesystem --sequential 1 --timeout 1s --verify --no-rand-seed';
-  const { code, out } = await drive.attempt(`${stress} --temp-path "$M" 2>&1`, 240);
+  const options = '--class filesystem --sequential 1 --timeout 1s --verify --no-rand-seed --temp-path';
+  const words = besideNoMount(drive.mountpoint, ['stress-ng', ...options.split(' '), drive.mountpoint]);
+  const script = words.map((word) => `'${word}'`).join(' ');
+  const { code, out } = await drive.attempt(`${script} 2>&1`, 240);
   assert.ok(code === 0 || code === SOME_NOT_OFFERED, `exit ${code}:\n${out}`);
   assert.doesNotMatch(out, /stress-ng: (fail|error)/);
   assert.equal(await drive.shell('ls -A'), '', 'it took away all that it had made');

@@ -2,24 +2,37 @@
  * The application of a soak, in a process of its own: does the same random operations to a folder of the mount and to a
  * local mirror, and compares. It is told by its parent when; whatever differs ends it with an error.
  */
-import { chmodSync, copyFileSync, rmSync, statfsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { perform, type SoakOperation, SoakOperations } from './soak-operations.js';
 import { differences, type SoakTree, treeOf } from './soak-tree.js';
 
 export type SoakOrder =
   | { readonly kind: 'work'; readonly operations: number }
   /** Nothing is interrupted: mount and mirror are the same. `afterKill`: but for the operation that was under way. */
-  | { readonly kind: 'compare'; readonly afterKill: boolean };
+  | { readonly kind: 'compare'; readonly afterKill: boolean }
+  /** What it did last, for whoever has to understand a failure. */
+  | { readonly kind: 'tell' };
 
 export type SoakReport =
   | { readonly kind: 'worked'; readonly operations: number; readonly interrupted: boolean }
   | { readonly kind: 'same'; readonly entries: number }
+  | { readonly kind: 'told'; readonly last: readonly string[] }
   | { readonly kind: 'wrong'; readonly what: string };
 
 /** What calls say once the daemon is gone. */
 const GONE = new Set(['ENOTCONN', 'ECONNABORTED']);
 const LAST_SHOWN = 40;
+const LAST_TOLD = 400;
 
 class Worker {
   readonly #mount: string;
@@ -35,6 +48,7 @@ class Worker {
   }
 
   obey(order: SoakOrder): SoakReport {
+    if (order.kind === 'tell') return { kind: 'told', last: this.#history.slice(-LAST_TOLD) };
     try {
       return order.kind === 'work' ? this.#work(order.operations) : this.#compare(order.afterKill);
     } catch (error) {
@@ -85,19 +99,28 @@ class Worker {
 
   /** It was done, or, when it was a write, some of it was: then both go on from that. */
   #compareInterrupted(here: SoakTree, operation: SoakOperation): SoakReport {
-    outcome(this.#mirror, operation);
+    const isDone = outcome(this.#mirror, operation) === 'done';
     const wrong = differences(here, treeOf(this.#mirror));
     const isWrite = ['save', 'patch', 'append'].includes(operation.kind);
-    if (!wrong.every((line) => isWrite && line.startsWith(`${operation.path}: `)))
+    const written = isDone && isWrite ? fileAt(this.#mirror, operation.path) : null;
+    if (!wrong.every((line) => written !== null && line.startsWith(`${written}: `)))
       throw new Error(`not the same after ${JSON.stringify(operation)} was cut off:\n${wrong.join('\n')}`);
     if (wrong.length > 0) {
-      const mirror = join(this.#mirror, operation.path);
+      const mirror = join(this.#mirror, written!);
       rmSync(mirror, { force: true });
-      if (here.has(operation.path)) copyFileSync(join(this.#mount, operation.path), mirror);
-      if (here.has(operation.path)) chmodSync(mirror, statSync(join(this.#mount, operation.path)).mode);
+      if (here.has(written!)) copyFileSync(join(this.#mount, written!), mirror);
+      if (here.has(written!)) chmodSync(mirror, statSync(join(this.#mount, written!)).mode);
     }
     return { kind: 'same', entries: here.size };
   }
+}
+
+/** Where a write to `path` goes, symbolic links followed. The file need not be there; the folder is. */
+export function fileAt(root: string, path: string): string {
+  const at = join(realpathSync(join(root, dirname(path))), basename(path));
+  const within = relative(realpathSync(root), at);
+  const isLink = lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? fileAt(root, join(dirname(within), readlinkSync(at))) : within;
 }
 
 function outcome(root: string, operation: SoakOperation): string {

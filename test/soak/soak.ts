@@ -24,6 +24,8 @@ const WORKER = fileURLToPath(new URL('./soak-worker.js', import.meta.url));
 const OPERATIONS_PER_ROUND = 150;
 /** Everything is compared, the server too, each time so many rounds are over. */
 const ROUNDS_PER_CHECK = 6;
+const EVENTS_SHOWN = 12;
+const TELLS_WITHIN_MS = 10_000;
 /** With server and line well, what is owed is sent in this time. */
 const DRAIN_SECONDS = 60;
 
@@ -75,6 +77,7 @@ class Soak {
   readonly #random: SoakOperations;
   readonly #mirror: string;
   #worker!: ChildProcess;
+  readonly #events: string[] = [];
   #others = 0;
   #operations = 0;
 
@@ -101,6 +104,8 @@ class Soak {
       await this.#check('the end');
     } catch (error) {
       this.#options.say(await soakReport(this.#drive));
+      const last = await this.#lastOperations();
+      this.#options.say(['-- events', ...this.#events, '-- operations', ...last].join('\n'));
       throw error;
     } finally {
       this.#worker.kill('SIGKILL');
@@ -112,7 +117,10 @@ class Soak {
     // It is awaited further down; what goes wrong sooner is told there, and not as nobody's.
     working.catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, this.#random.below(700)));
-    if (event === 'fault') await this.#drive.turn(FAULTS[this.#random.below(FAULTS.length)]!);
+    const fault = event === 'fault' ? FAULTS[this.#random.below(FAULTS.length)]! : null;
+    this.#events.push(`${new Date().toISOString().slice(11, 23)} ${event} ${JSON.stringify(fault)}`);
+    this.#events.splice(0, this.#events.length - EVENTS_SHOWN);
+    if (fault !== null) await this.#drive.turn(fault);
     if (event === 'expiry') await this.#drive.server.control('expire', { what: 'cookies' });
     if (event === 'others') await this.#writeAsOthers();
     if (event === 'kill') await this.#drive.kill();
@@ -172,8 +180,14 @@ class Soak {
     );
   }
 
-  async #ask(order: SoakOrder): Promise<SoakReport> {
-    const answer = once(this.#worker, 'message');
+  /** None when the worker is in the middle of something. */
+  async #lastOperations(): Promise<readonly string[]> {
+    const told = await this.#ask({ kind: 'tell' }, AbortSignal.timeout(TELLS_WITHIN_MS)).catch(() => null);
+    return told?.kind === 'told' ? told.last : [];
+  }
+
+  async #ask(order: SoakOrder, signal?: AbortSignal): Promise<SoakReport> {
+    const answer = once(this.#worker, 'message', { signal });
     this.#worker.send(order);
     const [report] = (await answer) as [SoakReport];
     if (report.kind === 'wrong') throw new Error(report.what);

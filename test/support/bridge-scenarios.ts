@@ -237,7 +237,7 @@ export async function compareCalls(
 
 /** Nothing is left open, waiting, or wrong; nobody waits for the kernel's releases, so they may still be coming. */
 export async function assertQuiet(mount: BridgeMount): Promise<void> {
-  for (let attempt = 0; attempt < 100 && (await mount.statistics()).handles > 0; attempt++) await sleep(20);
+  for (let attempt = 0; attempt < 3000 && (await mount.statistics()).handles > 0; attempt++) await sleep(20);
   const { handles, nodes, pending, bugs } = await mount.statistics();
   assert.deepEqual({ handles, pending, bugs }, { handles: 0, pending: 0, bugs: 0 });
   assert.ok(nodes >= 1);

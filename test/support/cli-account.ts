@@ -97,7 +97,7 @@ export function runShell(command: string, folder: string): Promise<Outcome> {
 }
 
 /** Asks again and again until the answer is yes; for what happens in other processes. */
-export async function eventually(isSo: () => Promise<boolean>, withinMs = 15_000): Promise<void> {
+export async function eventually(isSo: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
   const endMs = performance.now() + withinMs;
   while (!(await isSo())) {
     if (performance.now() > endMs) throw new Error('it did not happen in time');

@@ -36,7 +36,7 @@ export async function runPython(
   { within, user }: PythonOptions = {},
 ): Promise<unknown> {
   const words = ['-c', PRELUDE + script, folder, ...(within === undefined ? [] : [within])];
-  const options = { cwd: '/', timeout: 50_000 };
+  const options = { cwd: '/', timeout: 200_000 };
   // Node changes the folder before the user, and its PATH may lead to what only we may run.
   const env = { ...process.env, PATH: `/usr/bin:/bin:${process.env.PATH}` };
   const as = user === undefined ? { env } : { uid: user, gid: user, env };

@@ -80,16 +80,49 @@ test('nothing waits for what only a person can mend', async () => {
 test('a busy mount refuses the command, goes on, and obeys --now', async () => {
   const { runtime, clock, daemon } = started();
   runtime.isBusy = true;
-  await assert.rejects(daemon.handlers.stop({ command: 'stop', timeoutMs: 1000 }, nobody), /is busy/);
-  assert.deepEqual(runtime.calls, ['unmount']);
+  const refused = assert.rejects(
+    daemon.handlers.stop({ command: 'stop', timeoutMs: 1000 }, nobody),
+    /is busy/,
+  );
+  await clock.run(1000);
+  await refused;
+  assert.deepEqual(new Set(runtime.calls.splice(0)), new Set(['unmount']));
   runtime.owe({ owed: 1 });
   const stopping = daemon.handlers.stop({ command: 'stop', timeoutMs: 0 }, nobody);
   await clock.run(10);
   assert.equal((await stopping).stillOwed.owed, 1);
   assert.deepEqual(
     runtime.calls.filter((call) => call !== 'hurry'),
-    ['unmount', 'unmount', 'unmount lazily', 'close'],
+    ['unmount', 'unmount lazily', 'close'],
   );
+});
+
+test('who looks at the mount for a moment is not told of as using it', async () => {
+  const { runtime, clock, daemon } = started();
+  runtime.isBusy = true;
+  const stopping = daemon.handlers.stop({ command: 'stop', timeoutMs: 1000 }, nobody);
+  await clock.run(250);
+  runtime.isBusy = false;
+  await clock.run(2000);
+  assert.equal((await stopping).stillOwed.owed, 0);
+  assert.equal(runtime.calls.at(-1), 'close');
+});
+
+test('who asks for it and goes away again leaves a busy mount where it is', async () => {
+  const { runtime, clock, daemon } = started();
+  runtime.isBusy = true;
+  const left = new AbortController();
+  const asking = assert.rejects(
+    daemon.handlers.stop({ command: 'stop', timeoutMs: 1000 }, { ...nobody, signal: left.signal }),
+    /gone/,
+  );
+  await clock.run(250);
+  left.abort(new Error('gone'));
+  await asking;
+  runtime.isBusy = false;
+  await clock.run(2000);
+  assert.equal(runtime.calls.includes('close'), false);
+  await daemon.stop({ timeoutMs: 0 });
 });
 
 test('a kernel that refuses to unmount keeps no daemon from stopping', async () => {

@@ -79,10 +79,12 @@ test('the watchdog bites when nobody disarms it, even while JavaScript is busy',
   context.after(() => rmSync(folder, { recursive: true }));
   const [bitten, spared] = [join(folder, 'bitten'), join(folder, 'spared')];
   for (const path of [bitten, spared]) writeFileSync(path, '');
-  loadAddon().armWatchdog(bitten, 20);
-  const disarm = loadAddon().armWatchdog(spared, 20);
+  const disarm = loadAddon().armWatchdog(spared, 500);
   disarm();
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  loadAddon().armWatchdog(bitten, 500);
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  // JavaScript stays busy until it has bitten, which is after the other one would have.
+  while (readFileSync(bitten, 'utf8') === '') Atomics.wait(nobody, 0, 0, 10);
   assert.equal(readFileSync(bitten, 'utf8'), '1');
   assert.equal(readFileSync(spared, 'utf8'), '');
 });

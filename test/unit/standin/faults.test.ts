@@ -147,7 +147,7 @@ test('a listing that is on its way shows nothing of what was removed meanwhile',
   const client = await clientFor(t);
   const { control } = client.standin;
   await control.drive().fill({ under: 'top', folders: 1, filesPerFolder: 3000, size: 1 });
-  control.set({ bytesPerSecond: 20_000_000 });
+  control.set({ bytesPerSecond: 2_000_000 });
   const listing = client.dav('PROPFIND', '/top/folder-000000', { headers: { Depth: '1' } });
   while (control.counts().peakConcurrency === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   await new Promise((resolve) => setTimeout(resolve, 10));
