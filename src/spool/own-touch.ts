@@ -48,7 +48,9 @@ export async function hasEdit(
   if (isCertain || known.version === item.version) return false;
   const print = context.sentPrints.of(item.id, known.version);
   const isKnown = print && (await holds(context, operation, { path, item }, print));
-  return isKnown === undefined ? isFar : !isKnown;
+  if (isKnown === undefined) return isFar;
+  compared(context, touched, known.version, item, !isKnown);
+  return !isKnown;
 }
 
 /** The step that was answered explains it, and what may have become of the attempts before it does not matter. */
@@ -79,12 +81,28 @@ function lengthOf(drive: SendContext['drive'], before: Version, after: Version):
   return before === after ? 0 : (drive.changesBetween(before, after) ?? 1);
 }
 
-/** Only what one answered step led to tells how far one leads. */
 function learn(context: SendContext, touched: Touched, before: Version, { version }: DriveItem): void {
+  const stepping = onlyStep(touched, before);
+  if (stepping !== null) context.stepLengths.add(stepping, lengthOf(context.drive, before, version));
+}
+
+function compared(
+  context: SendContext,
+  touched: Touched,
+  before: Version,
+  { version }: DriveItem,
+  isEdited: boolean,
+): void {
+  const stepping = onlyStep(touched, before);
+  const length = lengthOf(context.drive, before, version);
+  if (stepping !== null) context.stepLengths.compared(stepping, length, isEdited);
+}
+
+/** Only what one answered step led to tells how far one leads. */
+function onlyStep(touched: Touched, before: Version): Stepping | null {
   const { moves, times } = attemptsAt(touched);
-  if (moves + times !== 1 || touched.before !== before) return;
-  const stepping: Stepping = moves === 1 ? 'moves' : 'times';
-  context.stepLengths.add(stepping, lengthOf(context.drive, before, version));
+  if (moves + times !== 1 || touched.before !== before) return null;
+  return moves === 1 ? 'moves' : 'times';
 }
 
 /** Undefined: it could not be read. The server has done it by then, and must not be asked to do it again. */

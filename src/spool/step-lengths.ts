@@ -8,13 +8,27 @@ export type Stepping = 'moves' | 'times';
 /** How many attempts at each there were. */
 export type Attempts = Readonly<Record<Stepping, number>>;
 
+/**
+ * So many doubts in a row that the bytes cleared, and there is no doubt any more: a server that goes on writing properties
+ * into some of what it got would have each of those read back.
+ */
+const CLEARED_DOUBTS = 8;
+
 export class StepLengths {
   readonly #seen: Record<Stepping, Map<number, number>> = { moves: new Map(), times: new Map() };
+  readonly #cleared: Record<Stepping, Map<number, number>> = { moves: new Map(), times: new Map() };
 
   /** One step that was answered led that far. */
   add(stepping: Stepping, length: number): void {
     const seen = this.#seen[stepping];
     if (length >= 0) seen.set(length, (seen.get(length) ?? 0) + 1);
+  }
+
+  /** One that led farther than usual was compared: nobody's edit was in it, or somebody's was. */
+  compared(stepping: Stepping, length: number, isEdited: boolean): void {
+    const cleared = this.#cleared[stepping];
+    if (isEdited) cleared.clear();
+    else cleared.set(length, (cleared.get(length) ?? 0) + 1);
   }
 
   isKnown(stepping: Stepping): boolean {
@@ -38,6 +52,8 @@ export class StepLengths {
       if (count < most || (count === most && length < usual)) continue;
       [usual, most] = [length, count];
     }
+    for (const [length, count] of this.#cleared[stepping])
+      if (count >= CLEARED_DOUBTS) usual = Math.max(usual, length);
     return usual;
   }
 }

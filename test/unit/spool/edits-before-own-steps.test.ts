@@ -107,6 +107,27 @@ for (const step of STEPS) {
   });
 }
 
+test('a server that goes on writing into some of what it got has few of them read back', async (t) => {
+  const bench = await spoolBench(t);
+  const { server } = bench.drive;
+  const uploaded: string[] = [];
+  bench.drive.beforeCall = (call) => {
+    const { path } = call;
+    if (call.name === 'upload') uploaded.push(path);
+    const isWrittenInto = uploaded.indexOf(path) % 3 === 2;
+    if (call.name === 'setModified' && isWrittenInto) server.write(path, server.text(path)!, TOLD_MS);
+  };
+  for (let index = 0; index < 45; index += 1) {
+    const ino = await bench.file(ROOT_INO, `f${index}`, `bytes ${index}`);
+    bench.spool.touch(ino, null, TOLD_MS);
+    await bench.quiesce(4_000);
+  }
+  assert.equal(bench.spool.statistics.owed, 0);
+  assert.ok(bench.remote.stores.every(({ isEdited }) => !isEdited));
+  const reads = bench.drive.count('read');
+  assert.equal(reads, 8);
+});
+
 test('how far a step leads is what most answers told; of two the longer one', () => {
   const lengths = new StepLengths();
   const move = { moves: 1, times: 0 };
@@ -120,4 +141,8 @@ test('how far a step leads is what most answers told; of two the longer one', ()
   lengths.add('moves', -1);
   lengths.add('times', 0);
   assert.equal(lengths.most({ moves: 2, times: 3 }), 2);
+  for (let doubt = 0; doubt < 8; doubt += 1) lengths.compared('moves', 2, false);
+  assert.equal(lengths.most(move), 2, 'the bytes cleared it again and again');
+  lengths.compared('moves', 2, true);
+  assert.equal(lengths.most(move), 1, 'and then they did not');
 });
