@@ -4,17 +4,18 @@
  * here, and it is not asked to do so again.
  */
 import type { Version } from '../../drive/index.js';
-import { itemIdIn } from '../wire/etag.js';
+import { etagIn, itemIdIn } from '../wire/etag.js';
 import type { Remote } from './remote.js';
 
 /** Versions that are not ETags (of folders, mostly) can't be sent. */
 export function ifMatch({ ways }: Remote, version: Version | undefined): Record<string, string> {
-  return version?.startsWith('"') && ways.mayTry('our-etags') ? { 'if-match': version } : {};
+  const etag = version === undefined ? null : etagIn(version);
+  return etag !== null && ways.mayTry('our-etags') ? { 'if-match': etag } : {};
 }
 
 /** The server would refuse another version than this by itself. */
 export function isCheckedByServer({ ways }: Remote, version: Version): boolean {
-  return version.startsWith('"') && ways.isProven('conditions') && ways.mayTry('our-etags');
+  return etagIn(version) !== null && ways.isProven('conditions') && ways.mayTry('our-etags');
 }
 
 /** It refused `version`, and has it. Other ETags than SharePoint's may just have been weak at that moment. */

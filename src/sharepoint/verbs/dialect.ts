@@ -1,15 +1,14 @@
 /** What differs between servers, declared in one place each: no verb asks for a server's name. */
 import type { DriveCapabilities } from '../../drive/index.js';
-import type { Identify } from '../wire/dav-item.js';
+import type { DavReading } from '../wire/dav-item.js';
 import type { NameCodec } from '../wire/name-codec.js';
 
-export interface Dialect {
+export interface Dialect extends DavReading {
   readonly name: 'sharepoint' | 'generic';
   readonly names: NameCodec;
   /** At the top of the drive. */
   readonly topNames: NameCodec;
   readonly isServersOwnAtTop: (wireName: string) => boolean;
-  readonly identify: Identify;
   /** SharePoint's REST services are there beside WebDAV. */
   readonly hasRest: boolean;
   /** PUT of nothing makes an empty file; else REST has to (protocol notes 2.4). */

@@ -9,6 +9,7 @@ export const genericDialect: Dialect = {
   topNames: plainNames,
   isServersOwnAtTop: () => false,
   identify: identifyByPath,
+  trustsEtags: false,
   hasRest: false,
   putsEmptyFiles: true,
   honoursConditions: true,

@@ -133,7 +133,7 @@ function groups(records: readonly string[]): (readonly string[])[] {
 }
 
 function folderItem(remote: Remote, path: DrivePath, entry: DavEntry): DriveItem {
-  const item = davItem(path, entry, remote.dialect.identify);
+  const item = davItem(path, entry, remote.dialect);
   if (item.kind !== 'folder') throw new DriveError('absent', `${path}: not a folder`);
   return item;
 }
@@ -144,12 +144,14 @@ function childItem(remote: Remote, path: DrivePath, place: DrivePath, entry: Dav
   if (!isSame(remote, parent, path)) throw unreadableListing(path);
   // under the path that was asked for, in case the server spells it in another case
   const name = place.slice(slash + 1);
-  return davItem(path === '/' ? `/${name}` : `${path}/${name}`, entry, remote.dialect.identify);
+  return davItem(path === '/' ? `/${name}` : `${path}/${name}`, entry, remote.dialect);
 }
 
 function isSame(remote: Remote, one: DrivePath, other: DrivePath): boolean {
   return (
     one === other ||
+    // some keep names in composed form, whatever they are asked for
+    one.normalize() === other.normalize() ||
     (remote.dialect.capabilities.caseInsensitive && one.toLowerCase() === other.toLowerCase())
   );
 }

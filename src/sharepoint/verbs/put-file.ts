@@ -87,7 +87,7 @@ async function stored(
   options: UploadOptions,
   { headers }: HttpResponse,
 ): Promise<DriveItem> {
-  const version = headerVersion(headers);
+  const version = remote.dialect.trustsEtags ? headerVersion(headers) : null;
   const id = itemIdIn(headers.etag);
   const modifiedMs = parseDavDate(headers['last-modified'] ?? headers.date ?? '');
   if (version === null || id === null || modifiedMs === null) return asked(remote, path, body.size, options);

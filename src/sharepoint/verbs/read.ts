@@ -12,6 +12,7 @@ import {
 import { discard } from '../http/body.js';
 import type { HttpResponse } from '../http/transport.js';
 import { contentRange } from '../wire/content-range.js';
+import { etagIn } from '../wire/etag.js';
 import { headerVersion } from '../wire/header-version.js';
 import { contentRequest, type Remote, refused } from './remote.js';
 import { stat } from './stat.js';
@@ -77,7 +78,7 @@ async function openPart(
   if (response.status === 416) return nothingThere(remote, path, options, wanted, response);
   if (response.status !== 200 && response.status !== 206) throw await refused(response, 'read', path);
   try {
-    const version = await versionOfAnswer(remote, path, options, response);
+    const version = await versionOfAnswer(remote, path, options, { response, wanted });
     checkVersion(path, wanted, version);
     return response.status === 206
       ? rangePart(path, response, wanted, version)
@@ -103,14 +104,24 @@ function ask(
   return remote.dav.send({ ...request, html: remote.dialect.htmlOfFiles }, options.signal);
 }
 
-/** A file without an ETag in its answer is asked about; the ETag of a listing is the same one. */
+/**
+ * A file without an ETag in its answer is asked about; the ETag of a listing is the same one. Where a version is more than
+ * that, the answer has only what tells that it is another one.
+ */
 async function versionOfAnswer(
   remote: Remote,
   path: DrivePath,
   options: ReadOptions,
-  response: HttpResponse,
+  { response, wanted }: { readonly response: HttpResponse; readonly wanted: Wanted },
 ): Promise<Version> {
-  return headerVersion(response.headers) ?? (await stat(remote, path, options)).version;
+  return toldVersion(remote, response, wanted) ?? (await stat(remote, path, options)).version;
+}
+
+function toldVersion({ dialect }: Remote, { headers }: HttpResponse, { version }: Wanted): Version | null {
+  const told = headerVersion(headers);
+  if (told === null || dialect.trustsEtags) return told;
+  if (version === null) return null;
+  return etagIn(version) === told ? version : told;
 }
 
 function checkVersion(path: DrivePath, wanted: Wanted, version: Version): void {
@@ -170,7 +181,7 @@ async function nothingThere(
   response: HttpResponse,
 ): Promise<Part> {
   discard(response);
-  const told = headerVersion(response.headers);
+  const told = toldVersion(remote, response, wanted);
   const item = told === null ? await stat(remote, path, options) : null;
   const version = told ?? item!.version;
   checkVersion(path, wanted, version);

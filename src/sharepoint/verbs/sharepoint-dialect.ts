@@ -10,6 +10,7 @@ export const sharePointDialect: Dialect = {
   topNames: sharePointTopNames,
   isServersOwnAtTop,
   identify: identifyByGuid,
+  trustsEtags: true,
   hasRest: true,
   putsEmptyFiles: false,
   honoursConditions: false,

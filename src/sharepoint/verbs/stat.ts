@@ -34,7 +34,7 @@ async function statOnce(remote: Remote, path: DrivePath, options: RequestOptions
   if (entry === null) throw new DriveError('protocol', `${path}: the answer to PROPFIND describes nothing`);
   const refusal = refusalIn(entry, 'stat', path);
   if (refusal !== null) throw refusal;
-  return davItem(path, entry, remote.dialect.identify);
+  return davItem(path, entry, remote.dialect);
 }
 
 /** The item, or null when the server says that it is not there. */

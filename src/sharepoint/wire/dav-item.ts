@@ -1,7 +1,7 @@
 /** A multistatus entry as a `DriveItem`, whatever the dialect calls a folder (protocol notes 2.2). */
 import type { DriveItem, DrivePath, ItemId, Version } from '../../drive/index.js';
 import { parseDavDate } from './dav-date.js';
-import { itemIdIn, versionOf } from './etag.js';
+import { fullerVersion, itemIdIn, versionOf } from './etag.js';
 import type { DavEntry } from './multistatus.js';
 import { child, textOf, type XmlNode } from './xml.js';
 
@@ -17,18 +17,29 @@ export const identifyByGuid: Identify = (path, { etag, replUid }) =>
 
 export const identifyByPath: Identify = (path) => `path:${path}`;
 
-export function davItem(path: DrivePath, { href, properties }: DavEntry, identify: Identify): DriveItem {
+export interface DavReading {
+  readonly identify: Identify;
+  /** An ETag never stands for two contents; else size and time are part of a version. */
+  readonly trustsEtags: boolean;
+}
+
+export function davItem(
+  path: DrivePath,
+  { href, properties }: DavEntry,
+  { identify, trustsEtags }: DavReading,
+): DriveItem {
   const isFolder = isCollection(properties, href);
   const etag = textOf(properties, 'getetag') ?? '';
   const modifiedMs = parseDavDate(textOf(properties, 'getlastmodified') ?? '') ?? 0;
+  const size = isFolder ? 0 : length(textOf(properties, 'getcontentlength'));
   return {
     id: identify(path, { etag, replUid: textOf(properties, 'repl-uid') ?? '' }),
     name: path.slice(path.lastIndexOf('/') + 1),
     kind: isFolder ? 'folder' : 'file',
-    size: isFolder ? 0 : length(textOf(properties, 'getcontentlength')),
+    size,
     modifiedMs,
     createdMs: parseDavDate(textOf(properties, 'creationdate') ?? '') ?? modifiedMs,
-    version: version(etag, modifiedMs),
+    version: isFolder || trustsEtags ? version(etag, modifiedMs) : fullerVersion(etag, { size, modifiedMs }),
   };
 }
 

@@ -26,6 +26,24 @@ export function revisionsBetween(before: Version, after: Version): number | null
   return to - from;
 }
 
+/**
+ * The same with what else tells one content from another, for servers whose ETags nobody has promised anything about: one
+ * that is always the same would make every change invisible.
+ */
+export function fullerVersion(etag: string, { size, modifiedMs }: Told): Version {
+  return `${etag === '' ? 'modified:' : versionOf(etag)} ${size} ${modifiedMs}`;
+}
+
+interface Told {
+  readonly size: number;
+  readonly modifiedMs: number;
+}
+
+/** The ETag in a version of either kind, as it can be sent; null where there is none. */
+export function etagIn(version: Version): string | null {
+  return version.startsWith('"') ? version.slice(0, version.lastIndexOf('"') + 1) : null;
+}
+
 /** The N of `"{GUID},N"`: grows with content and metadata; null for other ETags. */
 export function revisionIn(version: Version): number | null {
   const digits = /,(\d+)"$/.exec(version)?.[1];

@@ -30,7 +30,7 @@ function remoteSaying(responses: string): Remote {
     memory: null,
     longestPath: Number.POSITIVE_INFINITY,
   });
-  const dialect = { identify: identifyByPath, capabilities: { caseInsensitive: false } };
+  const dialect = { identify: identifyByPath, trustsEtags: false, capabilities: { caseInsensitive: false } };
   const recent = new RecentWrites(new FakeClock());
   return { dav: { send }, rest: null, recent, locations, dialect } as unknown as Remote;
 }

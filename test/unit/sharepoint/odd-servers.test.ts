@@ -1,0 +1,85 @@
+/** WebDAV servers that no standard forbids: ETags that never change, and names that come back composed. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { replayedBody } from '../../../src/sharepoint/http/body.js';
+import { ifMatch } from '../../../src/sharepoint/verbs/conditions.js';
+import { genericDialect } from '../../../src/sharepoint/verbs/generic-dialect.js';
+import { list } from '../../../src/sharepoint/verbs/list.js';
+import { read } from '../../../src/sharepoint/verbs/read.js';
+import { RecentWrites } from '../../../src/sharepoint/verbs/recent-writes.js';
+import type { Remote } from '../../../src/sharepoint/verbs/remote.js';
+import { stat } from '../../../src/sharepoint/verbs/stat.js';
+import { Locations } from '../../../src/sharepoint/wire/locations.js';
+import { plainNames } from '../../../src/sharepoint/wire/name-codec.js';
+import { FakeClock } from '../../support/fake-clock.js';
+
+const ASKING = { signal: new AbortController().signal, lane: 'interactive' } as const;
+const SECONDS = ['Tue, 01 Dec 2026 10:00:00 GMT', 'Tue, 01 Dec 2026 10:00:01 GMT'] as const;
+
+/** Says `text` to every PROPFIND, `content` to every GET. */
+function remoteSaying(text: () => string, content = ''): Remote {
+  const send = async ({ method }: { method: string }) => {
+    const [status, said] =
+      method === 'GET' ? [200, content] : [207, `<D:multistatus>${text()}</D:multistatus>`];
+    const body = replayedBody([Buffer.from(said)]);
+    return { status, headers: { etag: '"same"', 'content-length': String(Buffer.byteLength(said)) }, body };
+  };
+  const locations = new Locations({
+    baseUrl: new URL('https://h.test'),
+    names: plainNames,
+    topNames: plainNames,
+    isServersOwn: () => false,
+    memory: null,
+    longestPath: Number.POSITIVE_INFINITY,
+  });
+  const recent = new RecentWrites(new FakeClock());
+  const ways = { mayTry: () => true };
+  return { dav: { send }, rest: null, recent, ways, locations, dialect: genericDialect } as unknown as Remote;
+}
+
+const response = (href: string, properties: string) =>
+  `<D:response><D:href>${href}</D:href><D:propstat><D:prop>${properties}</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>`;
+
+const file = (href: string, size: number, modified: string) =>
+  response(
+    href,
+    `<D:getetag>"same"</D:getetag><D:getcontentlength>${size}</D:getcontentlength><D:getlastmodified>${modified}</D:getlastmodified>`,
+  );
+
+test('a file whose ETag never changes is another version with another size or time', async () => {
+  const versions = new Set<string>();
+  for (const [size, modified] of [
+    [3, SECONDS[0]],
+    [4, SECONDS[0]],
+    [3, SECONDS[1]],
+  ] as const) {
+    const remote = remoteSaying(() => file('/a', size, modified));
+    const { version } = await stat(remote, '/a', ASKING);
+    versions.add(version);
+    assert.deepEqual(
+      ifMatch(remote, version),
+      { 'if-match': '"same"' },
+      'conditions are made of the ETag alone',
+    );
+  }
+  assert.equal(versions.size, 3);
+});
+
+test('what is served under the ETag of a version is that version', async () => {
+  const remote = remoteSaying(() => file('/a', 3, SECONDS[0]), 'abc');
+  const { version } = await stat(remote, '/a', ASKING);
+  const content = await read(remote, '/a', { ...ASKING, version });
+  assert.equal(content.version, version);
+  const whatever = await read(remote, '/a', ASKING);
+  assert.equal(whatever.version, version, 'asked for, as the answer tells only its ETag');
+  await assert.rejects(read(remote, '/a', { ...ASKING, version: '"other" 3 0' }), { kind: 'changed' });
+});
+
+test('a folder that the server calls by its composed name is listed under the name that was asked for', async () => {
+  const folder = response('/dir%C3%A9/', '<D:resourcetype><D:collection/></D:resourcetype>');
+  const remote = remoteSaying(() => folder + file('/dir%C3%A9/in', 1, SECONDS[0]));
+  const names: string[] = [];
+  for await (const { items } of list(remote, '/dire\u0301', ASKING))
+    for (const { name } of items) names.push(name);
+  assert.deepEqual(names, ['in']);
+});
