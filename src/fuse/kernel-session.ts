@@ -18,6 +18,8 @@ export const DEFAULT_WORKERS = 2;
 /** How long an end may take before the connection is aborted from outside. */
 export const DEFAULT_WATCHDOG_MS = 10_000;
 const HANDSHAKE_TIMEOUT_MS = 20_000;
+/** How long a mount that was taken away may take to end; then somebody else has a copy of it. */
+const COPIES_PATIENCE_MS = 3_000;
 
 export interface SessionOptions extends MountOptions {
   readonly deadlineMs: number;
@@ -62,6 +64,7 @@ export interface KernelSession {
   readonly ended: Promise<EndReason>;
   /**
    * Takes the mount away and resolves when it has ended; rejects with a `MountError` EBUSY while files are open in it.
+   * A copy in another mount namespace (a container, a service) does not hold it up: that one is answered until `close`.
    * Lazily: out of sight at once, and answered until the last user is gone or `close` is called.
    */
   unmount(options?: { readonly lazy?: boolean }): Promise<void>;
@@ -111,6 +114,7 @@ export async function mountKernelSession(request: SessionRequest): Promise<Kerne
     kernel,
     connection,
     watchdogMs: options.watchdogMs,
+    clock,
     dismissGuard: await startGuard(mounted.abortPath, log),
   });
   await session.handshake(clock);
@@ -123,6 +127,7 @@ interface NativeSessionParts {
   readonly kernel: NativeKernelPort;
   readonly connection: Connection;
   readonly watchdogMs: number;
+  readonly clock: Clock;
   readonly dismissGuard: DismissGuard;
 }
 
@@ -185,7 +190,14 @@ class NativeKernelSession implements KernelSession {
   async unmount({ lazy = false }: { readonly lazy?: boolean } = {}): Promise<void> {
     if (this.#isMounted) await this.#detach(lazy);
     this.#isMounted = false;
-    if (!lazy) await this.ended;
+    if (!lazy) await this.#endedOrCopied();
+  }
+
+  async #endedOrCopied(): Promise<void> {
+    const patience = new AbortController();
+    const tooLate = this.#parts.clock.sleep(COPIES_PATIENCE_MS, patience.signal).catch(() => undefined);
+    await Promise.race([this.ended, tooLate]);
+    patience.abort();
   }
 
   async #detach(lazy: boolean): Promise<void> {

@@ -5,6 +5,7 @@ import { chownSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { STANDIN_PASSWORD } from '../../src/standin/index.js';
+import { WITHOUT_FUSE } from '../support/beside-no-mount.js';
 import { CliHome, MAIN, type Outcome } from '../support/cli-run.js';
 import { missingPrograms } from '../support/programs.js';
 import { StandinChild } from '../support/standin-child.js';
@@ -19,11 +20,15 @@ const skip =
 function asNobody(home: CliHome, script: string, env: Readonly<Record<string, string>>): Promise<Outcome> {
   const device = `mknod "$HOME/../fuse" c 10 229; chmod 666 "$HOME/../fuse"; mount --bind "$HOME/../fuse" /dev/fuse`;
   const become = `exec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups timeout -k 5 60 bash -euo pipefail -c "$0"`;
-  const child = spawn('unshare', ['--mount', 'sh', '-ec', `${device}; ${become}`, script], {
-    cwd: '/',
-    env: { ...home.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    'unshare',
+    ['--mount', 'sh', '-ec', `kept=; ${WITHOUT_FUSE}; ${device}; ${become}`, script],
+    {
+      cwd: '/',
+      env: { ...home.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let out = '';
   let err = '';
   child.stdout.on('data', (data) => {

@@ -84,6 +84,20 @@ test('lazily: out of sight at once, and answered until the last file is closed',
   fs.closeSync(fd);
 });
 
+test('a copy of the mount in a namespace of somebody else holds nobody up, and ends with the daemon', async (context) => {
+  const mount = await BridgeMount.start(context);
+  const file = join(mount.path, 'a');
+  const script = 'exec 3> "$0"; echo ready; read -r _; echo late >&3';
+  const copy = spawn('unshare', ['--mount', 'sh', '-c', script, file], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const gone = once(copy, 'close');
+  await once(copy.stdout, 'data');
+  assert.deepEqual(await mount.tell('unmount'), { unmounted: true });
+  assert.equal(mount.isMounted, false);
+  assert.equal(await mount.signal('SIGTERM'), 0);
+  copy.stdin.end('\n');
+  assert.notEqual((await gone)[0], 0, 'nobody answers it any more');
+});
+
 for (const bridge of ['native', 'fuse-native'] as const) {
   test(`somebody unmounts from outside: the daemon ends (${bridge})`, async (context) => {
     const mount = await BridgeMount.start(context, { bridge });

@@ -1,13 +1,13 @@
 /**
- * stress-ng looks for all mounts of the machine: it keeps them open, and has every open in them wait for its leave. Here it
- * sees none of FUSE's but the one that it is to try, so that tests beside it can unmount theirs.
+ * Programs in a mount namespace of their own, where no FUSE mount is to be seen but the one that they are to try. A copy of
+ * another test's mount would keep that one from ending as long as the namespace lives; and stress-ng looks for all mounts
+ * there are, keeps them open, and has every open in them wait for its leave.
  */
 
-/** `$0`: the mount that stays; the rest is what is run. Quotes of the one kind only: it is quoted in the other itself. */
-const SCRIPT = `awk "\\$3 ~ /^fuse/ { print \\$2 }" /proc/self/mounts | while read -r place; do
-  test "$place" = "$0" || umount -l "$place" || true
-done
-exec "$@"`;
+/** Shell, without quotes of the single kind: takes every FUSE mount out of this namespace, but `$kept`. */
+export const WITHOUT_FUSE = `cat /proc/self/mounts | while read -r _ place type _; do
+  case "$type" in fuse | fuse.*) test "$place" = "$kept" || umount -l "$place" || true ;; esac
+done`;
 
 /** The words of a command that runs `command` like that. Who is not root can't, and runs it as it is. */
 export function besideNoMount(
@@ -15,5 +15,5 @@ export function besideNoMount(
   command: readonly [string, ...string[]],
 ): readonly [string, ...string[]] {
   if (process.getuid?.() !== 0) return command;
-  return ['unshare', '--mount', 'sh', '-c', SCRIPT, mountpoint, ...command];
+  return ['unshare', '--mount', 'sh', '-c', `kept=$0; ${WITHOUT_FUSE}; exec "$@"`, mountpoint, ...command];
 }

@@ -34,6 +34,8 @@ export function modDavMissing(): string | false {
   );
 }
 
+const TRIES = 5;
+
 export class ModDav {
   /** `http://127.0.0.1:PORT/dav/` */
   readonly url: string;
@@ -47,19 +49,23 @@ export class ModDav {
     this.files = join(folder, 'htdocs', 'dav');
   }
 
+  /** The port was free a moment ago: should somebody else have it by now, it is another one. */
   static async start(context: Context): Promise<ModDav> {
-    const folder = temporaryFolder(context);
-    // Run by root it serves as nobody.
-    chmodSync(folder, 0o755);
-    const port = await freePort();
-    const server = new ModDav(`http://127.0.0.1:${port}/dav/`, folder);
-    server.#configure(port);
-    const child = spawn('apache2', ['-d', folder, '-f', join(folder, 'apache.conf'), '-DFOREGROUND'], {
-      stdio: 'ignore',
-    });
-    lastFirst(context, () => stop(child));
-    await eventually(() => answers(server.url));
-    return server;
+    for (let left = TRIES; left > 0; left -= 1) {
+      const folder = temporaryFolder(context);
+      // Run by root it serves as nobody.
+      chmodSync(folder, 0o755);
+      const port = await freePort();
+      const server = new ModDav(`http://127.0.0.1:${port}/dav/`, folder);
+      server.#configure(port);
+      const child = spawn('apache2', ['-d', folder, '-f', join(folder, 'apache.conf'), '-DFOREGROUND'], {
+        stdio: 'ignore',
+      });
+      lastFirst(context, () => stop(child));
+      await eventually(async () => child.exitCode !== null || (await answers(server.url)));
+      if (child.exitCode === null) return server;
+    }
+    throw new Error('apache2 found no port');
   }
 
   #configure(port: number): void {

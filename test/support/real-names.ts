@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Standin, type Switches, startStandin } from '../../src/standin/index.js';
+import { WITHOUT_FUSE } from './beside-no-mount.js';
 import type { Outcome } from './cli-run.js';
 import { temporaryFolder } from './daemon-fakes.js';
 import { lastFirst } from './last-first.js';
@@ -80,14 +81,14 @@ export class RealNames {
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ): Promise<Outcome> {
-    const script = 'mount --bind "$0" /etc/hosts && exec timeout "$@"';
+    const script = `kept=; ${WITHOUT_FUSE}; mount --bind "$0" /etc/hosts && exec timeout "$@"`;
     const words = [this.#hostsFile, String(RUN_LIMIT_SECONDS), program, ...args];
     return this.#finish(['unshare', '--mount', 'sh', '-c', script, ...words], env);
   }
 
   /** A room in which the names are seen, for programs that go on together, and mounts that all of them see. */
   async enter(context: TestContext): Promise<RunInRoom> {
-    const script = 'mount --bind "$0" /etc/hosts && echo ready && exec sleep infinity';
+    const script = `kept=; ${WITHOUT_FUSE}; mount --bind "$0" /etc/hosts && echo ready && exec sleep infinity`;
     const keeper = spawn('unshare', ['--mount', 'sh', '-c', script, this.#hostsFile], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
