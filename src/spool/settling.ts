@@ -41,6 +41,7 @@ export async function settle(context: SendContext, operation: Operation, told: A
   record(context, operation, arrival);
   reached('S9 success recorded');
   await tell(context, arrival);
+  await tellOfFormer(context, sent, arrival);
   reached('S10 caches told');
   const entry = ledger.overlay.get(arrival.ino);
   if (entry !== undefined) close(context, entry, arrival);
@@ -151,6 +152,21 @@ async function tell(context: SendContext, arrival: Arrival): Promise<void> {
     log.error({ error, path: whereabouts.pathAt(place) }, 'what was sent could not be told to the caches');
   }
   context.emit(event);
+}
+
+/**
+ * Where items are known by their paths, a moved file is another one, and what stood at the old path is no more. A folder's
+ * is left to the next listing: who has something in it open reads on as what it was.
+ */
+async function tellOfFormer(
+  { drive, remote }: SendContext,
+  sent: SpoolEntry | undefined,
+  { ino, item }: Arrival,
+): Promise<void> {
+  const former = sent?.item ?? null;
+  if (drive.capabilities.stableIds || item.kind === 'folder') return;
+  if (former === null || former === item.id) return;
+  await remote.removed({ kind: 'removed', ino, item: former });
 }
 
 /** Whoever is told of a stored node finds its folder by ino. */

@@ -33,6 +33,14 @@ test('files live on mod_dav, over remounts, with their times', {
     mkdir "$M/d"; echo hi > "$M/d/f"; : > "$M/empty"; cp -a s "$M/s"; mv "$M/d" "$M/e"; rm "$M/s/ä #30%"; rm 's/ä #30%'`);
   await odbfs(['flush', mountpoint, '--timeout', '30']);
   await shell('diff -r s "$F/s"; test "$(cat "$F/e/f")" = hi; test -f "$F/empty"; test ! -s "$F/empty"');
+  for (const [from, to] of [
+    ['f', 'g'],
+    ['g', 'f'],
+  ]) {
+    await shell(`mv "$M/e/${from}" "$M/e/${to}"`);
+    await odbfs(['flush', mountpoint, '--timeout', '30']);
+    await shell(`test "$(ls "$M/e")" = ${to}; test "$(cat "$M/e/${to}")" = hi`);
+  }
   await odbfs(['unmount', mountpoint]);
   await odbfs(['mount', 'files', mountpoint]);
   await shell(`diff -r s "$M/s"; test "$(stat -c %y "$M/s/ä #1%")" = "$(stat -c %y 's/ä #1%')"

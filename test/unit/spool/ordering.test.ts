@@ -150,3 +150,12 @@ for (const fate of ['lost', 'undone'] as const) {
     assert.deepEqual(bench.serverTree(), { '/b': null, '/b/a': null });
   });
 }
+
+test('where items are known by their paths, a moved file is known under the new one alone', async (t) => {
+  const bench = await spoolBench(t, { stableIds: false, setUp: ({ server }) => server.write('/a', 'a') });
+  bench.spool.rename(bench.inoAt('/a'), 'path:/a', 'file', { parent: ROOT_INO, name: 'b' }, null);
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/b': 'a' });
+  const { tree } = bench.remote;
+  assert.deepEqual([tree.peek('path:/a'), tree.peek('path:/b')?.name], [undefined, 'b']);
+});
