@@ -33,6 +33,7 @@ import type { StepHook } from './spool-step.js';
 import { lockState } from './state-lock.js';
 import { steadyClock } from './steady-clock.js';
 import { StepLengths } from './step-lengths.js';
+import { TimesTogether } from './times-together.js';
 import { Uploader } from './uploader.js';
 import { Whereabouts } from './whereabouts.js';
 
@@ -111,6 +112,7 @@ async function openLocked(
   const listeners = new Set<(event: SpoolEvent) => void>();
   let quiesce = (_: Ino): Promise<void> => Promise.resolve();
   const whereabouts = new Whereabouts(ledger.overlay, identities, remote.tree);
+  const settlement = new Settlement(ledger, whereabouts, clock);
   const context: SendContext = {
     ...options,
     limits,
@@ -126,8 +128,9 @@ async function openLocked(
     ownVersions: new OwnVersions(),
     sentPrints: new SentPrints(),
     stepLengths: new StepLengths(),
-    settlement: new Settlement(ledger, whereabouts, clock),
+    settlement,
     foreground: new Foreground(clock),
+    times: new TimesTogether({ ledger, clock, limits, settlement }),
     plan: new SendPlan(ledger.overlay, whereabouts, options.drive.capabilities.caseInsensitive),
     emit: (event) => {
       for (const listener of listeners) listener(event);

@@ -17,6 +17,7 @@ import { isFolder, type SpoolEntry } from './spool-entry.js';
 import type { SpoolLimits } from './spool-limits.js';
 import type { StepHook } from './spool-step.js';
 import type { StepLengths } from './step-lengths.js';
+import type { TimesTogether } from './times-together.js';
 import type { Whereabouts } from './whereabouts.js';
 
 export interface SendContext {
@@ -42,6 +43,7 @@ export interface SendContext {
   readonly hostName: string;
   readonly settlement: Settlement;
   readonly foreground: Foreground;
+  readonly times: TimesTogether;
   readonly reached: StepHook;
   emit(event: SpoolEvent): void;
   /** The file system's word before a node is sent. */

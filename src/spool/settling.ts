@@ -188,7 +188,7 @@ function close(context: SendContext, entry: SpoolEntry, arrival: Arrival): void 
   const modifiedMs = owedModified(context, arrived, arrival);
   const isOnlyTimes =
     modifiedMs !== null && !arrived.place && !arrived.removed && (isSent || content === null);
-  const dueAtMs = isOnlyTimes ? timesDueAt(context) : clock.now();
+  const dueAtMs = isOnlyTimes ? context.times.join(entry.ino) : clock.now();
   const next: SpoolEntry = {
     ...arrived,
     ...(arrival.isEdited && { removedVersion: entry.removedVersion }),
@@ -211,10 +211,4 @@ function owedModified(context: SendContext, entry: SpoolEntry, arrival: Arrival)
   if (modifiedMs === null || entry.kind !== 'file' || !setsModified) return null;
   if (sameSecond(modifiedMs, item.modifiedMs)) return null;
   return generation !== null && !arrival.isCopy && keepsModifiedOnUpload ? null : modifiedMs;
-}
-
-/** Times that become due at about the same moment do so at the same, to share a request. */
-function timesDueAt({ clock, limits, settlement }: SendContext): number {
-  const everyMs = settlement.isWaiting ? limits.timesAwaitedMs : limits.timesEveryMs;
-  return Math.ceil((clock.now() + everyMs / 2) / everyMs) * everyMs;
 }

@@ -17,8 +17,10 @@ export interface SpoolLimits {
   readonly deleteQuietMs: number;
   /** Whatever goes on, a removal waits no longer than this. */
   readonly longestDeleteQuietMs: number;
-  /** Times are sent in groups, this far apart: a group of a hundred or two fills the requests it takes. */
-  readonly timesEveryMs: number;
+  /** A time that is all that is owed waits for so many of its kind, as many as one request takes. */
+  readonly timesTogether: number;
+  /** It waits no longer than this. */
+  readonly timesRestMs: number;
   /** The same while somebody waits for what is sent. */
   readonly timesAwaitedMs: number;
   /** Disk space that is left to others; below it, updates are refused with ENOSPC. */
@@ -41,7 +43,8 @@ export const DEFAULT_SPOOL_LIMITS: SpoolLimits = {
   largeQuietMs: 300,
   deleteQuietMs: 1500,
   longestDeleteQuietMs: 10_000,
-  timesEveryMs: 2000,
+  timesTogether: 50,
+  timesRestMs: 2000,
   timesAwaitedMs: 1000,
   freeSpaceFloorBytes: 64 * 1024 * 1024,
   journalReserveBytes: 1024 * 1024,

@@ -59,9 +59,10 @@ export class Uploader {
     context.ledger.onChange((inos) => {
       for (const ino of inos) this.#changed(ino);
     });
+    context.times.onDue = (inos) => this.#scheduleAll(inos);
     context.settlement.onWait = (inos) => {
-      this.#turns.first(inos, (ino) => this.#schedule(ino));
-      this.#pump();
+      context.times.release();
+      this.#scheduleAll(inos);
     };
   }
 
@@ -183,6 +184,11 @@ export class Uploader {
     }
     const freed = this.#waiting.release(ino);
     if (freed !== null) this.#turns.first(freed, (waiter) => this.#schedule(waiter));
+    this.#pump();
+  }
+
+  #scheduleAll(inos: Iterable<Ino>): void {
+    this.#turns.first(inos, (ino) => this.#schedule(ino));
     this.#pump();
   }
 

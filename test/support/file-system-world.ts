@@ -31,7 +31,7 @@ const OPTIONS: FileSystemOptions = {
   pageOf: (path) => `https://contoso.test${path}`,
 };
 
-const TIMES_SOON = { timesEveryMs: 5, timesAwaitedMs: 5 };
+const TIMES_SOON = { timesRestMs: 5, timesAwaitedMs: 5 };
 /** Nothing is sent before `settled` asks for it, however slow the machine. */
 const AT_LEISURE = { quietMs: 60_000, deleteQuietMs: 60_000, longestDeleteQuietMs: 60_000, ...TIMES_SOON };
 /** Sends while operations go on. */

@@ -79,21 +79,38 @@ test('a folder of owed files is renamed before anything was sent: nothing more i
   assert.equal(bench.drive.server.text('/final/4'), 'x');
 });
 
-test('the times of what arrives within two seconds are told together, to share requests', async (t) => {
-  const bench = await spoolBench(t);
+test('times wait for each other, two seconds at most, and no longer than until they fill a request', async (t) => {
+  const bench = await spoolBench(t, { limits: { timesTogether: 3 } });
   const toldAtMs: number[] = [];
   bench.drive.beforeCall = ({ name }) => {
     if (name === 'setModified') toldAtMs.push(bench.clock.now());
   };
-  await bench.clock.run(2_400 - (bench.clock.now() % 2_000));
-  for (const name of ['a', 'b', 'c']) {
+  const beganMs = bench.clock.now();
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
     const ino = await bench.file(ROOT_INO, name, 'old news');
     bench.spool.touch(ino, null, 1_000_000_000_000);
     await bench.quiesce(500);
   }
   await bench.quiesce();
-  assert.equal(toldAtMs.length, 3);
-  assert.equal(new Set(toldAtMs).size, 1, `told at ${toldAtMs}`);
+  const after = toldAtMs.map((atMs) => atMs - beganMs);
+  assert.equal(after.length, 5);
+  assert.deepEqual(new Set(after.slice(0, 3)).size, 1, `the first three at once: ${after}`);
+  assert.ok(after[0]! < 2_500, `with the third of them: ${after}`);
+  assert.deepEqual(new Set(after.slice(3)).size, 1, `the others together: ${after}`);
+  assert.ok(after[3]! > 4_000, `after a rest: ${after}`);
+});
+
+test('times that wait for each other are told at once when somebody waits for them', async (t) => {
+  const bench = await spoolBench(t);
+  const ino = await bench.file(ROOT_INO, 'a', 'old news');
+  bench.spool.touch(ino, null, 1_000_000_000_000);
+  await bench.quiesce(1_000);
+  assert.equal(bench.drive.count('upload'), 1);
+  assert.equal(bench.drive.count('setModified'), 0);
+  const settled = bench.spool.settled('all', new AbortController().signal);
+  await bench.quiesce(250);
+  await settled;
+  assert.equal(bench.drive.count('setModified'), 1);
 });
 
 test('a rename over an uploaded file makes our bytes its next version', async (t) => {
