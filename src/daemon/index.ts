@@ -26,6 +26,6 @@ export { makePrivateFolder, type Paths, pathsFrom } from './paths.js';
 export { isStartAwaited, reportStart } from './ready-pipe.js';
 export { logFileOf, runDaemon } from './run-daemon.js';
 export { openAccountSession, signInFolder, signInPlace } from './sign-in-place.js';
-export type { AccountStatus, AuthStatus, UploadStatus } from './status.js';
+export type { AccountStatus, AuthStatus, StatusReport, UploadStatus } from './status.js';
 export { statusLine } from './status-line.js';
 export { stopDaemon } from './stop-daemon.js';

@@ -1,6 +1,15 @@
 /** What `odbfs status --json` prints: a contract with scripts and services. Members may be added, none taken away. */
 export interface StatusReport {
   readonly accounts: readonly AccountStatus[];
+  /** Those that could not tell; only where there are any. */
+  readonly untold?: readonly UntoldAccount[];
+}
+
+/** Its folder is somebody else's, say. */
+export interface UntoldAccount {
+  readonly name: string;
+  readonly site: string;
+  readonly message: string;
 }
 
 export type AuthStateName = 'ok' | 'renewing' | 'stale' | 'signed-out' | 'blocked';

@@ -7,6 +7,7 @@ import {
   accountStatus,
   type Failure,
   formatByteSize,
+  type StatusReport,
   statusLine,
 } from '../../daemon/index.js';
 import { type CommandContext, interruptible } from '../command-context.js';
@@ -14,6 +15,10 @@ import { EXIT_DONE, EXIT_SIGN_IN, exitCodeOf } from '../exit-code.js';
 import { toFailure } from '../to-failure.js';
 
 const WATCH_EVERY_MS = 1000;
+
+interface Untold extends Pick<AccountConfig, 'name' | 'site'> {
+  readonly failure: Failure;
+}
 
 interface StatusFlags {
   readonly json?: boolean;
@@ -58,19 +63,29 @@ async function report(
     .accounts()
     .filter((account) => name === undefined || account.name === name);
   const { accounts, failures } = await askAll(context, configured);
-  if (flags.json) context.terminal.print(JSON.stringify({ accounts }, null, flags.watch ? 0 : 2));
+  if (flags.json)
+    context.terminal.print(JSON.stringify(forPrograms(accounts, failures), null, flags.watch ? 0 : 2));
   else if (configured.length === 0) context.terminal.print('no accounts yet: odbfs login SITE-URL');
   else for (const account of accounts) context.terminal.print(describe(account));
-  return statusExitCode(accounts, failures);
+  return statusExitCode(
+    accounts,
+    failures.map(({ failure }) => failure),
+  );
+}
+
+/** `untold`: accounts that could not tell; only where there are any, as for most there never are. */
+function forPrograms(accounts: readonly AccountStatus[], failures: readonly Untold[]): StatusReport {
+  const untold = failures.map(({ name, site, failure }) => ({ name, site, message: failure.message }));
+  return untold.length === 0 ? { accounts } : { accounts, untold };
 }
 
 /** An account that cannot tell (its folder is somebody else's, say) gets a line of its own and keeps no other from telling. */
 async function askAll(context: CommandContext, configured: readonly AccountConfig[]) {
-  const failures: Failure[] = [];
+  const failures: Untold[] = [];
   const told = configured.map((account) =>
     accountStatus(account, context.paths).catch(async (error: unknown) => {
       const failure = await toFailure(error);
-      failures.push(failure);
+      failures.push({ ...account, failure });
       context.terminal.say(`odbfs: ${account.name}: ${failure.message}`);
       return null;
     }),

@@ -28,6 +28,9 @@ test('status tells of the others, names the one whose folder is none, and is not
     ['well'],
     err,
   );
+  const [untold] = JSON.parse(out).untold;
+  assert.deepEqual([untold.name, untold.site.endsWith('/broken')], ['broken', true]);
+  assert.match(untold.message, /is not a folder of yours/);
   assert.match(err, /^odbfs: broken: .*is not a folder of yours: /);
   assert.equal(code, 3, 'the other needs a sign-in');
 });
