@@ -146,6 +146,9 @@ async function lookAgain(context: SendContext, operation: Operation, failed: Fai
   const isElsewhere = current.item !== null && context.whereabouts.pathOf(current) !== step.path;
   const isInTheWay = entry.item !== server.id && isOnItsWay(context, server);
   if (isInTheWay) stands(context, server, step.place);
+  // What this was to be the next version of is gone, and something else is there.
+  const isGone = entry.item !== null && entry.item !== server.id && current.item === entry.item;
+  if (isGone) return createAnew(context, current, step);
   if (isElsewhere || isInTheWay) return again(context, entry.ino);
   // An unfinished copy by the server: ours is empty, so whatever is there now takes nothing from anybody.
   if (entry.tried?.copyOf !== undefined && entry.content!.size === 0) {
