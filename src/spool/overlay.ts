@@ -15,6 +15,7 @@ export class Overlay {
   readonly #origins = new PlaceIndex();
   readonly #leavers = new Leavers((ino) => this.#entries.get(ino));
   readonly #tried = new PlaceIndex();
+  readonly #copies = new Set<Ino>();
   #bytesOwed = 0;
   #refused = 0;
   #staged = 0;
@@ -103,6 +104,11 @@ export class Overlay {
     return false;
   }
 
+  /** Entries that the server was asked to fill by a copy, and of which nobody knows whether it did. */
+  *openCopies(): Iterable<SpoolEntry> {
+    for (const ino of this.#copies) yield this.#entries.get(ino)!;
+  }
+
   put(entry: SpoolEntry): void {
     this.version += 1;
     const before = this.#entries.get(entry.ino);
@@ -116,6 +122,7 @@ export class Overlay {
       this.#leavers.add(entry);
     }
     if (entry.item === null && entry.tried !== null) this.#tried.add(entry.tried.place, entry.ino);
+    if (entry.item === null && entry.tried?.copyOf) this.#copies.add(entry.ino);
     this.#count(entry, 1);
   }
 
@@ -135,6 +142,7 @@ export class Overlay {
       this.#leavers.delete(entry);
     }
     if (entry.item === null && entry.tried !== null) this.#tried.delete(entry.tried.place, entry.ino);
+    this.#copies.delete(entry.ino);
     this.#count(entry, -1);
   }
 

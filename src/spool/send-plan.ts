@@ -4,6 +4,7 @@
  * removal after everything that was moved out of it.
  */
 import type { DrivePath } from '../drive/index.js';
+import { openCopyOf } from './open-copies.js';
 import type { Overlay } from './overlay.js';
 import type { PathClaim } from './path-claims.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
@@ -138,7 +139,7 @@ export class SendPlan {
     const path = this.#whereabouts.pathOf(entry);
     const place = this.#whereabouts.originOf(entry);
     if (path === undefined || place === null) return FIND;
-    if (entry.content !== null) return { kind: 'upload', path, place, over: null };
+    if (entry.content !== null) return this.#openCopyOf(entry) ?? { kind: 'upload', path, place, over: null };
     return { kind: 'set-modified', path, place };
   }
 
@@ -153,7 +154,12 @@ export class SendPlan {
     const heir = this.#heirOf(entry, place) ?? this.#unsureHeirOf(entry, place);
     if (heir !== undefined) return wait(heir);
     const leaver = isFolder(entry) ? this.#overlay.leaverFrom(entry.ino) : undefined;
-    return leaver === undefined ? { kind: 'remove', path } : wait(leaver);
+    return leaver === undefined ? (this.#openCopyOf(entry) ?? { kind: 'remove', path }) : wait(leaver);
+  }
+
+  #openCopyOf(entry: SpoolEntry): Step | null {
+    const copy = openCopyOf(this.#overlay, this.#whereabouts, entry);
+    return copy === undefined ? null : wait(copy);
   }
 
   /**

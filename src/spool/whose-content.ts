@@ -71,10 +71,11 @@ export async function isWhatWasTried(
 
 /**
  * Whether it is the copy that the server was asked for, in an attempt whose answer was lost: told by samples of it and
- * of its source, for nobody here has the bytes. Only while the source is still what was to be copied.
+ * of its source, for nobody here has the bytes. Only while the source is still what was to be copied,
+ * whatever its name and time.
  */
 export async function isCopyThere(
-  { drive, remote }: SendContext,
+  { drive, remote, ownVersions, whereabouts }: SendContext,
   operation: Operation,
   tried: Tried | null,
   { path, item }: There,
@@ -87,7 +88,8 @@ export async function isCopyThere(
   const sampled = (at: DrivePath, version: Version) =>
     digestOf(source.size, 0, async (range) => (await drive.read(at, { ...options, version, range })).body);
   try {
-    return (await sampled(from, source.version)) === (await sampled(path, item.version));
+    const version = ownVersions.newest(whereabouts.inoOf(source.item), source.version);
+    return (await sampled(from, version)) === (await sampled(path, item.version));
   } catch (error) {
     if (error instanceof DriveError && (error.kind === 'changed' || error.kind === 'absent')) return false;
     throw error;

@@ -1,6 +1,7 @@
 /** A copy by the server whose answer was lost: what is there is ours, whatever its size and whatever became of the file. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DriveError } from '../../../src/drive/index.js';
 import { FsError } from '../../../src/fs/index.js';
 import { FileSystemWorld } from '../../support/file-system-world.js';
@@ -18,11 +19,11 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 /** The server makes the copy, and nobody here hears of it. */
-async function lostCopy(): Promise<Descriptor> {
+async function lostCopy(path = '/source'): Promise<Descriptor> {
   world.drive.afterCall = ({ name }) => {
     if (name === 'copy') throw new DriveError('unreachable', 'the answer was lost');
   };
-  const source = await world.kernel.open('/source');
+  const source = await world.kernel.open(path);
   const target = await world.kernel.create('/target');
   const { handle: targetHandle, node: targetNode } = target;
   const range = { offset: 0, targetOffset: 0, length: Number.MAX_SAFE_INTEGER };
@@ -65,6 +66,53 @@ test('a file that is removed before anybody knew takes its copy with it', async 
   await world.kernel.close(await lostCopy());
   await world.kernel.unlink('/target');
   await expectThere('source');
+});
+
+/** Whoever looks for the copy is late: all else that may be sent before is sent. */
+function lookLate(): void {
+  const done = () => world.drive.count('remove') + world.drive.count('upload');
+  const before = done();
+  world.drive.beforeCall = async ({ name, path }) => {
+    if (name !== 'stat' || path !== '/target') return;
+    for (let turn = 0; turn < 300 && done() === before; turn += 1) await nextTurn();
+  };
+}
+
+const CHANGES: Record<string, () => Promise<unknown>> = {
+  removed: () => world.kernel.unlink('/source'),
+  'written over': () => world.kernel.writeFile('/source', 'changed'),
+  'renamed, told a time,': async () => {
+    await world.kernel.rename('/source', '/renamed');
+    const changes = { modified: { seconds: 1_000_000, nanoseconds: 0 }, killPrivileges: false };
+    await world.kernel.call('setattr', { node: await world.kernel.node('/renamed'), handle: null, changes });
+    // Both are done before anybody looks for the copy.
+    await world.settled();
+  },
+};
+
+for (const [what, change] of Object.entries(CHANGES))
+  test(`a file that is removed takes its copy with it, though its source was ${what} before`, async () => {
+    const target = await lostCopy();
+    world.drive.afterCall = () => undefined;
+    await change();
+    await world.kernel.close(target);
+    await world.kernel.unlink('/target');
+    lookLate();
+    await world.settled();
+    assert.ok(!namesThere().includes('target'), `${namesThere()}`);
+    assert.ok(what === 'removed' ? namesThere().length === 0 : namesThere().length === 1);
+  });
+
+test('a file that is removed takes its copy with it, though the folder of its source was removed before', async () => {
+  await world.kernel.mkdir('/folder');
+  await world.kernel.rename('/source', '/folder/source');
+  await world.settled();
+  await world.kernel.close(await lostCopy('/folder/source'));
+  await world.kernel.unlink('/folder/source');
+  await world.kernel.rmdir('/folder');
+  await world.kernel.unlink('/target');
+  lookLate();
+  await expectThere();
 });
 
 test('a file that is renamed before anybody knew takes its copy with it', async () => {
