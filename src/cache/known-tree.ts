@@ -153,6 +153,10 @@ export class KnownTree implements RemoteTree {
     this.#parts.recent.expectedByUs(item);
   }
 
+  mayLag(item: ItemId): boolean {
+    return this.#parts.recent.isToldByLog(item);
+  }
+
   unlearn(item: ItemId): void {
     const entry = this.#parts.store.byId(item);
     if (isPlaced(entry) && entry.key !== ROOT_KEY) this.#parts.own.unlearn(entry);

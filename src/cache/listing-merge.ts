@@ -149,7 +149,8 @@ export class ListingMerge {
   #isMissing(child: TreeEntry): boolean {
     if (child.isStandIn || child.parent !== this.#key) return false;
     const { recent } = this.#parts;
-    return !recent.isNewer(child.item.id, this.#answer) && !recent.isOwn(child.item.id);
+    const { id } = child.item;
+    return !recent.isNewer(id, this.#answer) && !recent.isOwn(id) && !recent.isToldByLog(id);
   }
 
   async #confirm(missing: readonly TreeEntry[], readAgain: () => Pages): Promise<void> {

@@ -3,7 +3,8 @@
  *
  * - an answer that was *asked* before the truth came: `isNewer`, by stamps
  * - an answer that was asked after it and yet shows what was before, because the server's front ends lag for some
- *   seconds after we wrote (protocol notes 5.2.6): `isEcho`, by what the item was before
+ *   seconds after we wrote (protocol notes 5.2.6): `isEcho`, by what the item was before. So they do after others wrote:
+ *   what the change log has told of, direct answers may not show yet (`isBeforeLog`)
  */
 import type { Clock } from '../base/index.js';
 import type { ItemId, Version } from '../drive/index.js';
@@ -39,10 +40,15 @@ interface Recent {
   ownAtMs: number;
   /** What it was before our changes, newest last. */
   before: (ShownState | null)[];
+  /** When the change log last told of it, and what it was before that. */
+  toldAtMs: number;
+  beforeLog: (ShownState | null)[];
 }
 
 /** More of our own changes to one item within the lag are not kept apart. */
 const MOST_STATES_BEFORE = 8;
+
+const NEVER_MS = Number.NEGATIVE_INFINITY;
 
 export class RecentTruth {
   readonly #clock: Clock;
@@ -82,6 +88,15 @@ export class RecentTruth {
     this.#touch(id, from);
   }
 
+  /** The change log told what changes what we know; `before` is what was known until then. */
+  toldByLog(id: ItemId, from: Answer, before: ShownState | null): void {
+    const recent = this.#touch(id, from);
+    if (!this.#lagsLog(recent)) recent.beforeLog = [];
+    recent.toldAtMs = this.#clock.monotonic();
+    recent.beforeLog.push(before);
+    if (recent.beforeLog.length > MOST_STATES_BEFORE) recent.beforeLog.shift();
+  }
+
   /** We changed the item on the server; `before` is what the server showed until then. */
   changedByUs(id: ItemId, before: ShownState | null): void {
     const recent = this.#touch(id, null);
@@ -110,6 +125,19 @@ export class RecentTruth {
     return recent.before.some((state) => isSameState(state, shown));
   }
 
+  /** A direct answer shows what was there before the change that the log has told of. */
+  isBeforeLog(id: ItemId, shown: ShownState): boolean {
+    const recent = this.#items.get(id);
+    if (recent === undefined || !this.#lagsLog(recent)) return false;
+    return recent.beforeLog.some((state) => isSameState(state, shown));
+  }
+
+  /** The log told of it so lately that direct answers may not show it yet. */
+  isToldByLog(id: ItemId): boolean {
+    const recent = this.#items.get(id);
+    return recent !== undefined && this.#lagsLog(recent);
+  }
+
   /** We changed it so lately that the server may not show it yet. */
   isOwn(id: ItemId): boolean {
     const recent = this.#items.get(id);
@@ -120,8 +148,14 @@ export class RecentTruth {
     return this.#clock.monotonic() - recent.ownAtMs < this.#limits.lagMs;
   }
 
+  #lagsLog(recent: Recent): boolean {
+    return this.#clock.monotonic() - recent.toldAtMs < this.#limits.lagMs;
+  }
+
   #touch(id: ItemId, from: Answer | null): Recent {
-    const recent = this.#items.get(id) ?? { stamp: 0, from, ownAtMs: Number.NEGATIVE_INFINITY, before: [] };
+    const recent = this.#items.get(id) ?? {
+      ...{ stamp: 0, from, ownAtMs: NEVER_MS, before: [], toldAtMs: NEVER_MS, beforeLog: [] },
+    };
     if (!this.#lags(recent)) recent.before = [];
     this.#now += 1;
     recent.stamp = this.#now;
@@ -137,7 +171,8 @@ export class RecentTruth {
     const oldestQuestion = this.#asked.keys().next().value ?? Number.POSITIVE_INFINITY;
     for (const [id, recent] of this.#items) {
       const isOver = this.#items.size > this.#limits.mostRecentItems;
-      if (!isOver && (recent.stamp > oldestQuestion || this.#lags(recent))) return;
+      const mayLag = this.#lags(recent) || this.#lagsLog(recent);
+      if (!isOver && (recent.stamp > oldestQuestion || mayLag)) return;
       if (recent.stamp > oldestQuestion) this.#floor = recent.stamp;
       this.#items.delete(id);
     }

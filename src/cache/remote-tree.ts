@@ -47,6 +47,8 @@ export interface RemoteTree {
   learn(parent: ItemId, item: DriveItem, isNew?: boolean, replaced?: Version | null): void;
   /** An operation of ours on the item is on its way: not to be found where it was, it is not gone. */
   expect(item: ItemId): void;
+  /** The change log told of it so lately that other answers of the server may still show what was before. */
+  mayLag(item: ItemId): boolean;
   /** New truth: the item, and all below it, is gone from the server. */
   unlearn(item: ItemId): void;
 

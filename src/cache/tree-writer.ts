@@ -4,10 +4,10 @@
  * All methods are meant to run in a transaction of the caller, who calls `settle` when the answer is complete.
  */
 import type { Clock } from '../base/index.js';
-import type { DriveItem } from '../drive/index.js';
+import type { DriveItem, ItemId } from '../drive/index.js';
 import type { FormerPlaces } from './former-places.js';
 import type { NegativeNames } from './negative-names.js';
-import type { Answer, RecentTruth } from './recent-truth.js';
+import type { Answer, RecentTruth, ShownState } from './recent-truth.js';
 import type { RemoteChanges } from './remote-changes.js';
 import { RevealedItems } from './revealed-items.js';
 import { type EntryKey, isSameItem, type TreeEntry } from './tree-entry.js';
@@ -93,7 +93,9 @@ export class TreeWriter {
     item: DriveItem,
   ): Exclude<Placing, 'stored'> | undefined {
     const { recent } = this.#parts;
-    if (recent.isEcho(item.id, { parent, name: item.name, version: item.version })) return 'echo';
+    const shown = { parent, name: item.name, version: item.version };
+    if (recent.isEcho(item.id, shown)) return 'echo';
+    if (this.#answer.kind === 'direct' && recent.isBeforeLog(item.id, shown)) return 'echo';
     if (recent.isNewer(item.id, this.#answer)) return 'refused';
     if (entry !== undefined && (entry.key === ROOT_KEY || this.#isBelow(parent, entry))) return 'refused';
     return undefined;
@@ -120,12 +122,12 @@ export class TreeWriter {
 
   /** The server says that the item is gone, with all that is below it. */
   remove(entry: TreeEntry): void {
-    const { store, recent, changes } = this.#parts;
+    const { store, changes } = this.#parts;
     if (entry.key === ROOT_KEY) return;
     const last = this.#lastSeen(entry);
     this.#isPlacedAnew(entry);
     if (last.parent <= SILENT_BUCKET) return;
-    recent.heard(entry.item.id, this.#answer);
+    this.#heard(entry.item.id, shownOf(entry));
     const parent = this.#news.folderOf(last);
     store.move(entry, LOUD_BUCKET);
     if (parent !== undefined) changes.add({ kind: 'removed', parent, item: entry.item });
@@ -154,9 +156,9 @@ export class TreeWriter {
 
   #added(parent: EntryKey, item: DriveItem): void {
     const { kind } = this.#answer;
-    const { store, recent, clock } = this.#parts;
+    const { store, clock } = this.#parts;
     const standIn = this.#standInFor(parent, item);
-    recent.heard(item.id, this.#answer);
+    this.#heard(item.id, null);
     // A folder that a change log tells of may hold more than the log tells of (restored, moved in from outside).
     const listedAtMs = kind === 'snapshot' ? null : 0;
     if (standIn === undefined) {
@@ -172,7 +174,7 @@ export class TreeWriter {
 
   /** It had been taken for removed. */
   #returned(entry: TreeEntry, parent: EntryKey, item: DriveItem): void {
-    this.#parts.recent.heard(item.id, this.#answer);
+    this.#heard(item.id, null);
     this.#parts.store.update(entry, parent, item);
     this.#parts.store.setListed(entry, 0);
     this.#news.added(parent, item);
@@ -188,16 +190,22 @@ export class TreeWriter {
   }
 
   #changed(entry: TreeEntry, parent: EntryKey, item: DriveItem, isMoved: boolean): void {
-    const { store, recent } = this.#parts;
+    const { store } = this.#parts;
     const last = this.#lastSeen(entry);
     if (isMoved) this.#mergeStandIn(parent, entry, item);
-    recent.heard(item.id, this.#answer);
+    this.#heard(item.id, shownOf(entry));
     store.update(entry, parent, item);
     this.#isPlacedAnew(entry);
     const folder = this.#news.folderOf(last);
     const isUnplaced = isMoved && this.#news.idOf(parent) === undefined && folder !== undefined;
     if (isUnplaced && this.#parts.unplaced.add(parent, { ...last, folder })) return;
     this.#news.seen(last, parent, item);
+  }
+
+  #heard(id: ItemId, before: ShownState | null): void {
+    const { recent } = this.#parts;
+    if (this.#answer.kind === 'feed') recent.toldByLog(id, this.#answer, before);
+    else recent.heard(id, this.#answer);
   }
 
   /** Where an item was when somebody was told of it last. */
@@ -266,4 +274,8 @@ export class TreeWriter {
     }
     return false;
   }
+}
+
+function shownOf({ parent, item }: TreeEntry): ShownState {
+  return { parent, name: item.name, version: item.version };
 }

@@ -110,7 +110,7 @@ async function compose(
   closing.add('sign-in', session, (opened) => opened.close());
   const drive = await openServer(shared, session);
   const tree = await openTree(shared, drive);
-  const source = new ContentSource(drive, tree);
+  const source = new ContentSource(drive, tree, shared.clock);
   const content = await openContent(shared, source, tree);
   const { fs, spool } = await openFileSystem(shared, { drive, tree, content });
   source.ownSteps = spool.ownSteps;

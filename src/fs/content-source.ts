@@ -3,7 +3,7 @@
  * or by others, and then the server has nothing at the path that was known a moment ago. Nor does a server that lags show
  * at once what we have just had made there. And what we moved, or told a time, has the same bytes in another version.
  */
-import type { ByteRange } from '../base/index.js';
+import type { ByteRange, Clock } from '../base/index.js';
 import type { RemoteTree } from '../cache/index.js';
 import {
   type ContentStream,
@@ -17,6 +17,9 @@ import {
 
 /** So often one file is asked for, where it is by then, before it counts as gone. */
 const MOST_ATTEMPTS = 4;
+
+/** What others wrote may not be had for some seconds where the change log has told of it (protocol notes 5.2.6). */
+const LAG_PAUSES_MS = [100, 200, 400, 800, 1600];
 
 /** What we have the server do to a file that leaves its bytes as they are. */
 export interface OwnSteps {
@@ -36,13 +39,19 @@ const NONE: OwnSteps = {
 
 export class ContentSource {
   readonly #drive: Pick<Drive, 'read'>;
-  readonly #tree: Pick<RemoteTree, 'pathOf' | 'refresh'>;
+  readonly #tree: Pick<RemoteTree, 'pathOf' | 'refresh' | 'peek' | 'mayLag'>;
+  readonly #clock: Pick<Clock, 'sleep'>;
   /** The spool is made after the caches; until then nothing of ours moves. */
   ownSteps: OwnSteps = NONE;
 
-  constructor(drive: Pick<Drive, 'read'>, tree: Pick<RemoteTree, 'pathOf' | 'refresh'>) {
+  constructor(
+    drive: Pick<Drive, 'read'>,
+    tree: Pick<RemoteTree, 'pathOf' | 'refresh' | 'peek' | 'mayLag'>,
+    clock: Pick<Clock, 'sleep'>,
+  ) {
     this.#drive = drive;
     this.#tree = tree;
+    this.#clock = clock;
   }
 
   /** `range` null: all of it. Throws DriveError `absent` when the server has the item nowhere, `changed` for another version. */
@@ -53,6 +62,7 @@ export class ContentSource {
     options: RequestOptions,
   ): Promise<ContentStream> {
     let asked = this.ownSteps.newestVersion(item, version);
+    const pauses = [...LAG_PAUSES_MS];
     for (let attempt = 1; ; attempt += 1) {
       const path = this.#tree.pathOf(item);
       if (path === undefined) throw new DriveError('absent', 'nobody knows where this file is any more');
@@ -60,11 +70,31 @@ export class ContentSource {
         const stream = await this.#drive.read(path, { version: asked, ...options, ...(range && { range }) });
         return stream.version === asked ? { ...stream, version } : stream;
       } catch (error) {
-        if (!(error instanceof DriveError) || attempt === MOST_ATTEMPTS) throw error;
-        if (error.kind === 'changed') asked = await this.#instead(item, asked, options, error);
+        if (!(error instanceof DriveError)) throw error;
+        if (await this.#mayCome(item, asked, error, pauses, options)) attempt -= 1;
+        else if (attempt === MOST_ATTEMPTS) throw error;
+        else if (error.kind === 'changed') asked = await this.#instead(item, asked, options, error);
         else if (error.kind !== 'absent' || !(await this.#isSomewhere(item, path, options))) throw error;
       }
     }
+  }
+
+  /** True after a pause: the front end that was asked lags behind the change log, and will have this version. */
+  async #mayCome(
+    item: ItemId,
+    version: Version,
+    { kind }: DriveError,
+    pauses: number[],
+    options: RequestOptions,
+  ): Promise<boolean> {
+    const isNewest = () => this.#tree.peek(item)?.version === version;
+    if (kind !== 'changed' || !this.#tree.mayLag(item) || !isNewest()) return false;
+    const pauseMs = pauses.shift();
+    if (pauseMs === undefined) return false;
+    // Or it is newer still.
+    await this.#tree.refresh(item, { ...options, maxAgeMs: 0 });
+    if (isNewest()) await this.#clock.sleep(pauseMs, options.signal);
+    return isNewest();
   }
 
   /** The same bytes in the version that they have by now. */

@@ -77,7 +77,7 @@ export class FileSystemWorld {
     const { drive } = this;
     this.#tasks = new TaskGroup(silentLog);
     this.tree = await openRemoteTree({ ...shared, cacheDir, drive, limits: this.#options.treeLimits ?? {} });
-    const source = new ContentSource(drive, this.tree);
+    const source = new ContentSource(drive, this.tree, systemClock);
     this.content = await openContentCache({
       ...shared,
       cacheDir,

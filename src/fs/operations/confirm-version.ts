@@ -51,7 +51,11 @@ export function contentOf(fs: FileSystem, inode: Inode, id: ItemId): CachedConte
   const item = fs.tree.peek(id);
   if (item === undefined) throw new FsError('ESTALE', 'the file is gone');
   const written = fs.spool.attributes(inode.ino)?.written;
-  return fs.content.open(id, item.version, written?.forVersion === item.version ? written.size : item.size);
+  const size = written?.forVersion === item.version ? written.size : item.size;
+  const content = fs.content.open(id, item.version, size);
+  // The kernel would fill up with zeros what is missing to the size that it was told.
+  if (content.complete && content.size !== size) learnServedSize(fs, inode, content);
+  return content;
 }
 
 function isSmallToRead(fs: FileSystem, id: ItemId, flags: OpenFlags): boolean {

@@ -1,0 +1,89 @@
+/** The change log tells of what others did before the front ends that answer everything else show it (protocol notes 5.2.6). */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { DriveError, type DriveItem } from '../../../src/drive/index.js';
+import { asking, FOREVER, list, openTreeBench, type TreeBench } from '../../support/cache-tree.js';
+
+let bench: TreeBench;
+beforeEach(async () => {
+  bench = await openTreeBench();
+  bench.drive.server.write('/known', 'first');
+  await bench.follow();
+});
+afterEach(() => bench.close());
+
+const there = (path: string): DriveItem => bench.drive.server.item(bench.drive.server.find(path)!);
+const poll = () => bench.tree.pollNow(FOREVER);
+
+/** From now on direct answers are what they would be now, and the log is not. */
+function lag(): () => void {
+  const { drive } = bench;
+  const items = new Map(drive.server.all().map((node) => [node.path, drive.server.item(node)]));
+  const { stat, list: listed } = drive;
+  drive.stat = async (path) => {
+    const item = items.get(path);
+    if (item === undefined) throw new DriveError('absent', `${path} is not seen yet`);
+    return item;
+  };
+  drive.list = async function* () {
+    yield {
+      folder: items.get('/')!,
+      items: [...items].filter(([path]) => path !== '/').map(([, item]) => item),
+    };
+  };
+  return () => Object.assign(drive, { stat, list: listed });
+}
+
+/** With time passing for whoever waits. */
+async function answered<Result>(waiting: Result | Promise<Result>): Promise<Result> {
+  let isOver = false;
+  const over = Promise.resolve(waiting).finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await bench.idle();
+    await bench.clock.run(50);
+  }
+  return over;
+}
+
+test('a new file that the log told of stays, though its folder is listed without it', async () => {
+  lag();
+  bench.drive.server.write('/new', 'text');
+  await poll();
+  assert.deepEqual(bench.tree.peek(there('/new').id), there('/new'));
+  const names = (await answered(list(bench.tree, bench.tree.root, asking(0)))).map(({ name }) => name);
+  assert.deepEqual(names.sort(), ['known', 'new']);
+});
+
+test('a new file that the log told of is waited for by whoever asks for it', async () => {
+  const end = lag();
+  bench.drive.server.write('/new', 'text');
+  await poll();
+  const { id } = there('/new');
+  const waiting = Promise.resolve(bench.tree.refresh(id, asking(0)));
+  await bench.idle();
+  await bench.clock.run(700);
+  end();
+  assert.deepEqual(await answered(waiting), there('/new'));
+});
+
+test('one that is gone again is not waited for: the log tells that as well', async () => {
+  bench.drive.server.write('/new', 'text');
+  await poll();
+  const { id } = there('/new');
+  bench.drive.server.remove('/new');
+  const startedMs = bench.clock.monotonic();
+  assert.equal(await bench.tree.refresh(id, asking(0)), null);
+  assert.equal(bench.clock.monotonic(), startedMs);
+});
+
+test('the version before does not come back, until that can be no lag any more', async () => {
+  const before = there('/known');
+  lag();
+  bench.drive.server.write('/known', 'second');
+  await poll();
+  assert.deepEqual(await bench.tree.refresh(before.id, asking(0)), there('/known'));
+  await bench.clock.run(6_000);
+  assert.deepEqual(await bench.tree.refresh(before.id, asking(0)), before);
+});
