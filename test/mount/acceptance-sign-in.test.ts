@@ -26,7 +26,7 @@ function isAt(hostname: string): (page: Page) => boolean {
   return (page) => URL.canParse(page.url()) && new URL(page.url()).hostname === hostname;
 }
 
-test('password, where a server still takes it', { skip, timeout: 120_000 }, async (t) => {
+test('password, where a server still takes it', { skip, timeout: 300_000 }, async (t) => {
   const desk = await SignInDesk.open(t, { legacyAuth: true });
   expectDone(
     await desk.run(
@@ -38,7 +38,7 @@ test('password, where a server still takes it', { skip, timeout: 120_000 }, asyn
 
 test('browser: a window, user name, password, "stay signed in", and nothing of the window remains', {
   skip,
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (t) => {
   const desk = await SignInDesk.open(t);
   const flags = ['--headless=new', '--remote-debugging-port=0', ...CHROMIUM_FLAGS].join(' ');
@@ -59,7 +59,7 @@ test('browser: a window, user name, password, "stay signed in", and nothing of t
   const window = await connect({ browserWSEndpoint: `ws://127.0.0.1:${port}${path}` });
   await eventually(async () => (await window.pages()).length > 0);
   const [page] = await window.pages();
-  await answerPages(page!, { upn: 'user@contoso.com' }, () => !window.connected);
+  await answerPages(page!, desk.person, () => !window.connected);
   expectDone(await signingIn);
   assert.deepEqual(
     readdirSync(state).filter((name) => /browser/.test(name)),
@@ -71,7 +71,7 @@ test('browser: a window, user name, password, "stay signed in", and nothing of t
 
 test('device: a code on the terminal, typed in a browser elsewhere', {
   skip,
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (t) => {
   const desk = await SignInDesk.open(t, { deviceIntervalSeconds: 1 });
   const signingIn = desk.run(`$ODBFS login "$SITE" --account contoso --method device ${CLIENT} 2> "$H/said"`);
@@ -83,14 +83,14 @@ test('device: a code on the terminal, typed in a browser elsewhere', {
   void signingIn.then(() => {
     isDone = true;
   });
-  await answerPages(page, { upn: 'user@contoso.com', deviceCode: code! }, () => isDone);
+  await answerPages(page, { ...desk.person, deviceCode: code! }, () => isDone);
   expectDone(await signingIn);
   await desk.assertWorks();
 });
 
 test("code: the person's own browser comes back to loopback, with PKCE", {
   skip,
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (t) => {
   const desk = await SignInDesk.open(t);
   desk.program('xdg-open', 'printf "%s\\n" "$1" > "$H/opened"');
@@ -103,18 +103,18 @@ test("code: the person's own browser comes back to loopback, with PKCE", {
   const browser = await personsBrowser(t, desk.names.address);
   const page = await browser.newPage();
   await page.goto(address);
-  await answerPages(page, { upn: 'user@contoso.com' }, isAt('localhost'));
+  await answerPages(page, desk.person, isAt('localhost'));
   assert.match(await page.content(), /You can close this window/);
   expectDone(await signingIn);
   await desk.assertWorks();
 });
 
-test('cookies: an export of a browser elsewhere', { skip, timeout: 120_000 }, async (t) => {
+test('cookies: an export of a browser elsewhere', { skip, timeout: 300_000 }, async (t) => {
   const desk = await SignInDesk.open(t);
   const browser = await personsBrowser(t, desk.names.address);
   const page = await browser.newPage();
   await page.goto(`${REAL_SITE}/`);
-  await answerPages(page, { upn: 'user@contoso.com' }, isAt(new URL(REAL_SITE).hostname));
+  await answerPages(page, desk.person, isAt(new URL(REAL_SITE).hostname));
   writeFileSync(join(desk.home.folder, 'export.json'), JSON.stringify(await browser.cookies()));
   expectDone(await desk.run('$ODBFS login "$SITE" --account contoso --cookies-from "$H/export.json"'));
   await desk.assertWorks();
@@ -123,14 +123,14 @@ test('cookies: an export of a browser elsewhere', { skip, timeout: 120_000 }, as
 
 test('a team site on the other host needs no second sign-in; both are mounted, and the one outlives the other', {
   skip,
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (t) => {
   const desk = await SignInDesk.open(t);
   const { control } = desk.names.standin;
   const browser = await personsBrowser(t, desk.names.address);
   const page = await browser.newPage();
   await page.goto(`${REAL_SITE}/`);
-  await answerPages(page, { upn: 'user@contoso.com' }, isAt(new URL(REAL_SITE).hostname));
+  await answerPages(page, desk.person, isAt(new URL(REAL_SITE).hostname));
   writeFileSync(join(desk.home.folder, 'export.json'), JSON.stringify(await browser.cookies()));
   expectDone(await desk.run('$ODBFS login "$SITE" --account contoso --cookies-from "$H/export.json"'));
   const team = await desk.run('$ODBFS login https://contoso.sharepoint.com/sites/team --account team');

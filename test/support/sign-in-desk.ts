@@ -1,5 +1,6 @@
 /** The program at a desk under the service's own names: with a terminal, a desktop's programs, and all that it leaves. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -11,9 +12,14 @@ import { lastFirst } from './last-first.js';
 import { REAL_SITE, RealNames } from './real-names.js';
 import { handedOut, leaks, ProcessWatch } from './secrets-watch.js';
 
+/** A person is at a browser meanwhile. */
+const RUN_LIMIT_SECONDS = 240;
+
 export class SignInDesk {
   readonly names: RealNames;
   readonly home: CliHome;
+  /** Nobody else's password is the same: what tests beside this one show of theirs is no leak of ours. */
+  readonly person: { readonly upn: string; readonly password: string };
   readonly #processes: ProcessWatch;
   readonly #serverFolder: string;
   readonly #run: (script: string, limitSeconds: number) => Promise<Outcome>;
@@ -21,12 +27,14 @@ export class SignInDesk {
   private constructor(parts: {
     readonly names: RealNames;
     readonly home: CliHome;
+    readonly person: SignInDesk['person'];
     readonly run: SignInDesk['run'];
     readonly processes: ProcessWatch;
     readonly serverFolder: string;
   }) {
     this.names = parts.names;
     this.home = parts.home;
+    this.person = parts.person;
     this.#run = parts.run;
     this.#processes = parts.processes;
     this.#serverFolder = parts.serverFolder;
@@ -39,6 +47,8 @@ export class SignInDesk {
     const home = new CliHome(t);
     const serverFolder = temporaryFolder(t);
     const names = await RealNames.start(t, switches, serverFolder);
+    const person = { upn: 'user@contoso.com', password: `${STANDIN_PASSWORD} ${randomUUID()}` };
+    names.standin.control.setUser(person.upn, { password: person.password });
     const room = await names.enter(t);
     const bin = join(home.folder, 'bin');
     mkdirSync(bin);
@@ -50,11 +60,11 @@ export class SignInDesk {
       ODBFS: `${process.execPath} ${MAIN}`,
       SITE: REAL_SITE,
     };
-    writeFileSync(join(home.folder, 'password'), `${STANDIN_PASSWORD}\n`, { mode: 0o600 });
-    const run = (script: string, limitSeconds = 60) =>
+    writeFileSync(join(home.folder, 'password'), `${person.password}\n`, { mode: 0o600 });
+    const run = (script: string, limitSeconds = RUN_LIMIT_SECONDS) =>
       room(['bash', '-euo', 'pipefail', '-c', script], env, limitSeconds);
     lastFirst(t, () => run('$ODBFS unmount --now "$M" || true'));
-    return new SignInDesk({ names, home, run, processes: new ProcessWatch(t), serverFolder });
+    return new SignInDesk({ names, home, person, run, processes: new ProcessWatch(t), serverFolder });
   }
 
   /** Puts a program of ours before those of the machine. */
@@ -64,7 +74,7 @@ export class SignInDesk {
     chmodSync(path, 0o755);
   }
 
-  run(script: string, limitSeconds = 60): Promise<Outcome> {
+  run(script: string, limitSeconds = RUN_LIMIT_SECONDS): Promise<Outcome> {
     return this.#run(script, limitSeconds);
   }
 
@@ -106,7 +116,7 @@ export class SignInDesk {
 
   /** Every secret that the server knows of, in every file of ours, and in all that processes showed. */
   #assertSecretsKept(): void {
-    const secrets = [STANDIN_PASSWORD, ...handedOut(this.#serverFolder)];
+    const secrets = [this.person.password, ...handedOut(this.#serverFolder)];
     assert.ok(secrets.length > 2);
     const places = {
       folder: this.home.folder,

@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, launch, type Page } from 'puppeteer-core';
-import { STANDIN_PASSWORD } from '../../src/standin/index.js';
 import { lastFirst } from './last-first.js';
 
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -25,6 +24,7 @@ export const CHROMIUM_FLAGS = [
 
 export interface Answers {
   readonly upn: string;
+  readonly password: string;
   /** The code that a device shows. */
   readonly deviceCode?: string;
 }
@@ -53,13 +53,13 @@ export async function personsBrowser(
   return browser;
 }
 
-/** Goes on until `isDone`, or throws after a minute. */
+/** Goes on until `isDone`, or throws after minutes: a busy machine takes long to show a page. */
 export async function answerPages(
   page: Page,
   answers: Answers,
   isDone: (page: Page) => boolean | Promise<boolean>,
 ): Promise<void> {
-  const endMs = performance.now() + 60_000;
+  const endMs = performance.now() + 240_000;
   while (!(await isDone(page))) {
     if (performance.now() > endMs) throw new Error(`stuck at ${page.url()}: ${await page.content()}`);
     // A page may go away while it is looked at.
@@ -68,12 +68,12 @@ export async function answerPages(
   }
 }
 
-async function answerOne(page: Page, { upn, deviceCode }: Answers): Promise<void> {
+async function answerOne(page: Page, { upn, password, deviceCode }: Answers): Promise<void> {
   const fields = [
     ['input#otc', deviceCode ?? '', '#idSIButton9'],
     ['input#idTxtBx_SAOTCC_OTC', MFA_CODE, '#idSubmit_SAOTCC_Continue'],
     ['input#i0116', upn, '#idSIButton9'],
-    ['input#i0118', STANDIN_PASSWORD, '#idSIButton9'],
+    ['input#i0118', password, '#idSIButton9'],
     ['#KmsiCheckboxField', null, '#idSIButton9'],
     ['button[name=answer][value=continue]', null, '#idSIButton9'],
   ] as const;
