@@ -4,9 +4,12 @@
  * there are, keeps them open, and has every open in them wait for its leave.
  */
 
-/** Shell, without quotes of the single kind: takes every FUSE mount out of this namespace, but `$kept`. */
+/**
+ * Shell, without quotes of the single kind: takes every FUSE mount out of this namespace, but `$kept`. Without the helpers
+ * of file systems (`-i`): davfs2's waits for its daemon, which serves others elsewhere, and says so on standard output.
+ */
 export const WITHOUT_FUSE = `cat /proc/self/mounts | while read -r _ place type _; do
-  case "$type" in fuse | fuse.*) test "$place" = "$kept" || umount -l "$place" || true ;; esac
+  case "$type" in fuse | fuse.*) test "$place" = "$kept" || umount -i -l "$place" 2> /dev/null || true ;; esac
 done`;
 
 /** The words of a command that runs `command` like that. Who is not root can't, and runs it as it is. */
