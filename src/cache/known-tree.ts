@@ -41,6 +41,7 @@ export class KnownTree implements RemoteTree {
   readonly root: ItemId;
   /** Under way still, while whoever asked went on without them. */
   #slowAnswers = 0;
+  #isAskedBehind = false;
 
   constructor(parts: KnownTreeParts, root: ItemId) {
     this.#parts = parts;
@@ -95,12 +96,29 @@ export class KnownTree implements RemoteTree {
   refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null> {
     const entry = this.#parts.store.byId(item);
     if (!isPlaced(entry)) return null;
-    if (this.#isConfirmed(entry, asking) || this.#isNotWaitedFor(entry, asking)) return this.#hit(entry.item);
+    if (this.#isConfirmed(entry, asking) || this.#isNotWaitedFor(asking)) return this.#hit(entry.item);
+    if (entry.item.kind === 'folder' && asking.maxAgeMs > 0 && this.#parts.state.isComplete) {
+      this.#askBehind(entry, asking);
+      return this.#hit(entry.item);
+    }
     const answered = async () => {
       await this.#askForItem(entry, asking);
       return this.peek(item) ?? null;
     };
     return this.#ask(answered, () => this.peek(item) ?? null, asking);
+  }
+
+  /**
+   * Where changes come to us, a folder's attributes are of no use to anybody without what is in it, which is told as it is
+   * known: nobody waits, but what has come since is asked for, one question at a time.
+   */
+  #askBehind(entry: TreeEntry, asking: Asking): void {
+    if (this.#isAskedBehind) return;
+    this.#isAskedBehind = true;
+    const end = () => {
+      this.#isAskedBehind = false;
+    };
+    this.#askForItem(entry, asking).then(end, end);
   }
 
   /** One question for everybody, if it can be had: what changed since. */
@@ -199,13 +217,9 @@ export class KnownTree implements RemoteTree {
     return ageMs >= 0 && ageMs <= maxAgeMs;
   }
 
-  /**
-   * Where changes come to us: a folder's attributes, which are of no use to anybody without what is in it; and what a
-   * glance is about while the server is slow to answer the one before.
-   */
-  #isNotWaitedFor({ item }: TreeEntry, { maxAgeMs, isGlance }: Asking): boolean {
-    if (maxAgeMs <= 0 || !this.#parts.state.isComplete) return false;
-    return item.kind === 'folder' || (isGlance === true && this.#slowAnswers > 0);
+  /** Where changes come to us: what a glance is about, while the server is slow to answer the one before. */
+  #isNotWaitedFor({ maxAgeMs, isGlance }: Asking): boolean {
+    return maxAgeMs > 0 && this.#parts.state.isComplete && isGlance === true && this.#slowAnswers > 0;
   }
 
   /** Siblings are usually asked for next: the folder is listed unless it is known to be large. */

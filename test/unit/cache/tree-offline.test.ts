@@ -99,6 +99,20 @@ describe('a remote tree whose server is away', () => {
     assert.deepEqual(await opened, file);
   });
 
+  it('who looks at a folder waits for nobody, and has what came since asked for', async () => {
+    await open(true);
+    await bench.follow();
+    await walk(bench.tree);
+    await bench.clock.run(5_000);
+    bench.drive.server.write('/late.txt', 'late');
+    const { root } = bench.tree;
+    const known = () => bench.tree.lookup(root, 'late.txt', asking(Number.POSITIVE_INFINITY));
+    assert.equal(await known(), null);
+    assert.ok(!(bench.tree.refresh(root, asking(1_000)) instanceof Promise));
+    await bench.clock.run(100);
+    assert.notEqual(await known(), null);
+  });
+
   it('gives the known answer at once while the server asks for pauses, and asks again afterwards', async () => {
     await open(false);
     const before = await walk(bench.tree);
