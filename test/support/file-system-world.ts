@@ -58,6 +58,8 @@ export class FileSystemWorld {
   content!: OpenContentCache;
   #tasks!: TaskGroup;
   #stopReconciling: () => void = () => undefined;
+  /** A daemon's mount holds the event loop; no timer of its own does. */
+  #hold: NodeJS.Timeout | undefined;
 
   private constructor(options: WorldOptions) {
     this.#options = options;
@@ -71,6 +73,7 @@ export class FileSystemWorld {
   }
 
   async #start(): Promise<void> {
+    this.#hold = setInterval(() => undefined, 60_000);
     // What nobody foresaw is seen in the test's output.
     const shared = { clock: systemClock, log: createLog('error'), metrics: new Metrics() };
     const cacheDir = this.#directory;
@@ -147,6 +150,7 @@ export class FileSystemWorld {
   }
 
   async #stop(): Promise<void> {
+    clearInterval(this.#hold);
     this.fs.destroy();
     this.#stopReconciling();
     await this.#tasks.stop();
