@@ -3,14 +3,16 @@
  * not removed here: what somebody else put there, and files that somebody else changed. Where the tree's changes are
  * followed this costs one question, however much is in the folder; elsewhere a listing per folder.
  */
+
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DriveError, type DriveItem, type DrivePath, type RequestOptions } from '../drive/index.js';
+import type { There } from './content-there.js';
 import { stands } from './in-the-way.js';
 import type { FolderReader } from './remote-view.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { Ino } from './spool.js';
 import { isFolder, type SpoolEntry } from './spool-entry.js';
-import { isOwnDoing, isWhatWasTried, type There } from './whose-content.js';
+import { isOwnDoing, isWhatWasTried } from './whose-content.js';
 
 /** How many items are looked at before others get a turn. */
 const ITEMS_AT_ONCE = 1000;

@@ -2,13 +2,14 @@
  * Whether a version is what our own moves and times made of the one before: told by size and time, by how far the server
  * counted, and where that leaves a doubt by the bytes, if we sent them lately.
  */
+
 import type { DriveItem, RequestOptions, Version } from '../drive/index.js';
 import type { ContentPrint } from './content-print.js';
+import { contentThere, type There } from './content-there.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SpoolEntry } from './spool-entry.js';
-import type { Stepping } from './step-lengths.js';
+import type { StepLengths, Stepping } from './step-lengths.js';
 import { attemptsAt, isEdited, isTouched, type Touched } from './touched.js';
-import { contentThere, type There } from './whose-content.js';
 
 type Judging = Pick<SendContext, 'drive' | 'limits' | 'sentPrints' | 'stepLengths'>;
 
@@ -22,7 +23,8 @@ export async function isOwnTouch(
 ): Promise<boolean> {
   if (before === null || !isTouched({ touched }, before, there.item)) return false;
   if (there.item.version === before) return true;
-  if (isTooFar(context, touched!, before, there.item)) return false;
+  const length = lengthOf(context.drive, before, there.item.version);
+  if (length > context.stepLengths.most(attemptsAt(touched!))) return false;
   const print = context.sentPrints.of(item ?? there.item.id, before);
   return print === undefined || (await contentThere(context, options, there, [print])) !== undefined;
 }
@@ -42,60 +44,36 @@ export async function hasEdit(
   if (touched === null || item.kind === 'folder') return false;
   if (isEdited(touched, item)) return true;
   if (path === null || known === undefined) return false;
-  const isCertain = isOneStep(context, touched, operation.step, known.version, item);
-  const isFar = isTooFar(context, touched, known.version, item);
-  learn(context, touched, known.version, item);
+  const { stepLengths } = context;
+  const length = lengthOf(context.drive, known.version, item.version);
+  const isCertain = isOneStep(stepLengths, touched, operation.step, length);
+  const isFar = length > stepLengths.most(attemptsAt(touched));
+  const stepping = onlyStep(touched, known.version);
+  if (stepping !== null) stepLengths.add(stepping, length);
   if (isCertain || known.version === item.version) return false;
   const print = context.sentPrints.of(item.id, known.version);
   const isKnown = print && (await holds(context, operation, { path, item }, print));
   if (isKnown === undefined) return isFar;
-  compared(context, touched, known.version, item, !isKnown);
+  if (stepping !== null) stepLengths.compared(stepping, length, !isKnown);
   return !isKnown;
 }
 
 /** The step that was answered explains it, and what may have become of the attempts before it does not matter. */
 function isOneStep(
-  { drive, stepLengths }: Judging,
+  stepLengths: StepLengths,
   touched: Touched,
   { kind }: Operation['step'],
-  before: Version,
-  { version }: DriveItem,
+  length: number,
 ): boolean {
   const { moves, times } = attemptsAt(touched);
   const isKnown = stepLengths.isKnown(kind === 'move' ? 'moves' : 'times');
   if (!isKnown) return moves + times === 1;
   const one = kind === 'move' ? { moves: 1, times: 0 } : { moves: 0, times: 1 };
-  return lengthOf(drive, before, version) <= stepLengths.most(one);
-}
-
-function isTooFar(
-  { drive, stepLengths }: Judging,
-  touched: Touched,
-  before: Version,
-  { version }: DriveItem,
-): boolean {
-  return lengthOf(drive, before, version) > stepLengths.most(attemptsAt(touched));
+  return length <= stepLengths.most(one);
 }
 
 function lengthOf(drive: SendContext['drive'], before: Version, after: Version): number {
   return before === after ? 0 : (drive.changesBetween(before, after) ?? 1);
-}
-
-function learn(context: SendContext, touched: Touched, before: Version, { version }: DriveItem): void {
-  const stepping = onlyStep(touched, before);
-  if (stepping !== null) context.stepLengths.add(stepping, lengthOf(context.drive, before, version));
-}
-
-function compared(
-  context: SendContext,
-  touched: Touched,
-  before: Version,
-  { version }: DriveItem,
-  isEdited: boolean,
-): void {
-  const stepping = onlyStep(touched, before);
-  const length = lengthOf(context.drive, before, version);
-  if (stepping !== null) context.stepLengths.compared(stepping, length, isEdited);
 }
 
 /** Only what one answered step led to tells how far one leads. */

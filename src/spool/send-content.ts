@@ -3,10 +3,12 @@
  * removed here and whose place it takes. What the server has is never overwritten unless it is what our bytes were
  * made from.
  */
+
 import { DriveError, type DriveItem, type Payload, type UploadBase } from '../drive/index.js';
 import { again } from './again.js';
 import { keepBoth } from './conflict.js';
 import { type ContentPrint, sameContent } from './content-print.js';
+import { contentThere } from './content-there.js';
 import { isDefinite } from './entry-state.js';
 import { isOnItsWay, stands } from './in-the-way.js';
 import { itemAt } from './item-at.js';
@@ -19,7 +21,7 @@ import { settle } from './settling.js';
 import type { Ino, OwedContent, Place } from './spool.js';
 import { owedAt, type SpoolEntry, type Tried } from './spool-entry.js';
 import { attemptAt, bothTried, printsOf } from './tried.js';
-import { contentThere, isCopyThere } from './whose-content.js';
+import { isCopyThere } from './whose-content.js';
 
 type Upload = Extract<SendStep, { kind: 'upload' }>;
 

@@ -2,14 +2,16 @@
  * A creation or a move was tried, its outcome is not known, and the node is to be elsewhere by now: look whether it
  * arrived where it was tried. If so, what is left is a move, or a removal, from there.
  */
+
 import type { DriveItem } from '../drive/index.js';
+import type { There } from './content-there.js';
 import { itemAt } from './item-at.js';
 import { isOwnTouch } from './own-touch.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { type SpoolEntry, stillOwed } from './spool-entry.js';
 import { versionsOf } from './touched.js';
-import { isWhatWasTried, type There } from './whose-content.js';
+import { isWhatWasTried } from './whose-content.js';
 
 type Look = Extract<SendStep, { kind: 'look' }>;
 

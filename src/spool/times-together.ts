@@ -37,12 +37,13 @@ export class TimesTogether {
   /** All that wait are due now. */
   release(): void {
     const { ledger, clock } = this.#parts;
-    const due = [...this.#members].filter((ino) => {
+    const due: Ino[] = [];
+    for (const ino of this.#members) {
       const entry = ledger.overlay.get(ino);
-      const isWaiting = entry?.state.kind === 'owed' && entry.state.attempts === 0 && owesOnlyTimes(entry);
-      if (isWaiting) ledger.changeInMemory({ ...entry, state: owedAt(clock.now()) });
-      return isWaiting;
-    });
+      if (entry?.state.kind !== 'owed' || entry.state.attempts > 0 || !owesOnlyTimes(entry)) continue;
+      ledger.changeInMemory({ ...entry, state: owedAt(clock.now()) });
+      due.push(ino);
+    }
     this.#members.clear();
     this.#dueAtMs = Number.NEGATIVE_INFINITY;
     this.onDue(due);

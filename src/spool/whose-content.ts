@@ -2,39 +2,13 @@
  * Whether what the server has was sent by us, in an attempt whose answer was lost: told by its bytes, not by its size
  * alone, so that somebody else's edit of the same length is never taken for ours.
  */
-import {
-  DriveError,
-  type DriveItem,
-  type DrivePath,
-  type RequestOptions,
-  type Version,
-} from '../drive/index.js';
-import { type ContentPrint, digestOf, sameContent } from './content-print.js';
+import { DriveError, type DrivePath, type Version } from '../drive/index.js';
+import { digestOf } from './content-print.js';
+import { contentThere, type There } from './content-there.js';
 import { isOwnTouch } from './own-touch.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SpoolEntry, Tried } from './spool-entry.js';
 import { printsOf } from './tried.js';
-
-export interface There {
-  readonly path: DrivePath;
-  readonly item: DriveItem;
-}
-
-/** Which of some contents the server has; undefined: none of them. Asks only when the size fits one. */
-export async function contentThere(
-  { drive, limits }: Pick<SendContext, 'drive' | 'limits'>,
-  options: RequestOptions,
-  { path, item }: There,
-  candidates: readonly ContentPrint[],
-): Promise<ContentPrint | undefined> {
-  const ofSize = candidates.filter(({ size }) => size === item.size);
-  if (item.kind === 'folder' || ofSize.length === 0) return undefined;
-  const { version } = item;
-  const digest = await digestOf(item.size, limits.comparedBytes, async (range) => {
-    return (await drive.read(path, { ...options, version, range })).body;
-  });
-  return ofSize.find((one) => sameContent(one, { size: item.size, digest }));
-}
 
 /**
  * True when the version that the server has of something removed here is nobody else's edit: the server rewrote what we

@@ -7,9 +7,8 @@ import { RecentWrites } from '../../../src/sharepoint/verbs/recent-writes.js';
 import type { Remote } from '../../../src/sharepoint/verbs/remote.js';
 import { stat } from '../../../src/sharepoint/verbs/stat.js';
 import { identifyByPath } from '../../../src/sharepoint/wire/dav-item.js';
-import { Locations } from '../../../src/sharepoint/wire/locations.js';
-import { plainNames } from '../../../src/sharepoint/wire/name-codec.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { plainLocations } from '../../support/plain-locations.js';
 
 const ASKING = { lane: 'interactive', signal: new AbortController().signal } as const;
 const FOLDER =
@@ -22,14 +21,7 @@ function remoteSaying(responses: string): Remote {
   const send = async () => {
     return { status: 207, headers: {}, setCookies: [], body: replayedBody([Buffer.from(body)]) };
   };
-  const locations = new Locations({
-    baseUrl: new URL('https://h.test'),
-    names: plainNames,
-    topNames: plainNames,
-    isServersOwn: () => false,
-    memory: null,
-    longestPath: Number.POSITIVE_INFINITY,
-  });
+  const locations = plainLocations();
   const dialect = { identify: identifyByPath, trustsEtags: false, capabilities: { caseInsensitive: false } };
   const recent = new RecentWrites(new FakeClock());
   return { dav: { send }, rest: null, recent, locations, dialect } as unknown as Remote;

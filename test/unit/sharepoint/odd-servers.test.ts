@@ -9,9 +9,8 @@ import { read } from '../../../src/sharepoint/verbs/read.js';
 import { RecentWrites } from '../../../src/sharepoint/verbs/recent-writes.js';
 import type { Remote } from '../../../src/sharepoint/verbs/remote.js';
 import { stat } from '../../../src/sharepoint/verbs/stat.js';
-import { Locations } from '../../../src/sharepoint/wire/locations.js';
-import { plainNames } from '../../../src/sharepoint/wire/name-codec.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { plainLocations } from '../../support/plain-locations.js';
 
 const ASKING = { signal: new AbortController().signal, lane: 'interactive' } as const;
 const SECONDS = ['Tue, 01 Dec 2026 10:00:00 GMT', 'Tue, 01 Dec 2026 10:00:01 GMT'] as const;
@@ -24,14 +23,7 @@ function remoteSaying(text: () => string, content = ''): Remote {
     const body = replayedBody([Buffer.from(said)]);
     return { status, headers: { etag: '"same"', 'content-length': String(Buffer.byteLength(said)) }, body };
   };
-  const locations = new Locations({
-    baseUrl: new URL('https://h.test'),
-    names: plainNames,
-    topNames: plainNames,
-    isServersOwn: () => false,
-    memory: null,
-    longestPath: Number.POSITIVE_INFINITY,
-  });
+  const locations = plainLocations();
   const recent = new RecentWrites(new FakeClock());
   const ways = { mayTry: () => true };
   return { dav: { send }, rest: null, recent, ways, locations, dialect: genericDialect } as unknown as Remote;
