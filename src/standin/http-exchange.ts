@@ -7,6 +7,7 @@ import { constants, type Http2ServerRequest } from 'node:http2';
 import type { Connection } from './connection.js';
 import type { HostRole, Hosts } from './hosts.js';
 import { pause } from './pace.js';
+import { acceptsPacked, packed } from './packing.js';
 import { reasonOf } from './reason.js';
 import { type Answer, BodyTooLarge, type StandinRequest } from './request.js';
 
@@ -103,11 +104,17 @@ export class HttpExchange implements StandinRequest {
     const { outgoing } = this.#parts;
     if (this.isGone) return;
     if (this.connection.line.switches.continueUnasked && !this.isUnhindered) outgoing.writeContinue();
-    this.#writeHead(answer);
-    const body = this.method === 'HEAD' ? undefined : answer.body;
-    if (body === undefined || hasNoBody(answer.status)) outgoing.end();
+    const sent = this.#mayPack ? packed(answer) : answer;
+    this.#writeHead(sent);
+    const body = this.method === 'HEAD' ? undefined : sent.body;
+    if (body === undefined || hasNoBody(sent.status)) outgoing.end();
     else await this.#send(asPieces(body));
     this.#letPass();
+  }
+
+  get #mayPack(): boolean {
+    const isPacking = this.connection.line.switches.packText && !this.isUnhindered;
+    return isPacking && this.method !== 'HEAD' && acceptsPacked(this.headers);
   }
 
   cut(http2Code: number = constants.NGHTTP2_INTERNAL_ERROR): void {

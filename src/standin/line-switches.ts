@@ -25,6 +25,11 @@ export const TRANSPORT_SWITCHES = defineSwitches({
     default: false,
     doc: '100 Continue before every answer, whether it was asked for or not (T5.2)',
   },
+  packText: {
+    default: false,
+    hostile: true,
+    doc: 'text, XML and JSON come by gzip to those who accept it (no source)',
+  },
   bytesPerSecond: { default: 0, doc: 'per connection, each way' },
   totalBytesPerSecond: { default: 0, doc: 'of all connections, each way' },
   resetBodyAfterBytes: { default: 0, doc: 'answers longer than this are cut there, connection reset' },

@@ -1,6 +1,6 @@
 /** What the work costs in requests, and big content in chunks. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { UploadSession } from '../../src/drive/index.js';
 import { BULK, kind, names, payloadOf, put, readText, standinDrive } from '../support/drive-fixture.js';
 
@@ -226,3 +226,28 @@ test('what WebDAV refuses for its size goes in chunks', async (context) => {
   await put(drive, '/a.bin', content);
   assert.equal(await readText(drive, '/a.bin'), content);
 });
+
+test('listings, the tree and its changes come packed, and say the same; a file comes as it is', async (context) => {
+  const plain = await listedBy(context, false);
+  const packed = await listedBy(context, true);
+  assert.deepEqual(packed.seen, plain.seen);
+  assert.ok(packed.bytes * 4 < plain.bytes, `${packed.bytes} bytes instead of ${plain.bytes}`);
+});
+
+async function listedBy(context: TestContext, packText: boolean) {
+  const { drive, standin } = await standinDrive(context);
+  const fill = { folders: 1, filesPerFolder: 500, size: 10 };
+  await standin.control.drive().fill({ ...fill, under: 'many' });
+  standin.control.drive().write('page.html', Buffer.from('<html>a file of HTML</html>'));
+  standin.control.set({ packText });
+  const tree = drive.tree!;
+  const token = await tree.currentToken(BULK);
+  await standin.control.drive().fill({ ...fill, under: 'more' });
+  standin.control.log.clear();
+  const listed = await names(drive, '/many/folder-000000');
+  const { items } = await tree.snapshot(null, BULK);
+  const { changes } = await tree.changes(token, BULK);
+  const bytes = standin.control.log.entries.reduce((sum, { bytesOut }) => sum + bytesOut, 0);
+  const page = await readText(drive, '/page.html');
+  return { seen: [listed, items.map(({ path }) => path).sort(), changes.length, page], bytes };
+}

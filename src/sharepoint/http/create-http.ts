@@ -16,6 +16,7 @@ import { sessionLayer } from './session-layer.js';
 import { SessionProbe } from './session-probe.js';
 import { layered, type Transport } from './transport.js';
 import { UndiciTransport } from './undici-transport.js';
+import { unpackLayer } from './unpack-layer.js';
 
 export interface HttpOptions {
   readonly clock: Clock;
@@ -76,8 +77,9 @@ export function createHttp(options: HttpOptions): Http {
     governedLayer(governor, clock),
     decorateLayer(options.userAgent ?? DECORATED_USER_AGENT),
     meterLayer({ clock, log, metrics }),
-    bandwidthLayer(options),
     genuineLayer,
+    unpackLayer(log),
+    bandwidthLayer(options),
   );
   const apart = new UndiciTransport({
     clock,

@@ -40,6 +40,8 @@ export interface HttpRequest {
   readonly onAnswer?: () => void;
   /** Where a 500 is the answer, the caller has another way to what it asks for: this one is not tried for long. */
   readonly hasOtherWay?: boolean;
+  /** The answer is long text: the server may send it packed, and it is read unpacked. */
+  readonly mayBePacked?: boolean;
   /** The transfer is big: it must not take the last slots away from small requests. */
   readonly long?: boolean;
   /**

@@ -77,7 +77,7 @@ export class ChangedIds implements ChangeLog {
       ChangeTokenStart: { StringValue: since },
     };
     const call = { path: 'web/GetList(@l)/GetChanges', query: `@l=${listLiteral(this.#remote)}` };
-    const response = await this.#rest.postJson(call, { query }, options);
+    const response = await this.#rest.postJson(call, { query }, options, { mayBePacked: true });
     if (response.status < 200 || response.status >= 300) {
       const { status, headers } = response;
       const refusal = { status, headers, text: await errorText(response) };

@@ -81,7 +81,10 @@ export class ChangedRows implements ChangeLog {
       'content-type': 'application/json;odata=verbose',
       accept: 'application/xml, text/xml, */*',
     };
-    const response = await this.#rest.postJson(call, { query }, options, { headers });
+    const response = await this.#rest.postJson(call, { query }, options, {
+      headers,
+      mayBePacked: true,
+    });
     if (response.status >= 200 && response.status < 300) {
       return parseChangeRowset(await readText(response, LONGEST_ANSWER_BYTES));
     }

@@ -82,7 +82,8 @@ async function pageAt(
     values: { folder: remote.locations.serverPath(path) },
     query: `$select=${FIELDS[collection]}&$skip=${skip}&$top=${PAGE_CHILDREN}`,
   };
-  return pageIn(await accepted(await rest.get(call, options), 'list', path), remote, { path, collection });
+  const answer = await rest.get(call, options, { mayBePacked: true });
+  return pageIn(await accepted(answer, 'list', path), remote, { path, collection });
 }
 
 async function pageIn(

@@ -72,7 +72,7 @@ function asked(
     ...(query.paging === null ? {} : { Paging: query.paging }),
   };
   const call = { path: 'web/GetList(@l)/RenderListDataAsStream', query: `@l=${listLiteral(remote)}` };
-  return rest.postJson(call, { parameters }, options);
+  return rest.postJson(call, { parameters }, options, { mayBePacked: true });
 }
 
 async function pageIn(answer: HttpResponse, remote: Remote, { makeWay }: SnapshotOptions): Promise<ItemPage> {

@@ -85,6 +85,7 @@ function ask(remote: Remote, path: DrivePath, options: RequestOptions): Promise<
   const request = metadataRequest('PROPFIND', remote.locations.folderUrl(path), options, {
     headers: { depth: '1', 'content-type': 'application/xml; charset=utf-8' },
     body: bytesBody(PROPERTIES_BODY),
+    mayBePacked: true,
   });
   const silenceMs = Math.max(request.silenceMs, CONTENT_SILENCE_MS);
   return remote.dav.send({ ...request, silenceMs, hasOtherWay: remote.rest !== null }, options.signal);

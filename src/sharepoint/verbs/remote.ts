@@ -46,6 +46,8 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
   readonly repeat?: Repeat;
+  /** The answer is a listing: it may come packed. */
+  readonly mayBePacked?: boolean;
 }
 
 /** A request whose answer is small and waited for. */
@@ -63,6 +65,7 @@ export function metadataRequest(
     body: asking.body ?? null,
     lane,
     repeat: asking.repeat ?? 'always',
+    mayBePacked: asking.mayBePacked ?? false,
     silenceMs: isInteractive ? METADATA_PATIENCE_MS : BULK_SILENCE_MS,
     patienceMs: isInteractive ? METADATA_PATIENCE_MS : BULK_PATIENCE_MS,
   };

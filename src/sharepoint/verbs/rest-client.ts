@@ -32,10 +32,9 @@ export class RestClient {
     this.#options = options;
   }
 
-  get(call: RestCall, options: RequestOptions): Promise<HttpResponse> {
-    const request = metadataRequest('GET', restUrl(this.webUrl, call), options, {
-      headers: { accept: ACCEPT },
-    });
+  get(call: RestCall, options: RequestOptions, asking: Asking = {}): Promise<HttpResponse> {
+    const headers = { accept: ACCEPT, ...asking.headers };
+    const request = metadataRequest('GET', restUrl(this.webUrl, call), options, { ...asking, headers });
     return this.#options.transport.send(request, options.signal);
   }
 
