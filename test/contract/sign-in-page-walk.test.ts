@@ -20,8 +20,10 @@ const START = new URL(`${MY}/personal/user_contoso_com/`);
 type Headers = Record<string, string | string[]>;
 type Answers = Readonly<Record<string, { status: number; headers?: Headers; body?: string }>>;
 
+const LOGIN_COOKIES = ['ESTSAUTHPERSISTENT=login-secret; path=/; secure'];
+
 /** Answers by `METHOD URL`; anything else is a failed connection. */
-async function walk(answers: Answers) {
+async function walk(answers: Answers, loginCookies: readonly string[] = LOGIN_COOKIES) {
   const agent = new MockAgent();
   agent.disableNetConnect();
   const bodies: string[] = [];
@@ -42,7 +44,7 @@ async function walk(answers: Answers) {
   }
   const clock = new FakeClock();
   const jar = new AccountJar(clock);
-  jar.absorb(new URL(LOGIN), ['ESTSAUTHPERSISTENT=login-secret; path=/; secure']);
+  jar.absorb(new URL(LOGIN), loginCookies);
   const client = new LoginClient({ clock, log: silentLog, dispatcher: agent });
   const attempt = {
     site: new SiteAddress(START.href),
@@ -149,6 +151,11 @@ test('a fault of the login host is no reason to bother a person', async () => {
     },
   );
   await assert.rejects(walk({ [`GET ${START}`]: redirect(AUTHORIZE) }), { kind: 'unreachable' });
+});
+
+test('a login host that is not reached, and knows nothing of us, would want to see a person', async () => {
+  await assert.rejects(walk({ [`GET ${START}`]: redirect(AUTHORIZE) }, []), { kind: 'person-needed' });
+  await assert.rejects(walk({}, []), { kind: 'unreachable' }, 'the site itself is asked again');
 });
 
 test('too many requests: the pause that is asked for is told on, and no person', async () => {

@@ -36,7 +36,9 @@ export async function walkSignIn(walk: Walk, start: URL): Promise<string | null>
   let hop: Hop = { method: 'GET', url: start };
   let loginUrl = walk.loginUrl;
   for (let count = 0; count < MAX_HOPS; count += 1) {
-    const answer = await visit(walk, hop);
+    const answer = await visit(walk, hop).catch((error: unknown) => {
+      throw canBeAsked(walk, hop.url) ? error : new SignInError('person-needed', ASK, { cause: error });
+    });
     if (walk.jar.value(start, FED_AUTH) !== null) return loginUrl;
     const next =
       count === 0 && !answer.location
@@ -53,6 +55,11 @@ export async function walkSignIn(walk: Walk, start: URL): Promise<string | null>
     'person-needed',
     'the sign-in pages lead in a circle: run "odbfs login --method browser"',
   );
+}
+
+/** A login host that knows nothing of us wants to see a person, whether it answers or not. */
+function canBeAsked({ attempt: { site }, jar }: Walk, url: URL): boolean {
+  return site.owns(url) || jar.header(url) !== '';
 }
 
 function visit({ attempt, jar }: Walk, hop: Hop): Promise<LoginAnswer> {
