@@ -3,6 +3,7 @@ export type * from './drive.js';
 export { absentAsNull, DriveError, type DriveErrorDetails, type DriveErrorKind } from './drive-error.js';
 export type * from './drive-item.js';
 export { isPartialName, partialName } from './partial-name.js';
+export { mayBeShownAs } from './shown-time.js';
 export {
   type Change,
   type ChangePage,

@@ -1,5 +1,5 @@
 /** What stat(2) tells of a node: what was set here where that still holds, else what the server says. */
-import type { DriveItem } from '../drive/index.js';
+import { type DriveItem, mayBeShownAs } from '../drive/index.js';
 import type { LocalAttributes, NodeKind } from '../spool/index.js';
 import type { Inode } from './inode.js';
 import type { NodeView } from './node-view.js';
@@ -72,17 +72,17 @@ export function modifiedOf(view: NodeView, inode: Inode | undefined): Timestamp 
 }
 
 /**
- * A time that was set here holds until somebody else changes the item: while it is owed, while the server shows the
- * same second, and while the item is at the version that we wrote (a server may keep its own time). A folder's holds
+ * A time that was set here holds until somebody else changes the item: while it is owed, while what the server shows may
+ * be this time, and while the item is at the version that we wrote (a server may keep its own time). A folder's holds
  * until names in it change (`namesChanged`, and the remote changes that clear it).
  */
 function isStillTrue({ kind, item, owed }: NodeView, local: LocalAttributes): boolean {
   if (item === null || kind === 'folder' || owed?.content || owed?.modifiedMs != null) return true;
-  return local.written?.forVersion === item.version || isSameSecond(local.modified!, item);
+  return local.written?.forVersion === item.version || isShown(local.modified!, item);
 }
 
-function isSameSecond(time: Timestamp, item: DriveItem): boolean {
-  return time.seconds === Math.floor(item.modifiedMs / 1000);
+function isShown(time: Timestamp, { modifiedMs }: DriveItem): boolean {
+  return mayBeShownAs(time.seconds * 1000, modifiedMs);
 }
 
 /** Stable across an upload, so that tools that compare ctime (git) see no change where there was none. */

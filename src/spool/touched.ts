@@ -2,9 +2,9 @@
  * A move or a change of the time whose outcome nobody knows: which version of the item is then nobody else's edit. Such
  * attempts may follow each other, each from what is known by then.
  */
-import type { DriveItem, Version } from '../drive/index.js';
+import { type DriveItem, mayBeShownAs, type Version } from '../drive/index.js';
 import type { Place } from './spool.js';
-import { type SpoolEntry, sameSecond } from './spool-entry.js';
+import type { SpoolEntry } from './spool-entry.js';
 import type { Attempts } from './step-lengths.js';
 
 /** An item with this time is still the same content as in version `before`. */
@@ -86,5 +86,5 @@ function newest<One>(all: readonly One[]): readonly One[] {
 }
 
 function mayHaveTime({ modifiedMs, earlierTimes = [] }: Touched, thereMs: number): boolean {
-  return [modifiedMs, ...earlierTimes].some((told) => sameSecond(told, thereMs));
+  return [modifiedMs, ...earlierTimes].some((told) => mayBeShownAs(told, thereMs));
 }

@@ -206,6 +206,24 @@ test('inode numbers, modes and nanoseconds survive upload and restart', async ()
   assert.deepEqual(after.modified, modified);
 });
 
+test('a time of which the server keeps the minute alone is shown as it was set, until others set another', async () => {
+  const { drive } = world;
+  const minute = 1_600_000_020;
+  const modified = { seconds: minute + 37, nanoseconds: 5 };
+  drive.afterCall = ({ name, path }) => {
+    if (name === 'setModified') drive.server.setModified(path, minute * 1000);
+  };
+  await world.kernel.writeFile('/f', 'x');
+  const node = await world.kernel.node('/f');
+  await world.kernel.call('setattr', { node, handle: null, changes: { modified, killPrivileges: false } });
+  await world.settled();
+  await world.caughtUp();
+  assert.deepEqual((await world.kernel.stat('/f')).modified, modified);
+  drive.server.setModified('/f', (minute + 60) * 1000);
+  await world.caughtUp();
+  assert.equal((await world.kernel.stat('/f')).modified.seconds, minute + 60);
+});
+
 test('symbolic links are remembered', async () => {
   await world.kernel.symlink('../target', '/link');
   await world.settled();
