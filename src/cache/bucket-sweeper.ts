@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TreeEntry } from './tree-entry.js';
 import { DISPLACED_BUCKET, LOUD_BUCKET, SILENT_BUCKET } from './tree-schema.js';
-import { FIRST_CHILD } from './tree-store.js';
+import { FIRST_CHILD, type TreeStore } from './tree-store.js';
 import type { TreeParts } from './tree-writer.js';
 
 const ITEMS_PER_STEP = 100;
@@ -22,7 +22,10 @@ export class BucketSweeper {
 
   /** What a daemon that was killed left displaced is nobody's any more. */
   recover(): void {
-    this.#parts.store.adoptChildren(DISPLACED_BUCKET, SILENT_BUCKET);
+    const { store } = this.#parts;
+    store.database.transaction(() => {
+      for (const entry of displacedIn(store)) store.move(entry, SILENT_BUCKET);
+    })();
     this.poke();
   }
 
@@ -91,5 +94,13 @@ export class BucketSweeper {
     if (bucket === LOUD_BUCKET) return true;
     if (unplaced.get(folder.item.id) === undefined) return false;
     return !unplaced.add(folder.key, { parent: folder.key, folder: folder.item.id, item });
+  }
+}
+
+function* displacedIn(store: TreeStore): Iterable<TreeEntry> {
+  for (;;) {
+    const step = store.children(DISPLACED_BUCKET, FIRST_CHILD, ITEMS_PER_STEP);
+    yield* step;
+    if (step.length < ITEMS_PER_STEP) return;
   }
 }

@@ -96,10 +96,11 @@ export class KnownTree implements RemoteTree {
   refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null> {
     const entry = this.#parts.store.byId(item);
     if (!isPlaced(entry)) return null;
-    if (this.#isConfirmed(entry, asking) || this.#isNotWaitedFor(asking)) return this.#hit(entry.item);
-    if (entry.item.kind === 'folder' && asking.maxAgeMs > 0 && this.#parts.state.isComplete) {
-      this.#askBehind(entry, asking);
-      return this.#hit(entry.item);
+    if (this.#isConfirmed(entry, asking)) return this.#hit(entry.item);
+    if (asking.maxAgeMs > 0 && this.#parts.state.isComplete) {
+      // While the server is slow to answer the glance before, this one is told what is known.
+      if (asking.isGlance === true && this.#slowAnswers > 0) return this.#hit(entry.item);
+      if (entry.item.kind === 'folder') return this.#askBehind(entry, asking);
     }
     const answered = async () => {
       await this.#askForItem(entry, asking);
@@ -112,13 +113,13 @@ export class KnownTree implements RemoteTree {
    * Where changes come to us, a folder's attributes are of no use to anybody without what is in it, which is told as it is
    * known: nobody waits, but what has come since is asked for, one question at a time.
    */
-  #askBehind(entry: TreeEntry, asking: Asking): void {
-    if (this.#isAskedBehind) return;
-    this.#isAskedBehind = true;
+  #askBehind(entry: TreeEntry, asking: Asking): DriveItem {
     const end = () => {
       this.#isAskedBehind = false;
     };
-    this.#askForItem(entry, asking).then(end, end);
+    if (!this.#isAskedBehind) this.#askForItem(entry, asking).then(end, end);
+    this.#isAskedBehind = true;
+    return this.#hit(entry.item);
   }
 
   /** One question for everybody, if it can be had: what changed since. */
@@ -215,11 +216,6 @@ export class KnownTree implements RemoteTree {
     // Each round of changes is a word about every item.
     const ageMs = clock.now() - Math.max(entry.confirmedAtMs, listedAtMs, state.wholeAtMs ?? 0);
     return ageMs >= 0 && ageMs <= maxAgeMs;
-  }
-
-  /** Where changes come to us: what a glance is about, while the server is slow to answer the one before. */
-  #isNotWaitedFor({ maxAgeMs, isGlance }: Asking): boolean {
-    return maxAgeMs > 0 && this.#parts.state.isComplete && isGlance === true && this.#slowAnswers > 0;
   }
 
   /** Siblings are usually asked for next: the folder is listed unless it is known to be large. */

@@ -1,6 +1,6 @@
 /** Brings into the store what we did on the server ourselves. Nobody is told: whoever did it knows. */
 import type { DriveItem, Version } from '../drive/index.js';
-import type { ShownState } from './recent-truth.js';
+import { shownOf } from './states-before.js';
 import type { TreeEntry } from './tree-entry.js';
 import { SILENT_BUCKET } from './tree-schema.js';
 import type { TreeParts } from './tree-writer.js';
@@ -24,7 +24,7 @@ export class OwnTruth {
     const isKnown = known !== undefined && known.parent > SILENT_BUCKET;
     if (replaced !== null && replaced !== known?.item.version)
       recent.changedByUs(item.id, { parent: parent.key, name: item.name, version: replaced });
-    recent.changedByUs(item.id, isKnown ? shown(known) : null);
+    recent.changedByUs(item.id, isKnown ? shownOf(known) : null);
     this.#replace(parent, item);
     if (isKnown && item.kind === 'folder') this.#left(known, parent, item);
     const entry = known ?? store.insert(parent.key, item, 0);
@@ -37,7 +37,7 @@ export class OwnTruth {
 
   unlearn(entry: TreeEntry): void {
     const { store, recent } = this.#parts;
-    recent.changedByUs(entry.item.id, shown(entry));
+    recent.changedByUs(entry.item.id, shownOf(entry));
     store.move(entry, SILENT_BUCKET);
     this.#isPlacedByUs(entry);
   }
@@ -57,8 +57,4 @@ export class OwnTruth {
     const other = this.#parts.store.named(parent.key, item.name);
     if (other !== undefined && other.item.id !== item.id) this.unlearn(other);
   }
-}
-
-function shown(entry: TreeEntry): ShownState {
-  return { parent: entry.parent, name: entry.item.name, version: entry.item.version };
 }

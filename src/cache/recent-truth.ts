@@ -7,17 +7,10 @@
  *   what the change log has told of, direct answers may not show yet (`isBeforeLog`)
  */
 import type { Clock } from '../base/index.js';
-import type { ItemId, Version } from '../drive/index.js';
-import type { EntryKey } from './tree-entry.js';
+import type { ItemId } from '../drive/index.js';
+import { type Lag, type ShownState, StatesBefore } from './states-before.js';
 
 type Stamp = number;
-
-/** What the server showed of an item: null, nothing. */
-export interface ShownState {
-  readonly parent: EntryKey;
-  readonly name: string;
-  readonly version: Version;
-}
 
 export interface RecentTruthLimits {
   /** How long the server's answers may lag behind what we wrote. */
@@ -36,22 +29,14 @@ interface Recent {
   stamp: Stamp;
   /** Who brought the truth; null: we did. */
   from: Answer | null;
-  /** When we last changed it ourselves; -Infinity: the truth came from the server. */
-  ownAtMs: number;
-  /** What it was before our changes, newest last. */
-  before: (ShownState | null)[];
-  /** When the change log last told of it, and what it was before that. */
-  toldAtMs: number;
-  beforeLog: (ShownState | null)[];
+  /** What it was before we changed it ourselves. */
+  readonly ours: StatesBefore;
+  /** What it was before the change log told of it. */
+  readonly told: StatesBefore;
 }
 
-/** More of our own changes to one item within the lag are not kept apart. */
-const MOST_STATES_BEFORE = 8;
-
-const NEVER_MS = Number.NEGATIVE_INFINITY;
-
 export class RecentTruth {
-  readonly #clock: Clock;
+  readonly #lag: Lag;
   readonly #limits: RecentTruthLimits;
   /** Least recently changed first. */
   readonly #items = new Map<ItemId, Recent>();
@@ -61,7 +46,7 @@ export class RecentTruth {
   #floor: Stamp = 0;
 
   constructor(clock: Clock, limits: RecentTruthLimits) {
-    this.#clock = clock;
+    this.#lag = { clock, lagMs: limits.lagMs };
     this.#limits = limits;
   }
 
@@ -90,25 +75,19 @@ export class RecentTruth {
 
   /** The change log told what changes what we know; `before` is what was known until then. */
   toldByLog(id: ItemId, from: Answer, before: ShownState | null): void {
-    const recent = this.#touch(id, from);
-    if (!this.#lagsLog(recent)) recent.beforeLog = [];
-    recent.toldAtMs = this.#clock.monotonic();
-    recent.beforeLog.push(before);
-    if (recent.beforeLog.length > MOST_STATES_BEFORE) recent.beforeLog.shift();
+    this.#touch(id, from, ({ told }) => told.changed(before));
   }
 
   /** We changed the item on the server; `before` is what the server showed until then. */
   changedByUs(id: ItemId, before: ShownState | null): void {
-    const recent = this.#touch(id, null);
-    recent.before.push(before);
-    if (recent.before.length > MOST_STATES_BEFORE) recent.before.shift();
+    this.#touch(id, null, ({ ours }) => ours.changed(before));
   }
 
   /** We are about to change it on the server: where it is known to be, it may not be any more. */
   expectedByUs(id: ItemId): void {
-    const recent = this.#items.get(id) ?? this.#touch(id, null);
-    if (!this.#lags(recent)) recent.before = [];
-    recent.ownAtMs = this.#clock.monotonic();
+    const recent = this.#items.get(id);
+    if (recent === undefined) this.#touch(id, null, ({ ours }) => ours.changes());
+    else recent.ours.changes();
   }
 
   /** Newer truth came after the question was asked. */
@@ -120,66 +99,46 @@ export class RecentTruth {
 
   /** The answer shows what was there before we changed it. */
   isEcho(id: ItemId, shown: ShownState | null): boolean {
-    const recent = this.#items.get(id);
-    if (recent === undefined || !this.#lags(recent)) return false;
-    return recent.before.some((state) => isSameState(state, shown));
+    return this.#items.get(id)?.ours.has(shown) ?? false;
   }
 
   /** A direct answer shows what was there before the change that the log has told of. */
   isBeforeLog(id: ItemId, shown: ShownState): boolean {
-    const recent = this.#items.get(id);
-    if (recent === undefined || !this.#lagsLog(recent)) return false;
-    return recent.beforeLog.some((state) => isSameState(state, shown));
+    return this.#items.get(id)?.told.has(shown) ?? false;
   }
 
   /** The log told of it so lately that direct answers may not show it yet. */
   isToldByLog(id: ItemId): boolean {
-    const recent = this.#items.get(id);
-    return recent !== undefined && this.#lagsLog(recent);
+    return this.#items.get(id)?.told.mayBeShown ?? false;
   }
 
   /** We changed it so lately that the server may not show it yet. */
   isOwn(id: ItemId): boolean {
-    const recent = this.#items.get(id);
-    return recent !== undefined && this.#lags(recent);
+    return this.#items.get(id)?.ours.mayBeShown ?? false;
   }
 
-  #lags(recent: Recent): boolean {
-    return this.#clock.monotonic() - recent.ownAtMs < this.#limits.lagMs;
-  }
-
-  #lagsLog(recent: Recent): boolean {
-    return this.#clock.monotonic() - recent.toldAtMs < this.#limits.lagMs;
-  }
-
-  #touch(id: ItemId, from: Answer | null): Recent {
+  #touch(id: ItemId, from: Answer | null, change: (recent: Recent) => void = () => {}): void {
+    const lag = this.#lag;
     const recent = this.#items.get(id) ?? {
-      ...{ stamp: 0, from, ownAtMs: NEVER_MS, before: [], toldAtMs: NEVER_MS, beforeLog: [] },
+      ...{ stamp: 0, from, ours: new StatesBefore(lag), told: new StatesBefore(lag) },
     };
-    if (!this.#lags(recent)) recent.before = [];
     this.#now += 1;
     recent.stamp = this.#now;
     recent.from = from;
-    if (from === null) recent.ownAtMs = this.#clock.monotonic();
     this.#items.delete(id);
     this.#items.set(id, recent);
+    change(recent);
     this.#forgetOld();
-    return recent;
   }
 
   #forgetOld(): void {
     const oldestQuestion = this.#asked.keys().next().value ?? Number.POSITIVE_INFINITY;
     for (const [id, recent] of this.#items) {
       const isOver = this.#items.size > this.#limits.mostRecentItems;
-      const mayLag = this.#lags(recent) || this.#lagsLog(recent);
+      const mayLag = recent.ours.mayBeShown || recent.told.mayBeShown;
       if (!isOver && (recent.stamp > oldestQuestion || mayLag)) return;
       if (recent.stamp > oldestQuestion) this.#floor = recent.stamp;
       this.#items.delete(id);
     }
   }
-}
-
-function isSameState(one: ShownState | null, other: ShownState | null): boolean {
-  if (one === null || other === null) return one === other;
-  return one.version === other.version && one.name === other.name && one.parent === other.parent;
 }

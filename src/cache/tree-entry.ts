@@ -28,6 +28,8 @@ export type TreeRow = [
   created: number,
   version: string,
   listed: number | null,
+  /** Only where it was asked for. */
+  generation?: number,
 ];
 
 export const ROW_COLUMNS = `key, ${readId('id')}, parent, name, kind, size, modified, created, version, listed`;

@@ -1,6 +1,6 @@
 /** Where an entry is: its path, from its parents. */
 import type { DrivePath } from '../drive/index.js';
-import type { TreeEntry } from './tree-entry.js';
+import type { EntryKey, TreeEntry } from './tree-entry.js';
 import { ROOT_KEY, SILENT_BUCKET } from './tree-schema.js';
 import type { TreeStore } from './tree-store.js';
 
@@ -34,4 +34,14 @@ export function splitPath(path: DrivePath): { readonly folder: DrivePath; readon
 /** In the tree itself; what lies in a bucket is not. */
 export function isPlaced(entry: TreeEntry | undefined): entry is TreeEntry {
   return entry !== undefined && (entry.key === ROOT_KEY || entry.parent > SILENT_BUCKET);
+}
+
+/** Whether `place` is the folder `entry`, or below it; what is in the same folder as `entry` is not. */
+export function isBelow(store: TreeStore, place: EntryKey, entry: TreeEntry): boolean {
+  if (entry.item.kind !== 'folder' || entry.parent === place) return false;
+  for (let at = place; at > ROOT_KEY; ) {
+    if (at === entry.key) return true;
+    at = store.byKey(at)?.parent ?? ROOT_KEY;
+  }
+  return false;
 }

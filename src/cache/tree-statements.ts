@@ -15,10 +15,9 @@ export function prepareStatements(database: Database) {
     children: one(
       `SELECT ${ROW_COLUMNS} FROM items WHERE parent = ? AND (fold, key) > (?, ?) ORDER BY fold, key LIMIT ?`,
     ).raw(),
-    markedChildren: one(
-      `SELECT ${ROW_COLUMNS} FROM items WHERE parent = ? AND generation >= ? AND id IS NOT NULL`,
+    childrenWithMarks: one(
+      `SELECT ${ROW_COLUMNS}, generation FROM items WHERE parent = ? AND (fold, key) > (?, ?) ORDER BY fold, key LIMIT ?`,
     ).raw(),
-    childNames: one('SELECT key, name FROM items WHERE parent = ?').raw(),
     countChildren: one('SELECT count(*) FROM (SELECT 1 FROM items WHERE parent = ? LIMIT ?)').pluck(),
     insert: one(
       `INSERT INTO items (id, fold, name, kind, size, modified, created, version, parent, listed, generation)
@@ -31,7 +30,6 @@ export function prepareStatements(database: Database) {
     mark: one('UPDATE items SET generation = ? WHERE key = ?'),
     setListed: one('UPDATE items SET listed = ? WHERE key = ?'),
     move: one('UPDATE items SET parent = ? WHERE key = ?'),
-    adopt: one('UPDATE items SET parent = ? WHERE parent = ? AND generation >= ?'),
     remove: one('DELETE FROM items WHERE key = ?'),
     standIns: one(`SELECT ${ROW_COLUMNS} FROM items WHERE id IS NULL LIMIT ?`).raw(),
     unmarked: one(

@@ -30,6 +30,12 @@ export interface ChildItems {
   readonly next: ChildPosition | null;
 }
 
+/** The same of those that the snapshot under way has seen. */
+export interface SeenChildren {
+  readonly children: readonly TreeEntry[];
+  readonly next: ChildPosition | null;
+}
+
 export const FIRST_CHILD: ChildPosition = { fold: -0x8000_0000, key: Number.MIN_SAFE_INTEGER };
 
 export class TreeStore {
@@ -208,16 +214,20 @@ export class TreeStore {
     if (parent <= SILENT_BUCKET) this.onLeft();
   }
 
-  /** All children of one folder become those of another. */
-  adoptChildren(from: EntryKey, to: EntryKey): void {
-    this.#adopt(from, to, 0);
+  /** Another item has the row from now on, with all that is below it. */
+  takeOver(entry: TreeEntry, item: DriveItem): void {
+    this.#entries.remove(entry.key);
+    this.update(entry, entry.parent, item);
+    entry.confirmedAtMs = 0;
   }
 
-  /** The same for those only that the snapshot under way has seen; which those are. */
-  adoptMarkedChildren(from: EntryKey, to: EntryKey): DriveItem[] {
-    const rows = this.#statements.markedChildren.all(from, this.generation) as TreeRow[];
-    this.#adopt(from, to, this.generation);
-    return rows.map(itemOf);
+  /** Of at most `limit` children after `position`. */
+  seenChildren(parent: EntryKey, { fold, key }: ChildPosition, limit: number): SeenChildren {
+    const rows = this.#statements.childrenWithMarks.all(parent, fold, key, limit) as TreeRow[];
+    const seen = rows.filter((row) => row[10]! >= this.generation);
+    const last = rows.length < limit ? undefined : rows.at(-1)!;
+    const next = last === undefined ? null : { fold: foldName(last[3]), key: last[0] };
+    return { children: seen.map((row) => this.#known(row, false)), next };
   }
 
   /** Its children stay, unreachable, until they are deleted too. */
@@ -259,15 +269,6 @@ export class TreeStore {
     Object.assign(entry, news);
     const remembered = this.#entries.byKey(entry.key);
     if (remembered !== undefined && remembered !== entry) Object.assign(remembered, news);
-  }
-
-  #adopt(from: EntryKey, to: EntryKey, generation: number): void {
-    for (const [key, name] of this.#statements.childNames.all(from) as [number, string][]) {
-      this.#entries.remove(key);
-      this.#nameChanged(from, name);
-      this.#nameChanged(to, name);
-    }
-    this.#statements.adopt.run(to, from, generation);
   }
 
   #counted(found: TreeEntry | undefined): TreeEntry | undefined {

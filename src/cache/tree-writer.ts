@@ -6,13 +6,15 @@
 import type { Clock } from '../base/index.js';
 import type { DriveItem, ItemId } from '../drive/index.js';
 import type { FormerPlaces } from './former-places.js';
+import { InheritedChildren } from './inherited-children.js';
 import type { NegativeNames } from './negative-names.js';
-import type { Answer, RecentTruth, ShownState } from './recent-truth.js';
+import type { Answer, RecentTruth } from './recent-truth.js';
 import type { RemoteChanges } from './remote-changes.js';
 import { RevealedItems } from './revealed-items.js';
+import { type ShownState, shownOf } from './states-before.js';
 import { type EntryKey, isSameItem, type TreeEntry } from './tree-entry.js';
 import { TreeNews } from './tree-news.js';
-import { isPlaced } from './tree-paths.js';
+import { isBelow, isPlaced } from './tree-paths.js';
 import { DISPLACED_BUCKET, LOUD_BUCKET, ROOT_KEY, SILENT_BUCKET } from './tree-schema.js';
 import type { TreeState } from './tree-state.js';
 import type { TreeStore } from './tree-store.js';
@@ -45,29 +47,33 @@ export class TreeWriter {
   readonly #toSettle = new Set<TreeEntry>();
   /** What was seen before the folder that it is in. */
   readonly revealed: RevealedItems;
+  readonly #inherited: InheritedChildren;
 
   constructor(parts: TreeParts, answer: Answer) {
     this.#parts = parts;
     this.#answer = answer;
     this.#news = new TreeNews(parts);
     this.revealed = new RevealedItems(parts, this.#news);
+    this.#inherited = new InheritedChildren(parts, answer, this.#news);
   }
 
   /** Worth asking what is `ahead`? */
   mayBeLong({ kind }: DriveItem): boolean {
-    return kind === 'folder' && this.#parts.store.hasStandIns;
+    return kind === 'folder' && (this.#parts.store.hasStandIns || this.#answer.kind === 'snapshot');
   }
 
   /**
    * What has to be done before `place`, where that would be long: what was seen in a folder before the folder itself is
-   * put into it while it is still where it was, some children with each piece. They were shown nowhere until then.
+   * put into it while it is still where it was, some children with each piece.
    */
   *ahead(parent: EntryKey, item: DriveItem): Iterable<void> {
-    const { store } = this.#parts;
+    const entry = this.#parts.store.byId(item.id);
+    if (!isPlaced(entry) || this.#objection(entry, parent, item) !== undefined) return;
     const standIn = this.#standInFor(parent, item);
-    const entry = standIn && store.byId(item.id);
-    if (entry === undefined || this.#objection(entry, parent, item) !== undefined) return;
-    yield* this.revealed.bring(standIn!, item.id);
+    if (standIn !== undefined) yield* this.revealed.bring(standIn, item.id);
+    const other = isAt(entry, parent, item) ? undefined : this.#inherited.otherAt(parent, item);
+    if (other !== undefined && this.#inherited.mayComeAhead(other, entry))
+      yield* this.#inherited.bring(other.key, item.id);
   }
 
   /** The server showed `item` in the folder with the key `parent`. */
@@ -77,14 +83,22 @@ export class TreeWriter {
     this.#coveredBySnapshot(entry, parent, item);
     const objection = this.#objection(entry, parent, item);
     if (objection !== undefined) return objection;
-    const stays = entry?.parent === parent && entry.item.name === item.name;
-    const displaced = stays ? undefined : this.#displace(parent, item);
+    const other = isAt(entry, parent, item) ? undefined : this.#inherited.otherAt(parent, item);
+    if (isAt(entry, parent, item)) this.#seen(entry, parent, item);
+    else if (entry === undefined && other !== undefined) this.#succeeded(other, parent, item);
+    else this.#came(entry, parent, item, other);
+    return 'stored';
+  }
+
+  /** It was elsewhere, or nowhere, until now. */
+  #came(entry: TreeEntry | undefined, parent: EntryKey, item: DriveItem, other?: TreeEntry): void {
+    const isToInherit = other !== undefined && !this.#inherited.mayComeAhead(other, entry);
+    this.#displace(parent, item);
     if (entry === undefined) this.#added(parent, item);
     else if (entry.parent <= SILENT_BUCKET && entry.parent !== DISPLACED_BUCKET) {
       this.#returned(entry, parent, item);
     } else this.#seen(entry, parent, item);
-    if (displaced !== undefined && this.#answer.kind === 'snapshot') this.#inherit(item, displaced);
-    return 'stored';
+    if (isToInherit) for (const _ of this.#inherited.bring(other.key, item.id));
   }
 
   #objection(
@@ -92,12 +106,12 @@ export class TreeWriter {
     parent: EntryKey,
     item: DriveItem,
   ): Exclude<Placing, 'stored'> | undefined {
-    const { recent } = this.#parts;
+    const { recent, store } = this.#parts;
     const shown = { parent, name: item.name, version: item.version };
     if (recent.isEcho(item.id, shown)) return 'echo';
     if (this.#answer.kind === 'direct' && recent.isBeforeLog(item.id, shown)) return 'echo';
     if (recent.isNewer(item.id, this.#answer)) return 'refused';
-    if (entry !== undefined && (entry.key === ROOT_KEY || this.#isBelow(parent, entry))) return 'refused';
+    if (entry !== undefined && (entry.key === ROOT_KEY || isBelow(store, parent, entry))) return 'refused';
     return undefined;
   }
 
@@ -107,7 +121,7 @@ export class TreeWriter {
    */
   #coveredBySnapshot(entry: TreeEntry | undefined, parent: EntryKey, item: DriveItem): void {
     if (this.#answer.kind !== 'snapshot' || entry === undefined || entry.listedAtMs !== 0) return;
-    if (entry.parent === parent && entry.item.name === item.name) this.#parts.store.setListed(entry, null);
+    if (isAt(entry, parent, item)) this.#parts.store.setListed(entry, null);
   }
 
   /** The root is where it always is; what it is like may be news. */
@@ -147,6 +161,7 @@ export class TreeWriter {
   /** The same in short pieces: others may have a turn in between. */
   *settling(): Iterable<void> {
     yield* this.revealed.telling();
+    yield* this.#inherited.telling();
     for (const entry of this.#toSettle) {
       this.#toSettle.delete(entry);
       if (this.#parts.displaced.has(entry.key)) this.remove(entry);
@@ -182,7 +197,7 @@ export class TreeWriter {
 
   #seen(entry: TreeEntry, parent: EntryKey, item: DriveItem): void {
     const { store, state, clock } = this.#parts;
-    const isMoved = entry.parent !== parent || entry.item.name !== item.name;
+    const isMoved = !isAt(entry, parent, item);
     if (isMoved || !isSameItem(entry.item, item)) this.#changed(entry, parent, item, isMoved);
     else if (state.progress.kind !== 'followed' && state.progress.kind !== 'unknown') store.mark(entry);
     if (this.#answer.kind === 'direct') entry.confirmedAtMs = clock.now();
@@ -226,7 +241,8 @@ export class TreeWriter {
   }
 
   #standInFor(parent: EntryKey, item: DriveItem): TreeEntry | undefined {
-    return this.mayBeLong(item) ? this.#parts.store.standIn(parent, item.name) : undefined;
+    const { store } = this.#parts;
+    return item.kind === 'folder' && store.hasStandIns ? store.standIn(parent, item.name) : undefined;
   }
 
   /** The whole tree was read: what was not seen in a known folder is gone, with what is below it. */
@@ -242,40 +258,30 @@ export class TreeWriter {
     if (parent !== undefined) changes.add({ kind: 'removed', parent, item: last.item });
   }
 
-  /**
-   * What the snapshot showed in a folder of that path before the folder itself is in the one that it showed there. It
-   * was told of as in the other one.
-   */
-  #inherit(item: DriveItem, displaced: TreeEntry): void {
-    const { store } = this.#parts;
-    const heir = store.byId(item.id);
-    if (heir?.item.kind !== 'folder') return;
-    for (const child of store.adoptMarkedChildren(displaced.key, heir.key))
-      this.#news.moved({ parent: displaced.key, item: child }, heir.key, child);
+  #succeeded(other: TreeEntry, parent: EntryKey, item: DriveItem): void {
+    this.#heard(item.id, null);
+    this.#displaced(this.#inherited.succeed(other, item), parent);
+    this.#mergeStandIn(parent, other, item);
+    this.#news.added(parent, item);
   }
 
   /** Whoever is known under the name that `item` has now is no longer there. */
-  #displace(parent: EntryKey, item: DriveItem): TreeEntry | undefined {
-    const { store, recent, displaced } = this.#parts;
+  #displace(parent: EntryKey, item: DriveItem): void {
+    const { store } = this.#parts;
     const other = store.named(parent, item.name);
-    if (other === undefined || other.item.id === item.id) return undefined;
+    if (other === undefined || other.item.id === item.id) return;
+    this.#displaced(other, parent);
+    store.move(other, DISPLACED_BUCKET);
+  }
+
+  #displaced(other: TreeEntry, parent: EntryKey): void {
+    const { recent, displaced } = this.#parts;
     displaced.set(other.key, parent);
     this.#toSettle.add(other);
     recent.heard(other.item.id, this.#answer);
-    store.move(other, DISPLACED_BUCKET);
-    return other;
-  }
-
-  #isBelow(place: EntryKey, entry: TreeEntry): boolean {
-    if (entry.item.kind !== 'folder' || entry.parent === place) return false;
-    for (let at = place; at > ROOT_KEY; ) {
-      if (at === entry.key) return true;
-      at = this.#parts.store.byKey(at)?.parent ?? ROOT_KEY;
-    }
-    return false;
   }
 }
 
-function shownOf({ parent, item }: TreeEntry): ShownState {
-  return { parent, name: item.name, version: item.version };
+function isAt(entry: TreeEntry | undefined, parent: EntryKey, { name }: DriveItem): entry is TreeEntry {
+  return entry?.parent === parent && entry.item.name === name;
 }

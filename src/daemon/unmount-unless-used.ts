@@ -13,9 +13,9 @@ export async function unmountUnlessUsed(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (let left = TRIES; left > 0; left -= 1) {
-    if (await runtime.unmount()) return true;
+  for (let left = TRIES - 1; !(await runtime.unmount()); left -= 1) {
+    if (left === 0) return false;
     await clock.sleep(PAUSE_MS, signal);
   }
-  return false;
+  return true;
 }

@@ -121,3 +121,22 @@ test('what others have taken the places of is told of as gone a few at a time', 
   assertInParts(removed, FILES);
   assert.deepEqual(await walk(bench.tree), serverTree(bench));
 });
+
+for (const isKnown of [false, true]) {
+  const how = isKnown ? 'put into the place of' : 'made instead of';
+  test(`what a snapshot shows before the folder, which was ${how} another one, comes into it a few at a time`, async () => {
+    const { server } = bench.drive;
+    server.makeFolder('/new');
+    if (isKnown) await bench.tree.pollNow(FOREVER);
+    for (let file = 0; file < FILES; file += 1) if (file % 5 > 0) server.move(`/a/${file}`, `/new/${file}`);
+    server.remove('/a');
+    const { id } = server.move('/new', '/a');
+    server.loseTokens();
+    const moved = toldTogether('moved');
+    await bench.tree.pollNow(FOREVER);
+    await bench.follow();
+    assertInParts(moved, isKnown ? FILES * 0.8 + 1 : FILES);
+    assert.equal(bench.tree.pathOf(id), '/a');
+    assert.deepEqual(await walk(bench.tree), serverTree(bench));
+  });
+}
