@@ -5,7 +5,7 @@
 import { DriveError, type Quota, type RequestOptions } from '../../drive/index.js';
 import { bytesBody, discard, readText } from '../http/body.js';
 import type { Transport } from '../http/transport.js';
-import { parseDavEntry, QUOTA_BODY } from '../wire/multistatus.js';
+import { parseOnlyEntry, QUOTA_BODY } from '../wire/multistatus.js';
 import { textOf } from '../wire/xml.js';
 import { driveQuota } from './drive-quota.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
@@ -56,10 +56,7 @@ async function fromProperties(remote: Remote, options: RequestOptions): Promise<
     body: bytesBody(QUOTA_BODY),
   });
   const response = await accepted(await remote.dav.send(request, options.signal), 'quota', 'quota');
-  const text = await readText(response, LONGEST_ANSWER_BYTES);
-  const start = text.search(/<(?:[\w.-]+:)?response[\s>]/);
-  const end = text.search(/<\/(?:[\w.-]+:)?multistatus/);
-  const entry = start < 0 ? null : parseDavEntry(text.slice(start, end < 0 ? undefined : end));
+  const entry = parseOnlyEntry(await readText(response, LONGEST_ANSWER_BYTES));
   const usedBytes = numberIn(textOf(entry?.properties, 'quota-used-bytes'));
   const availableBytes = numberIn(textOf(entry?.properties, 'quota-available-bytes'));
   if (usedBytes === null || availableBytes === null) {

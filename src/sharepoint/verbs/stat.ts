@@ -8,7 +8,7 @@ import {
 } from '../../drive/index.js';
 import { bytesBody, readText } from '../http/body.js';
 import { davItem } from '../wire/dav-item.js';
-import { PROPERTIES_BODY, parseDavEntry } from '../wire/multistatus.js';
+import { PROPERTIES_BODY, parseOnlyEntry } from '../wire/multistatus.js';
 import { refusalIn } from './refusal-in.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
 
@@ -30,7 +30,7 @@ async function statOnce(remote: Remote, path: DrivePath, options: RequestOptions
     body: bytesBody(PROPERTIES_BODY),
   });
   const response = await accepted(await remote.dav.send(request, options.signal), 'stat', path);
-  const entry = parseDavEntry(onlyResponse(await readText(response, LONGEST_ANSWER_BYTES)));
+  const entry = parseOnlyEntry(await readText(response, LONGEST_ANSWER_BYTES));
   if (entry === null) throw new DriveError('protocol', `${path}: the answer to PROPFIND describes nothing`);
   const refusal = refusalIn(entry, 'stat', path);
   if (refusal !== null) throw refusal;
@@ -76,10 +76,4 @@ export async function seenAfterWrite(
     if (isLate || (item !== null && isFresh(item))) return item;
     await remote.clock.sleep(delayMs, options.signal);
   }
-}
-
-function onlyResponse(multistatus: string): string {
-  const start = multistatus.search(/<(?:[\w.-]+:)?response[\s>]/);
-  const end = /<\/(?:[\w.-]+:)?response\s*>/.exec(multistatus);
-  return start < 0 || end === null ? multistatus : multistatus.slice(start, end.index + end[0].length);
 }

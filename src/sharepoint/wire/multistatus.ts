@@ -1,6 +1,7 @@
 /** One `response` element of a multistatus: what was asked about, and the properties that the server has. */
 import { plainXml } from './plain-xml.js';
 import { child, children, parseXml, textOf, type XmlNode } from './xml.js';
+import { firstRecord } from './xml-records.js';
 
 export interface DavEntry {
   /** As it came, XML entities decoded, percent signs not. */
@@ -21,6 +22,13 @@ export const PROPERTIES_BODY =
 export const QUOTA_BODY =
   '<?xml version="1.0" encoding="utf-8"?>' +
   '<D:propfind xmlns:D="DAV:"><D:prop><D:quota-available-bytes/><D:quota-used-bytes/></D:prop></D:propfind>';
+
+/** The answer about one item. Null where it has no element, or one without an href. */
+export function parseOnlyEntry(multistatus: string): DavEntry | null {
+  const shape = { record: 'response', root: 'multistatus', longestRecord: multistatus.length };
+  const record = firstRecord(multistatus, shape);
+  return record === null ? null : parseDavEntry(record);
+}
 
 /** Null for an element without an href. */
 export function parseDavEntry(record: string): DavEntry | null {

@@ -32,6 +32,12 @@ export async function* xmlRecords(
   cutter.end();
 }
 
+/** The same of a short text that is here already: the first record, or null where there is none. */
+export function firstRecord(text: string, options: RecordOptions): string | null {
+  for (const [record] of new RecordCutter(options).feed(text)) return record ?? null;
+  return null;
+}
+
 /** Runs `work` over `items`, giving the loop a turn whenever a slice of time is used up. */
 export async function inSlices<Item>(items: Iterable<Item>, work: (item: Item) => void): Promise<void> {
   let until = performance.now() + SLICE_MS;

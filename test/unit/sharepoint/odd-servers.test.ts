@@ -75,3 +75,10 @@ test('a folder that the server calls by its composed name is listed under the na
     for (const { name } of items) names.push(name);
   assert.deepEqual(names, ['in']);
 });
+
+test('a comment before the answer about one item is not the answer, whatever is in it', async () => {
+  const comment = '<!-- <D:response><D:href>/b</D:href></D:response> -->';
+  const remote = remoteSaying(() => comment + file('/a', 3, SECONDS[0]) + comment);
+  const { size, modifiedMs } = await stat(remote, '/a', ASKING);
+  assert.deepEqual([size, modifiedMs], [3, Date.parse(SECONDS[0])]);
+});
