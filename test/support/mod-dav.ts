@@ -1,6 +1,6 @@
 /**
- * Apache's mod_dav on a loopback port, with basic authentication: the generic WebDAV server of the tests. Packs text and XML
- * for those who accept it, as Debian's Apache does.
+ * Apache's mod_dav on a loopback port, with basic authentication: the generic WebDAV server of the tests. Packs all
+ * that it sends to those who accept it.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,6 @@ const LOADED = {
   authz_core_module: 'mod_authz_core.so',
   authz_user_module: 'mod_authz_user.so',
   auth_basic_module: 'mod_auth_basic.so',
-  filter_module: 'mod_filter.so',
   deflate_module: 'mod_deflate.so',
   dav_module: 'mod_dav.so',
   dav_fs_module: 'mod_dav_fs.so',
@@ -100,7 +99,7 @@ ${isRoot ? 'User nobody\nGroup nogroup' : ''}
   AuthName files
   AuthUserFile ${this.#folder}/users
   Require valid-user
-  AddOutputFilterByType DEFLATE text/html text/plain text/xml
+  SetOutputFilter DEFLATE
 </Location>
 `,
     );
