@@ -7,6 +7,7 @@ import { sendModified } from './send-modified.js';
 import { sendMove } from './send-move.js';
 import type { SendStep } from './send-plan.js';
 import { sendRemoval } from './send-removal.js';
+import { sendStay } from './send-stay.js';
 import { finish } from './settling.js';
 import type { SpoolEntry } from './spool-entry.js';
 
@@ -30,6 +31,8 @@ export function runStep(
       return sendLook(context, operation, step, entry);
     case 'find':
       return sendFind(context, operation, entry);
+    case 'stay':
+      return sendStay(context, operation, entry);
     case 'finish':
       return finish(context, operation, entry);
     case 'set-modified':

@@ -39,9 +39,12 @@ export type SendStep =
   | { readonly kind: 'look'; readonly path: DrivePath; readonly place: Place }
   /** Nobody knows where it, or the folder that it is to be in, is on the server. */
   | { readonly kind: 'find' }
+  /** Somebody else moved the folder that it is to be in below it. */
+  | { readonly kind: 'stay' }
   | { readonly kind: 'set-modified'; readonly path: DrivePath; readonly place: Place };
 
 const FIND: SendStep = { kind: 'find' };
+const STAY: SendStep = { kind: 'stay' };
 
 export class SendPlan {
   readonly #overlay: Overlay;
@@ -131,6 +134,7 @@ export class SendPlan {
     if (samePlace(this.#whereabouts.originOf(entry), place)) return this.#inPlace(entry);
     const occupant = this.#occupantOf(entry, place);
     if (occupant !== undefined && !this.#canBeReplaced(occupant, entry)) return wait(occupant);
+    if (to.startsWith(`${path}/`)) return STAY;
     return { kind: 'move', path, to, place, over: occupant ?? null };
   }
 
@@ -276,6 +280,7 @@ export function claimsOf(step: SendStep, entry: SpoolEntry): PathClaim[] {
     case 'remove':
       return [{ path: step.path, subtree }];
     case 'find':
+    case 'stay':
     case 'finish':
       return [];
     case 'move':

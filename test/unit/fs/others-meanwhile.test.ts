@@ -122,3 +122,20 @@ async function setModified(path: string): Promise<void> {
   const changes = { modified: { seconds: 1_000_000, nanoseconds: 0 }, killPrivileges: false };
   await world.kernel.call('setattr', { node: await world.kernel.node(path), handle: null, changes });
 }
+
+test('two folders that were moved into each other, one here and one by somebody else: all is reachable', async () => {
+  const { server } = world.drive;
+  for (const name of ['a', 'b']) {
+    server.makeFolder(`/${name}`);
+    server.write(`/${name}/${name}1`, name);
+  }
+  await world.caughtUp();
+  await world.kernel.rename('/a', '/b/a2');
+  server.move('/b', '/a/b2');
+  await world.settled();
+  await world.caughtUp();
+  assert.deepEqual(await world.kernel.list('/'), ['a']);
+  assert.deepEqual(await world.kernel.list('/a'), ['a1', 'b2']);
+  assert.deepEqual(await world.kernel.list('/a/b2'), ['b1']);
+  assert.equal(await world.kernel.readFile('/a/b2/b1'), 'b');
+});
