@@ -1,6 +1,7 @@
 /** Rows of the library that tell of its files, their versions above all, in their own way, or not at all. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PlacedItem } from '../../src/drive/index.js';
 import {
   BULK,
   driveOn,
@@ -61,14 +62,18 @@ for (const rowVersions of ['other', 'missing']) {
   });
 }
 
-for (const rowGaps of ['times', 'sizes', 'kinds']) {
+/** More than are looked at one by one. */
+const MANY = 51;
+const GAPS = ['times', 'sizes', 'kinds', 'identities'];
+
+for (const rowGaps of GAPS) {
   test(`rows without ${rowGaps} that a machine can read are not believed`, async (context) => {
     const ways = wayMemory();
     const found = await standinDrive(context, { ways });
-    await put(found.drive, '/a.txt', 'a');
     const token = await found.drive.tree!.currentToken(BULK);
     found.standin.control.set({ rowGaps, refusedServices: 'GetListItemChangesSinceToken' });
-    found.standin.control.drive().write('b.txt', Buffer.from('b'));
+    for (let file = 0; file < MANY; file += 1)
+      found.standin.control.drive().write(`${file}.txt`, Buffer.from('b'));
     await assert.rejects(found.drive.tree!.changes(token, BULK), { name: 'ChangeTokenLost' });
     await assert.rejects(found.drive.tree!.currentToken(BULK), kind('denied'));
     const again = await driveOn(context, found.standin, { ways });
@@ -76,6 +81,34 @@ for (const rowGaps of ['times', 'sizes', 'kinds']) {
     const other = await driveOn(context, found.standin);
     await assert.rejects(other.drive.tree!.snapshot(null, BULK), kind('denied'));
   });
+
+  for (const refusedServices of ['', 'GetListItemChangesSinceToken']) {
+    const log = refusedServices === '' ? 'one change log' : 'the other';
+    test(`a few rows without ${rowGaps}: their items are asked for one by one, with ${log}`, async (context) => {
+      const found = await standinDrive(context);
+      found.standin.control.set({ rowGaps, rowGapsOf: 'odd', refusedServices });
+      const tree = found.drive.tree!;
+      const token = await tree.currentToken(BULK);
+      const files = found.standin.control.drive();
+      for (const name of ['a.txt', 'odd.txt', 'b.txt']) files.write(name, Buffer.from(name));
+      files.makeFolder('odd folder');
+      found.standin.control.log.clear();
+      const { items } = await tree.snapshot(null, BULK);
+      assert.equal(stats(found), rowGaps === 'sizes' ? 1 : 2, 'folders have no size');
+      const { changes } = await tree.changes(token, BULK);
+      const changed = changes.map((change) => (change.kind === 'put' ? change.placed : undefined));
+      for (const told of [items, changed]) await assertTold(found, told);
+    });
+  }
+}
+
+async function assertTold({ drive }: StandinDrive, told: readonly (PlacedItem | undefined)[]): Promise<void> {
+  const paths = told.map((placed) => placed?.path);
+  assert.deepEqual(paths.sort(), ['/a.txt', '/b.txt', '/odd folder', '/odd.txt']);
+  for (const placed of told)
+    if (placed) assert.equal(placed.item.id, (await drive.stat(placed.path, BULK)).id);
+  const file = told.find((placed) => placed?.path === '/odd.txt');
+  assert.deepEqual(file?.item, await drive.stat('/odd.txt', BULK));
 }
 
 test('that a file which nobody ever touched is at its first version proves nothing', async (context) => {

@@ -1,16 +1,22 @@
 /** GetListItemChangesSinceToken (protocol notes 3.4): its rows tell where a changed item is now. */
-import { type Change, type ChangeToken, DriveError, type RequestOptions } from '../../drive/index.js';
+import {
+  type Change,
+  type ChangeToken,
+  DriveError,
+  type PlacedItem,
+  type RequestOptions,
+} from '../../drive/index.js';
 import { readText } from '../http/body.js';
 import { type ChangeRowset, parseChangeRowset } from '../wire/change-rowset.js';
 import { driveErrorOf } from '../wire/drive-error.js';
 import { itemIdIn } from '../wire/etag.js';
-import { type ListRow, placedRow, ROW_FIELDS } from '../wire/list-rows.js';
+import { type ListRow, ROW_FIELDS } from '../wire/list-rows.js';
 import { inSlices } from '../wire/xml-records.js';
 import { type ChangeLog, isTokenLost, lost, type SampledChanges } from './change-log.js';
 import { listLiteral } from './list-pages.js';
 import { errorText, type Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
-import { RowSamples } from './row-versions.js';
+import { RowReader } from './row-reader.js';
 
 const CHANGES_PER_PAGE = 500;
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -42,27 +48,12 @@ export class ChangedRows implements ChangeLog {
       for (const row of next.rows) rows.push(row);
       position = next.position === position ? null : next.position;
     }
-    const samples = new RowSamples();
-    const changes = await this.#changesIn(first, rows, samples);
+    const found = new RowReader(this.#remote);
+    await inSlices(rows, (row) => found.add(row));
+    await found.ask(options);
+    const { samples } = found;
+    const changes = changesIn(first, found.items);
     return { changes, samples, token: first.lastToken, more: first.more && first.lastToken !== since };
-  }
-
-  async #changesIn(
-    { marks }: ChangeRowset,
-    rows: readonly ListRow[],
-    samples: RowSamples,
-  ): Promise<Change[]> {
-    const puts: Change[] = [];
-    const present = new Set<string>();
-    await inSlices(rows, (row) => {
-      const placed = placedRow(row, this.#remote.locations);
-      if (placed === 'unreadable') throw new DriveError('protocol', 'a changed row names no item');
-      if (placed === null) return;
-      present.add(placed.item.id);
-      puts.push({ kind: 'put', placed });
-      samples.add(row, placed);
-    });
-    return [...removals(marks, present), ...puts];
   }
 
   async #ask(asked: Asked, options: RequestOptions): Promise<ChangeRowset> {
@@ -109,6 +100,11 @@ function queryOptions(position: string | null): string {
     `<QueryOptions><IncludeMandatoryColumns>FALSE</IncludeMandatoryColumns><DateInUtc>TRUE</DateInUtc>${paging}` +
     '<ViewAttributes Scope="RecursiveAll"/></QueryOptions>'
   );
+}
+
+function changesIn({ marks }: ChangeRowset, items: readonly PlacedItem[]): Change[] {
+  const present = new Set(items.map(({ item }) => item.id));
+  return [...removals(marks, present), ...items.map((placed): Change => ({ kind: 'put', placed }))];
 }
 
 const GONE = new Set(['Delete', 'MoveAway']);

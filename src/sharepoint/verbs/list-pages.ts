@@ -12,11 +12,12 @@ import {
 import type { HttpResponse } from '../http/transport.js';
 import { driveErrorOf, isThreshold } from '../wire/drive-error.js';
 import { jsonRecords } from '../wire/json-records.js';
-import { type ListRow, placedRow, ROW_FIELDS } from '../wire/list-rows.js';
+import { type ListRow, ROW_FIELDS } from '../wire/list-rows.js';
 import { inSlices } from '../wire/xml-records.js';
 import { errorText, type Remote } from './remote.js';
 import { field, type RestClient, stringIn, unwrapped } from './rest-client.js';
-import { RowSamples, type Sampled } from './row-versions.js';
+import { RowReader } from './row-reader.js';
+import type { Sampled } from './row-versions.js';
 
 export interface ItemPage extends Sampled {
   readonly items: readonly PlacedItem[];
@@ -75,32 +76,20 @@ function asked(
   return rest.postJson(call, { parameters }, options, { mayBePacked: true });
 }
 
-async function pageIn(answer: HttpResponse, remote: Remote, { makeWay }: SnapshotOptions): Promise<ItemPage> {
-  const items: PlacedItem[] = [];
-  const samples = new RowSamples();
+async function pageIn(answer: HttpResponse, remote: Remote, options: SnapshotOptions): Promise<ItemPage> {
+  const rows = new RowReader(remote);
   let rest: unknown = null;
   for await (const batch of jsonRecords(answer.body, 'Row')) {
     if ('rest' in batch) rest = batch.rest;
-    else await inSlices(batch, (row) => place(row, remote, { items, samples }));
-    await makeWay?.();
+    else await inSlices(batch, (row) => rows.add(parsed(row)));
+    await options.makeWay?.();
   }
   const data = field(unwrapped(rest), 'ListData') ?? field(rest, 'RenderListDataAsStream') ?? unwrapped(rest);
   if (!Array.isArray(field(data, 'Row')))
     throw new DriveError('protocol', 'a page of the library has no rows');
+  await rows.ask(options);
+  const { items, samples } = rows;
   return { items, samples, next: nextPaging(field(data, 'NextHref')) };
-}
-
-function place(
-  text: string,
-  remote: Remote,
-  { items, samples }: { readonly items: PlacedItem[]; readonly samples: RowSamples },
-): void {
-  const row = parsed(text);
-  const one = placedRow(row, remote.locations);
-  if (one === 'unreadable') throw new DriveError('protocol', 'a row of the library names no item');
-  if (one === null) return;
-  items.push(one);
-  samples.add(row, one);
 }
 
 function parsed(text: string): ListRow {

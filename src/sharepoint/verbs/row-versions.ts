@@ -6,7 +6,7 @@
  */
 import { DriveError, type DriveErrorKind, type PlacedItem, type RequestOptions } from '../../drive/index.js';
 import { revisionIn } from '../wire/etag.js';
-import { type ListRow, tellsAll, tellsEtag, tellsEtagCounter } from '../wire/list-rows.js';
+import { type ListRow, tellsEtag, tellsEtagCounter } from '../wire/list-rows.js';
 import type { Remote } from './remote.js';
 import { statOrNull } from './stat.js';
 
@@ -21,11 +21,10 @@ const PASSING: ReadonlySet<DriveErrorKind> = new Set(['unreachable', 'throttled'
 /** The files of a page whose rows do not tell what is in the ETag: the most often changed ones first. */
 export class RowSamples {
   readonly files: PlacedItem[] = [];
-  /** A row without something that a listing tells. */
+  /** More rows than may be are without something that a listing tells. */
   hasGaps = false;
 
   add(row: ListRow, placed: PlacedItem): void {
-    this.hasGaps ||= !tellsAll(row);
     if (placed.item.kind !== 'file' || tellsEtag(row) || tellsEtagCounter(row)) return;
     this.files.push(placed);
     if (this.files.length > 2 * MOST_SAMPLES) this.#keepBest();

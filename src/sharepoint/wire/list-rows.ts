@@ -2,7 +2,7 @@
  * Rows of RenderListDataAsStream and of the change rowset as placed items (protocol notes 3.4). Values are strings, in
  * the site's locale unless a field's name ends with a dot; lookup values carry `ID;#` before them.
  */
-import type { DriveItem, DrivePath, PlacedItem, Version } from '../../drive/index.js';
+import type { DriveItem, DrivePath, Version } from '../../drive/index.js';
 import { parseDavDate } from './dav-date.js';
 import { itemIdIn, versionOf } from './etag.js';
 import { encodePath, type Locations } from './locations.js';
@@ -26,39 +26,44 @@ export const ROW_FIELDS = [
 ] as const;
 
 /**
- * Null for the library itself and for what is the server's own in it. `'unreadable'`: a row without an identity, or of
- * something elsewhere than in the library that was asked for; left out, it would be missed by nobody.
+ * Where the row's item is. Null for the library itself and for what is the server's own in it. `'unreadable'`: a row without
+ * a place, or of something elsewhere than in the library that was asked for; left out, it would be missed by nobody.
  */
-export function placedRow(row: ListRow, locations: Locations): PlacedItem | null | 'unreadable' {
-  const id = itemIdIn(value(row, 'UniqueId'));
+export function rowPath(row: ListRow, locations: Locations): DrivePath | null | 'unreadable' {
   const reference = value(row, 'FileRef');
-  if (id === null || reference === '') return 'unreadable';
+  if (reference === '') return 'unreadable';
   const serverPath = reference.startsWith('/') ? reference : `/${reference}`;
   const path = locations.drivePath(serverPath);
   if (path === null)
     return locations.isServersOwn(encodePath(serverPath), locations.baseUrl) ? null : 'unreadable';
-  return path === '/' ? null : { path, item: item(row, id, path) };
+  return path === '/' ? null : path;
 }
 
-function item(row: ListRow, id: string, path: DrivePath): DriveItem {
-  const kind = value(row, 'FSObjType') === '1' ? 'folder' : 'file';
-  const modifiedMs = time(row, 'Modified') ?? 0;
+/**
+ * The item itself. Null where the row does not tell all that a listing tells of an item: its identity, its kind, and to the
+ * second and to the byte its times and its size, whatever the site's language.
+ */
+export function rowItem(row: ListRow, path: DrivePath): DriveItem | null {
+  const id = itemIdIn(value(row, 'UniqueId'));
+  const kind = kindOf(row);
+  const bytes = kind === 'folder' ? 0 : size(row);
+  const modifiedMs = time(row, 'Modified');
+  if (id === null || kind === null || bytes === null || modifiedMs === null) return null;
   return {
     id,
     name: path.slice(path.lastIndexOf('/') + 1),
     kind,
-    size: kind === 'folder' ? 0 : (size(row) ?? 0),
+    size: bytes,
     modifiedMs,
     createdMs: time(row, 'Created') ?? modifiedMs,
     version: version(row, id),
   };
 }
 
-/** What a listing tells of an item, to the second and to the byte, whatever the site's language. */
-export function tellsAll(row: ListRow): boolean {
+function kindOf(row: ListRow): DriveItem['kind'] | null {
   const kind = value(row, 'FSObjType');
-  const isKnown = kind === '1' || (kind === '0' && size(row) !== null);
-  return isKnown && time(row, 'Modified') !== null;
+  if (kind === '1') return 'folder';
+  return kind === '0' ? 'file' : null;
 }
 
 /** The row has the file's ETag itself, and not only a counter that should be the one in it. */

@@ -4,10 +4,13 @@ import type { Switches } from '../switches.js';
 const TIMES = ['Modified.', 'Created.'];
 const SIZES = ['FileSizeDisplay', 'File_x0020_Size', 'SMTotalFileStreamSize', 'SMTotalSize'];
 
-export function withGaps(row: Record<string, string>, { rowGaps }: Switches): Record<string, string> {
+export function withGaps(row: Record<string, string>, switches: Switches): Record<string, string> {
+  const { rowGaps, rowGapsOf } = switches;
   const left = { ...row };
+  if (!left.FileLeafRef?.startsWith(rowGapsOf)) return left;
   if (rowGaps === 'times') for (const name of TIMES) delete left[name];
   if (rowGaps === 'kinds') delete left.FSObjType;
+  if (rowGaps === 'identities') delete left.UniqueId;
   if (rowGaps === 'sizes') for (const name of SIZES) left[name] = forPeople(row[name]!);
   return left;
 }

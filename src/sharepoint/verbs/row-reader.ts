@@ -1,0 +1,73 @@
+/**
+ * Reads the rows of one answer about the library. What a few of them do not tell is asked of the items themselves; where
+ * more do not, the rows of this library are no use, and the samples say so.
+ */
+import {
+  DriveError,
+  type DriveErrorKind,
+  type DriveItem,
+  type DrivePath,
+  type PlacedItem,
+  type RequestOptions,
+} from '../../drive/index.js';
+import { type ListRow, rowItem, rowPath } from '../wire/list-rows.js';
+import type { Remote } from './remote.js';
+import { RowSamples } from './row-versions.js';
+import { statOrNull } from './stat.js';
+
+/** Each of them costs a request. */
+const MOST_LOOKS = 50;
+/** Says nothing of the item: whoever asked for the rows asks again. */
+const PASSING: ReadonlySet<DriveErrorKind> = new Set(['unreachable', 'throttled', 'signed-out']);
+
+export class RowReader {
+  readonly items: PlacedItem[] = [];
+  readonly samples = new RowSamples();
+  readonly #remote: Remote;
+  /** What the rows with gaps are about; no more of them than it takes to see that they are too many. */
+  readonly #untold: DrivePath[] = [];
+
+  constructor(remote: Remote) {
+    this.#remote = remote;
+  }
+
+  add(row: ListRow): void {
+    const path = rowPath(row, this.#remote.locations);
+    if (path === 'unreadable') throw new DriveError('protocol', 'a row of the library names no item');
+    if (path === null) return;
+    const item = rowItem(row, path);
+    if (item !== null) this.#told(row, { path, item });
+    else if (this.#untold.length <= MOST_LOOKS) this.#untold.push(path);
+  }
+
+  /** To be called when all rows are in. */
+  async ask(options: RequestOptions): Promise<void> {
+    if (this.#untold.length > MOST_LOOKS) this.samples.hasGaps = true;
+    else for (const path of this.#untold) await this.#look(path, options);
+  }
+
+  #told(row: ListRow, placed: PlacedItem): void {
+    this.items.push(placed);
+    this.samples.add(row, placed);
+  }
+
+  /** What is not there any more is left out: the change log tells of it. */
+  async #look(path: DrivePath, options: RequestOptions): Promise<void> {
+    const item = await this.#itemAt(path, options);
+    if (item !== null) this.items.push({ path, item });
+  }
+
+  async #itemAt(path: DrivePath, options: RequestOptions): Promise<DriveItem | null> {
+    try {
+      return await statOrNull(this.#remote, path, options);
+    } catch (error) {
+      if (!(error instanceof DriveError) || PASSING.has(error.kind)) throw error;
+      this.#remote.log.info(
+        { path, error },
+        'neither a row of the library nor the item itself tells what it is',
+      );
+      this.samples.hasGaps = true;
+      return null;
+    }
+  }
+}
