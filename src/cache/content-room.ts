@@ -79,6 +79,11 @@ export class ContentRoom {
     if (isOver || this.#sinceLook >= BYTES_PER_LOOK) await this.enforce();
   }
 
+  /** Something is no longer in use: it may be what the cache is above its limit with. */
+  left(): void {
+    if (this.bytes > this.#parts.limitBytes) this.#makeSoon();
+  }
+
   /** The index knows all of the entry now, or nothing any more. */
   recorded(entry: ContentEntry): void {
     this.#unrecorded -= entry.unrecordedBytes;

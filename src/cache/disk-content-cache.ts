@@ -284,7 +284,7 @@ export class DiskContentCache implements ContentCache, EntryOwner {
   }
 
   released(entry: ContentEntry): void {
-    this.#book.end(this.#shelf.release(entry));
+    this.#book.end(this.#shelf.release(entry).then(() => this.#parts.room.left()));
   }
 
   counted(isHit: boolean): void {

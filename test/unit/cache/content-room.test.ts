@@ -47,6 +47,17 @@ describe('the content cache in a small room', () => {
     used.close();
   });
 
+  it('lets go of a whole content that is larger than the room as soon as nobody uses it', async () => {
+    bench = await openContentBench({ limitBytes: 4 * MIB });
+    const file = join(bench.cacheDir, 'written');
+    writeFileSync(file, serve('huge', 8 * MIB));
+    const content = await bench.cache.adoptOpen('huge', 'v1', file, 8 * MIB);
+    await bench.idle();
+    assert.equal(bench.cache.statistics.bytes, 8 * MIB, 'it may be read behind our back');
+    content.close();
+    await bench.until(() => bench.cache.statistics.bytes <= 4 * MIB);
+  });
+
   it('reads a file that is larger than the room, within the room', async () => {
     bench = await openContentBench({ limitBytes: 2 * MIB, limits: { readAheadBytes: 512 * KIB } });
     const bytes = serve('huge', 12 * MIB);
