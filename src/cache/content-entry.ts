@@ -5,6 +5,7 @@
  */
 import type { ByteRange, RangeSet } from '../base/index.js';
 import type { ContentStream, ItemId, Lane, Version } from '../drive/index.js';
+import { inBlocks } from './block-range.js';
 import { collectRange } from './collect-range.js';
 import type { CachedContent } from './content-cache.js';
 import { ContentFetches } from './content-fetches.js';
@@ -14,7 +15,7 @@ import type { EntryOwner } from './entry-owner.js';
 import type { RangeFetch } from './range-fetch.js';
 import { RangeUse } from './range-use.js';
 import { RangeWaiters } from './range-waiters.js';
-import { ReadAhead } from './read-ahead.js';
+import { inPortions, ReadAhead } from './read-ahead.js';
 import type { SlotFile } from './slot-file.js';
 import { VainWait } from './vain-wait.js';
 
@@ -179,7 +180,11 @@ export class ContentEntry implements CachedContent {
       if (justFailed !== null) throw justFailed;
       if (!this.#owner.hasRoom(this, wanted.length))
         return this.#vainWait.through(this.#handThrough(wanted, signal));
-      this.#fetches.request(this.#aligned(wanted), 'interactive', Number.POSITIVE_INFINITY);
+      this.#fetches.request(
+        this.#clip(inBlocks(wanted, this.#owner.limits.blockBytes)),
+        'interactive',
+        Number.POSITIVE_INFINITY,
+      );
       await this.#vainWait.through(this.#waiters.wait(wanted, signal));
     }
   }
@@ -193,23 +198,10 @@ export class ContentEntry implements CachedContent {
   #fetchAhead(range: ByteRange): void {
     const ahead = this.#clip(this.#readAhead.next(range));
     this.use.soon(ahead, this.#owner.clock.now());
-    if (
-      ahead.length === 0 ||
-      this.#fetches.isOutdated ||
-      this.#vainWait.justFailed !== null ||
-      this.complete ||
-      !this.#owner.hasRoom(this, ahead.length)
-    )
-      return;
-    const { requestBytes, blockBytes } = this.#owner.limits;
-    // Doubling, so that the ends of growing portions fall together.
-    const quarter = 2 ** Math.floor(Math.log2(Math.max(1, ahead.length / 4)));
-    const portion = Math.max(Math.min(requestBytes, quarter), blockBytes * 4);
-    const end = ahead.offset + ahead.length;
-    // Portions end at multiples of their size, or each read would ask for what it has moved the window by.
-    const whole = end === this.#size ? end : Math.floor(end / portion) * portion;
-    if (whole <= ahead.offset) return;
-    this.#fetches.request({ offset: ahead.offset, length: whole - ahead.offset }, 'interactive', portion);
+    const isInVain = this.#fetches.isOutdated || this.#vainWait.justFailed !== null;
+    if (ahead.length === 0 || this.complete || isInVain || !this.#owner.hasRoom(this, ahead.length)) return;
+    const { range: whole, portion } = inPortions(ahead, this.#size, this.#owner.limits);
+    if (whole.length > 0) this.#fetches.request(whole, 'interactive', portion);
   }
 
   #fetchesFor(owner: EntryOwner): ContentFetches {
@@ -300,12 +292,5 @@ export class ContentEntry implements CachedContent {
 
   #clip({ offset, length }: ByteRange): ByteRange {
     return { offset, length: Math.max(0, Math.min(length, this.#size - offset)) };
-  }
-
-  #aligned({ offset, length }: ByteRange): ByteRange {
-    const { blockBytes } = this.#owner.limits;
-    const start = Math.floor(offset / blockBytes) * blockBytes;
-    const end = Math.ceil((offset + length) / blockBytes) * blockBytes;
-    return this.#clip({ offset: start, length: end - start });
   }
 }

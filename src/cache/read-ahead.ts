@@ -1,5 +1,6 @@
 /** Tells sequential readers from random ones, and how far ahead of each it is worth to fetch. Pure; asks nobody. */
 import type { ByteRange } from '../base/index.js';
+import type { ContentLimits } from './content-limits.js';
 
 /** Readers of one content that are told apart. */
 const MOST_READERS = 4;
@@ -55,6 +56,27 @@ export class ReadAhead {
     if (this.#readers.length > MOST_READERS) this.#readers.shift();
     return reader;
   }
+}
+
+export interface Portions {
+  readonly range: ByteRange;
+  /** Each request's. */
+  readonly portion: number;
+}
+
+/** What of `ahead` is asked for now, in requests that grow with it; nothing while it makes no whole request. */
+export function inPortions(
+  ahead: ByteRange,
+  size: number,
+  { requestBytes, blockBytes }: Pick<ContentLimits, 'requestBytes' | 'blockBytes'>,
+): Portions {
+  // Doubling, so that the ends of growing portions fall together.
+  const quarter = 2 ** Math.floor(Math.log2(Math.max(1, ahead.length / 4)));
+  const portion = Math.max(Math.min(requestBytes, quarter), blockBytes * 4);
+  const end = ahead.offset + ahead.length;
+  // Portions end at multiples of their size, or each read would ask for what it has moved the window by.
+  const whole = end === size ? end : Math.floor(end / portion) * portion;
+  return { range: { offset: ahead.offset, length: Math.max(0, whole - ahead.offset) }, portion };
 }
 
 function isNear(reader: Reader, offset: number): boolean {

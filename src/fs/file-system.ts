@@ -18,17 +18,13 @@ import type { Inode } from './inode.js';
 import { InodeTable } from './inode-table.js';
 import { KernelListings } from './kernel-listings.js';
 import type { KernelPort } from './kernel-port.js';
+import { Lifetimes } from './lifetimes.js';
 import { Namespace } from './namespace.js';
 import { itemOf, type NamedView, type NodeView } from './node-view.js';
 import type { OpenDirectory } from './open-directory.js';
 import type { OpenFile } from './open-file.js';
 import { OPERATIONS } from './operations/index.js';
-import {
-  DEFAULT_ATTRIBUTE_LIFETIME_MS,
-  type FileSystemOptions,
-  PUSHED_LIFETIME_MS,
-  UNPUSHED_LIFETIME_MS,
-} from './options.js';
+import type { FileSystemOptions } from './options.js';
 import { Pinning } from './pinning.js';
 import { QuotaWatch } from './quota-watch.js';
 import type {
@@ -85,6 +81,7 @@ export class FileSystem implements FileSystemPort {
   readonly arrivals: Arrivals;
   readonly ahead: SmallFilesAhead;
   readonly kernelListings: KernelListings;
+  readonly lifetimes: Lifetimes;
   readonly room: RoomAhead;
   readonly sameCall: SameCall;
   readonly files = new Map<Handle, FileHandle>();
@@ -114,6 +111,7 @@ export class FileSystem implements FileSystemPort {
     this.ahead = new SmallFilesAhead({ ...parts, folders: this.#knownFolders() });
     const version = () => ({ tree: this.tree.namesVersion, spool: this.spool.namesVersion });
     this.kernelListings = new KernelListings(version, () => this.clock.monotonic());
+    this.lifetimes = new Lifetimes(parts, () => this.#kernel);
     this.room = new RoomAhead(parts);
     this.sameCall = new SameCall(parts.clock);
     this.spool.onBeforeSend((ino) => this.updates.quiesce(ino));
@@ -202,23 +200,6 @@ export class FileSystem implements FileSystemPort {
     return { signal: this.stopping, lane: 'interactive', maxAgeMs: Number.POSITIVE_INFINITY };
   }
 
-  /**
-   * How long the kernel may believe what it is told now. Where changes are pushed into it, for long, unless somebody
-   * asked for less; where they are not, what it believes comes on top of what we believe, so it asks us soon.
-   */
-  get lifetimeMs(): number {
-    const { attributeLifetimeMs } = this.options;
-    const isPushed = this.tree.statistics.complete && this.#kernel.canInvalidate;
-    if (!isPushed) return Math.min(UNPUSHED_LIFETIME_MS, attributeLifetimeMs);
-    const isAskedFor = attributeLifetimeMs < DEFAULT_ATTRIBUTE_LIFETIME_MS;
-    return isAskedFor ? attributeLifetimeMs : Math.max(PUSHED_LIFETIME_MS, attributeLifetimeMs);
-  }
-
-  /** What is on this disk changes with every read and is pushed to nobody: the kernel asks each time. */
-  #attributesValid(lifetimeMs: number): number {
-    return this.options.blocks === 'cached' ? 0 : lifetimeMs;
-  }
-
   attributes(view: NodeView, inode: Inode | undefined): Attributes {
     return attributesOf(view, inode, {
       options: this.options,
@@ -228,7 +209,7 @@ export class FileSystem implements FileSystemPort {
 
   attributesReply(inode: Inode): AttributesReply {
     const attributes = this.attributes(this.namespace.view(inode), inode);
-    return { attributes, validMs: this.#attributesValid(this.lifetimeMs) };
+    return { attributes, validMs: this.lifetimes.attributesMs };
   }
 
   /** The entry of a look-up; the kernel's look-up count grows by one. */
@@ -236,14 +217,8 @@ export class FileSystem implements FileSystemPort {
     const inode = this.inodes.obtain(view.ino, view.kind, itemOf(view));
     inode.lookups += 1;
     const attributes = this.attributes(view, inode);
-    const entryValidMs = this.lifetimeMs;
-    const attributesValidMs = this.#attributesValid(entryValidMs);
+    const { entriesMs: entryValidMs, attributesMs: attributesValidMs } = this.lifetimes;
     return { node: inode.node, attributes, entryValidMs, attributesValidMs };
-  }
-
-  /** All that changes on the server is told to the kernel. */
-  get isPushed(): boolean {
-    return this.tree.statistics.complete && this.#kernel.canInvalidate;
   }
 
   refuseIfReadOnly(): void {

@@ -63,6 +63,12 @@ export async function finishAll(context: SendContext): Promise<void> {
     if (entry.sent !== null) await finish(context, begun(entry.ino, { kind: 'finish' }), entry);
 }
 
+/** Nothing of it is left to be sent. */
+export function settleIdle({ ledger }: SendContext, entry: SpoolEntry): void {
+  const rest = entry.item === null ? null : { ...entry, place: null };
+  if (rest === null || !owesAnything(rest)) ledger.change({ drop: [entry.ino] });
+}
+
 function record(context: SendContext, { step }: Operation, arrival: Arrival): void {
   const { ledger, attributes } = context;
   const { ino, item, place, generation, over } = arrival;

@@ -17,9 +17,9 @@ import { stepFailed } from './send-failure.js';
 import { SendGate } from './send-gate.js';
 import { SendLanes } from './send-lanes.js';
 import { canStepAside, claimsOf, type SendStep } from './send-plan.js';
-import { finishAll } from './settling.js';
+import { finishAll, settleIdle } from './settling.js';
 import type { Ino, Standstill } from './spool.js';
-import { owedAt, owesAnything, type SpoolEntry } from './spool-entry.js';
+import { owedAt, type SpoolEntry } from './spool-entry.js';
 import { UnderWay } from './under-way.js';
 import { WaitingRoom } from './waiting-room.js';
 
@@ -226,13 +226,8 @@ export class Uploader {
     }
     const step = this.#context.plan.next(entry);
     if (step.kind === 'wait') this.#wait(entry, step.on);
-    else if (step.kind === 'settle') this.#settleIdle(entry);
+    else if (step.kind === 'settle') settleIdle(this.#context, entry);
     else this.#send(entry, step);
-  }
-
-  #settleIdle(entry: SpoolEntry): void {
-    const rest = entry.item === null ? null : { ...entry, place: null };
-    if (rest === null || !owesAnything(rest)) this.#context.ledger.change({ drop: [entry.ino] });
   }
 
   #wait(entry: SpoolEntry, on: Ino): void {

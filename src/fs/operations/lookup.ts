@@ -21,7 +21,7 @@ export function lookup(
 }
 
 function answer(fs: FileSystem, found: NamedView | null, caller: Caller): Entry | NegativeEntry {
-  if (found === null) return { node: 0, validMs: fs.lifetimeMs };
+  if (found === null) return { node: 0, validMs: fs.lifetimes.entriesMs };
   const entry = fs.entry(found);
   if (fs.options.attributeLifetimeMs === 0) fs.sameCall.lookedUp(caller, entry.node);
   return entry;

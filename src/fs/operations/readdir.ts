@@ -10,9 +10,9 @@ export function opendir(fs: FileSystem, { node }: RequestOf<'opendir'>): ReplyOf
   const directory = new OpenDirectory(fs, inode);
   fs.directories.set(handle, directory);
   // Where changes are not pushed the kernel would not hear of them.
-  const mayCache = fs.isPushed && inode.unlinked === null;
+  const mayCache = fs.lifetimes.isPushed && inode.unlinked === null;
   // Kept for less time than attributes: a listing read anew brings them all along, one by one they would be dear.
-  const isRight = fs.kernelListings.opened(inode, directory, fs.lifetimeMs / 2);
+  const isRight = fs.kernelListings.opened(inode, directory, fs.lifetimes.entriesMs / 2);
   return { handle, mayCache, keepCache: mayCache && isRight };
 }
 
