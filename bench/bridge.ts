@@ -3,7 +3,7 @@
  * mounted at once and take turns phase by phase, so that a ratio compares two neighbouring seconds; pinned to one CPU,
  * and with eight clients in default placement.
  *
- *   node dist/bench/bridge.js [--rounds N] [--quick] [--only WORD] [--systems reference,native,fuse-native]
+ *   npm run bench -- bridge [--rounds N] [--quick] [--only WORD] [--systems reference,native,fuse-native]
  *
  * Further systems: local (no FUSE), passthrough (beside local: no libfuse of a distribution asks for it yet), writeback,
  * native-served.
@@ -23,13 +23,21 @@ import { startBystander } from './bridge/bystander.js';
 import { type Phase, type Plan, plans, WARM_UP } from './bridge/plans.js';
 import { Results } from './bridge/results.js';
 import { type Server, SYSTEMS, startServer } from './bridge/servers.js';
+import { optionsOrExit } from './support/options.js';
 
 /** For what the kernel tells the servers after its caches were dropped. */
 const SETTLE_MS = 150;
-const words = process.argv.slice(2);
-const rounds = Number(option('--rounds') ?? 5);
-const only = option('--only') ?? '';
-const wanted = (option('--systems') ?? 'reference,native,fuse-native').split(',');
+const {
+  rounds,
+  quick,
+  only,
+  systems: names,
+} = optionsOrExit('bench -- bridge', {
+  rounds: 5,
+  quick: false,
+  only: '',
+  systems: 'reference,native,fuse-native',
+});
 const obstacle = whyNothing();
 if (obstacle !== null) {
   console.error(`nothing can be measured here: ${obstacle}`);
@@ -37,22 +45,17 @@ if (obstacle !== null) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'odbfs-bench-'));
-const systems = await availableOf(wanted, folder);
+const systems = await availableOf(names.split(','), folder);
 const results = new Results(systems);
 try {
   compileWorkload(folder);
-  for (const plan of plans(words.includes('--quick') ? 0.2 : 1)) {
+  for (const plan of plans(quick ? 0.2 : 1)) {
     if (plan.title.includes(only)) await measure(plan);
   }
   results.print();
   if (systems.includes('passthrough')) sayWhatPassthroughIsBeside();
 } finally {
   rmSync(folder, { recursive: true });
-}
-
-function option(name: string): string | undefined {
-  const at = words.indexOf(name);
-  return at < 0 ? undefined : words[at + 1];
 }
 
 function sayWhatPassthroughIsBeside(): void {

@@ -1,6 +1,6 @@
 /**
- * What the content cache costs us, the server being free: `node dist/bench/content.js [directory]`. Many small files,
- * the same again after all were forgotten (their files are used again), and one large file read in sequence.
+ * What the content cache costs us, the server being free: `npm run bench -- content [--directory /tmp]`. Many small
+ * files, the same again after all were forgotten (their files are used again), and one large file read in sequence.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Metrics, silentLog, systemClock } from '../src/base/index.js';
 import { type ContentFetch, openContentCache } from '../src/cache/index.js';
+import { optionsOrExit } from './support/options.js';
 
+const { directory } = optionsOrExit('bench -- content', { directory: tmpdir() });
 const SMALL_FILES = 10_000;
 const SMALL_BYTES = 8 * 1024;
 const LARGE_BYTES = 512 * 1024 * 1024;
@@ -43,7 +45,7 @@ async function measure(name: string, work: () => Promise<void>): Promise<void> {
 }
 
 const signal = new AbortController().signal;
-const cacheDir = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'odbfs-bench-content-'));
+const cacheDir = mkdtempSync(join(directory, 'odbfs-bench-content-'));
 const cache = await openContentCache({
   cacheDir,
   limitBytes: 4 * 2 ** 30,

@@ -11,9 +11,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { measureHandOver } from './isolation/hand-over.js';
 import { odbfsWith } from './support/odbfs-peer.js';
+import { optionsOrExit } from './support/options.js';
 import { run, shell } from './support/processes.js';
 import { StandinClient } from './support/standin-client.js';
 
@@ -23,13 +23,7 @@ const ROUNDS = 8;
 const MIB = 1024 * 1024;
 const CLIENT = fileURLToPath(new URL('./isolation/client.js', import.meta.url));
 
-const { values } = parseArgs({
-  options: {
-    items: { type: 'string', default: '100000' },
-    uploads: { type: 'string', default: '10' },
-    mib: { type: 'string', default: '64' },
-  },
-});
+const values = optionsOrExit('bench -- isolation', { items: 100_000, uploads: 10, mib: 64 });
 const directory = mkdtempSync(join(tmpdir(), 'odbfs-isolation-'));
 const mountpoint = join(directory, 'mnt');
 const probe = join(mountpoint, 'probe');
@@ -61,7 +55,7 @@ async function seed(): Promise<void> {
 }
 
 async function seedMany(): Promise<void> {
-  const folders = Math.ceil(Number(values.items) / FILES_PER_FOLDER);
+  const folders = Math.ceil(values.items / FILES_PER_FOLDER);
   await server.command('seed', { fill: { folders, filesPerFolder: FILES_PER_FOLDER, size: 100 } });
 }
 

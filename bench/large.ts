@@ -20,9 +20,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { HeapSamples } from './support/heap-sampler.js';
 import { odbfsWith } from './support/odbfs-peer.js';
+import { optionsOrExit } from './support/options.js';
 import { shell, until } from './support/processes.js';
 import { StandinClient } from './support/standin-client.js';
 
@@ -31,22 +31,15 @@ const MIB = 1024 * 1024;
 const MARK_EVERY = 16 * MIB;
 const LIMIT_MS = 1_800_000;
 
-const { values } = parseArgs({
-  options: {
-    gib: { type: 'string', default: '20' },
-    'read-gib': { type: 'string', default: '4' },
-    cache: { type: 'string', default: '256M' },
-    rtt: { type: 'string', default: '0' },
-  },
-});
-const size = Math.round(Number(values.gib) * 1024) * MIB;
-const readBytes = Math.min(size, Math.round(Number(values['read-gib']) * 1024) * MIB);
+const values = optionsOrExit('bench -- large', { gib: 20, 'read-gib': 4, cache: '256M', rtt: 0 });
+const size = Math.round(values.gib * 1024) * MIB;
+const readBytes = Math.min(size, Math.round(values['read-gib'] * 1024) * MIB);
 const directory = mkdtempSync(join(tmpdir(), 'odbfs-large-'));
 const mountpoint = join(directory, 'mnt');
 mkdirSync(mountpoint);
 process.env.NODE_OPTIONS = `--import ${fileURLToPath(new URL('./support/heap-sampler.js', import.meta.url))}`;
 process.env.ODBFS_HEAP_SAMPLES = join(directory, 'heap-%p');
-const server = await StandinClient.start({ latencyMs: Number(values.rtt) });
+const server = await StandinClient.start({ latencyMs: values.rtt });
 try {
   await measure();
 } finally {

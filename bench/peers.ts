@@ -9,10 +9,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type Bench, makeLocalMaterial, WORKLOADS, type Workload } from './peers/workloads.js';
 import { davfs2 } from './support/davfs2-peer.js';
 import { odbfs } from './support/odbfs-peer.js';
+import { optionsOrExit } from './support/options.js';
 import type { MountedPeer, Peer } from './support/peer.js';
 import { hasProgram, shell, until } from './support/processes.js';
 import { rclone } from './support/rclone-peer.js';
@@ -41,13 +41,7 @@ interface Result {
   readonly residentMiB: number;
 }
 
-const { values } = parseArgs({
-  options: {
-    rtt: { type: 'string', default: '60' },
-    peers: { type: 'string', default: 'odbfs,rclone,davfs2' },
-    only: { type: 'string', default: '' },
-  },
-});
+const values = optionsOrExit('bench -- peers', { rtt: 60, peers: 'odbfs,rclone,davfs2', only: '' });
 const wanted = new Set(values.peers.split(','));
 const local = mkdtempSync(join(tmpdir(), 'odbfs-bench-'));
 makeLocalMaterial(local);
@@ -99,7 +93,7 @@ async function measure(workload: Workload, peer: Peer): Promise<Result> {
   const directory = mkdtempSync(join(tmpdir(), 'odbfs-bench-run-'));
   const bench: Bench = { mount: join(directory, 'mnt'), local };
   mkdirSync(bench.mount);
-  const server = await StandinClient.start({ ...LINE, latencyMs: Number(values.rtt) });
+  const server = await StandinClient.start({ ...LINE, latencyMs: values.rtt });
   let mounted: MountedPeer | null = null;
   try {
     if (workload.seed !== undefined) await server.command('seed', workload.seed);

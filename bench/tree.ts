@@ -1,6 +1,6 @@
 /**
- * What the remote tree costs us, the server being free: `node dist/bench/tree.js [items]`. A snapshot of that many
- * items (100 files to a folder, and one folder of 100,000), a restart, look-ups, a walk. Prints one line for each.
+ * What the remote tree costs us, the server being free: `npm run bench -- tree [--items 1000000]`. A snapshot of
+ * that many items (100 files to a folder, and one folder of 100,000), a restart, look-ups, a walk. Prints one line for each.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,8 +10,9 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { Metrics, silentLog, systemClock, TaskGroup } from '../src/base/index.js';
 import { type Asking, type OpenRemoteTree, openRemoteTree } from '../src/cache/index.js';
 import type { Drive, DriveItem, PlacedItem, SnapshotPage, TreeSource } from '../src/drive/index.js';
+import { optionsOrExit } from './support/options.js';
 
-const ITEMS = Number(process.argv[2] ?? 1_000_000);
+const { items: ITEMS } = optionsOrExit('bench -- tree', { items: 1_000_000 });
 const FILES_PER_FOLDER = 100;
 const FOLDERS_PER_LEVEL = 100;
 const LARGE_FOLDER = Math.min(100_000, Math.floor(ITEMS / 10));

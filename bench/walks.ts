@@ -12,7 +12,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOrExit } from './support/options.js';
 import { shell } from './support/processes.js';
 import { StandinClient } from './support/standin-client.js';
 import { WatchedDaemon } from './support/watched-daemon.js';
@@ -33,21 +33,14 @@ const WALKS: readonly { readonly name: string; readonly script: string }[] = [
 const LATENCY_MS = 60;
 const SNAPSHOT_LIMIT_MS = 600_000;
 
-const { values } = parseArgs({
-  options: {
-    folders: { type: 'string', default: '1000' },
-    files: { type: 'string', default: '100' },
-    flat: { type: 'string', default: '100000' },
-    rounds: { type: 'string', default: '5' },
-    only: { type: 'string', default: '' },
-  },
+const { folders, files, flat, rounds, only } = optionsOrExit('bench -- walks', {
+  folders: 1000,
+  files: 100,
+  flat: 100_000,
+  rounds: 5,
+  only: '',
 });
-const shape: Shape = {
-  folders: Number(values.folders),
-  filesPerFolder: Number(values.files),
-  flat: Number(values.flat),
-};
-const rounds = Number(values.rounds);
+const shape: Shape = { folders, filesPerFolder: files, flat };
 
 const directory = mkdtempSync(join(tmpdir(), 'odbfs-bench-walks-'));
 const mountpoint = join(directory, 'mnt');
@@ -66,7 +59,7 @@ try {
   );
   console.log('|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|');
   const bars: string[] = [];
-  for (const walk of WALKS.filter(({ name }) => name.includes(values.only))) {
+  for (const walk of WALKS.filter(({ name }) => name.includes(only))) {
     const figures = await measured(walk, local);
     console.log(row(figures));
     bars.push(...barRows(figures));

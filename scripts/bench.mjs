@@ -10,8 +10,13 @@ const known = readdirSync(join(ROOT, 'bench'))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.replace(/\.ts$/, ''));
 
+const usage = `usage: npm run bench -- NAME [OPTIONS], or NAME --help; there is: ${known.join(', ')}`;
+if (name === '--help' || name === '-h') {
+  console.log(usage);
+  process.exit(0);
+}
 if (name === undefined || !known.includes(name)) {
-  console.error(`usage: npm run bench -- NAME; there is: ${known.join(', ')}`);
+  console.error(usage);
   process.exit(2);
 }
 await orExit(() => setUp({ tests: true, reference: name === 'bridge' }));
