@@ -12,11 +12,17 @@ import {
 import { Terminal } from './terminal.js';
 
 export class CommandContext {
-  readonly terminal = new Terminal();
-  readonly paths: Paths = pathsFrom();
-  readonly config = new ConfigFile(this.paths);
+  readonly paths: Paths;
+  readonly terminal: Terminal;
+  readonly config: ConfigFile;
   /** The exit code unless something is thrown. */
   exitCode = 0;
+
+  constructor(paths: Paths = pathsFrom(), terminal = new Terminal()) {
+    this.paths = paths;
+    this.terminal = terminal;
+    this.config = new ConfigFile(paths);
+  }
 
   /** The account of that name, or the only one. */
   account(name: string | undefined): AccountConfig {

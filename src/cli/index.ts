@@ -7,10 +7,12 @@ import { createProgram, exitCodeOfParsing } from './program.js';
 import { toFailure } from './to-failure.js';
 
 /** Runs one command line; resolves with its exit code. Whatever goes wrong is one line on standard error. */
-export async function runCommandLine(argv: readonly string[]): Promise<number> {
+export async function runCommandLine(
+  argv: readonly string[],
+  context = new CommandContext(),
+): Promise<number> {
   // Whatever we make is ours alone; what the mount shows is its own affair.
   process.umask(0o077);
-  const context = new CommandContext();
   try {
     await createProgram(context).parseAsync(argv as string[]);
     return context.exitCode;

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { loadAddon } from '../../src/fuse/addon.js';
 import { hasProgram, missingPrograms } from '../support/programs.js';
 
@@ -88,8 +88,7 @@ int main(int count, char **words) {
 }
 
 test('a prebuilt addon is taken as it is, where nothing could build one', (context) => {
-  const folder = packageCopy(context);
-  const prebuilt = prebuild(folder);
+  const { folder, prebuilt } = prebuiltPackage(context);
   assert.ok(
     prebuilt.startsWith(join(folder, 'native-build', 'prebuilt', `linux-${process.arch}-`)),
     prebuilt,
@@ -100,8 +99,7 @@ test('a prebuilt addon is taken as it is, where nothing could build one', (conte
 test('a prebuilt addon for another machine is not taken: one is built', {
   skip: missingPrograms('cc'),
 }, (context) => {
-  const folder = packageCopy(context);
-  const prebuilt = prebuild(folder);
+  const { folder, prebuilt } = prebuiltPackage(context);
   renameSync(dirname(prebuilt), join(dirname(dirname(prebuilt)), 'linux-riscv64-glibc'));
   const built = prebuilt.replace('/prebuilt/', '/build/');
   assert.equal(loadedBy(folder, process.env), built);
@@ -111,8 +109,7 @@ for (const damage of ["another machine's", 'empty']) {
   test(`a prebuilt addon under this machine's name that is ${damage} is not taken: one is built`, {
     skip: missingPrograms('cc'),
   }, (context) => {
-    const folder = packageCopy(context);
-    const prebuilt = prebuild(folder);
+    const { folder, prebuilt } = prebuiltPackage(context);
     writeFileSync(prebuilt, damaged(readFileSync(prebuilt), damage));
     assert.equal(loadedBy(folder, process.env), prebuilt.replace('/prebuilt/', '/build/'));
   });
@@ -124,10 +121,26 @@ function damaged(addon: Buffer, how: string): Buffer {
   return addon;
 }
 
-/** What an installed package has: the compiled program and the sources of the addon, nothing built. */
-function packageCopy(context: TestContext): string {
+/** Compiled once; each test has a copy of its own, to take it apart. */
+let original: string | null = null;
+after(() => {
+  if (original !== null) rmSync(original, { recursive: true });
+});
+
+function prebuiltPackage(context: TestContext): { readonly folder: string; readonly prebuilt: string } {
+  if (original === null) {
+    original = packageCopy();
+    prebuild(original);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'odbfs-prebuilt-'));
   context.after(() => rmSync(folder, { recursive: true }));
+  execFileSync('cp', ['-r', `${original}/.`, folder]);
+  return { folder, prebuilt: prebuild(folder) };
+}
+
+/** What an installed package has: the compiled program and the sources of the addon, nothing built. */
+function packageCopy(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'odbfs-prebuilt-'));
   execFileSync('cp', ['-r', join(ROOT, 'dist', 'src'), join(ROOT, 'package.json'), folder]);
   execFileSync('mkdir', [join(folder, 'native-build')]);
   const native = ['src', 'guard', 'build.mjs'].map((name) => join(ROOT, 'native-build', name));
@@ -136,7 +149,7 @@ function packageCopy(context: TestContext): string {
   return folder;
 }
 
-/** Returns the path of the addon. */
+/** Returns the path of the addon; what is up to date is not built again. */
 function prebuild(folder: string): string {
   const words = [join(folder, 'native-build', 'build.mjs'), '--prebuild'];
   return execFileSync(process.execPath, words, { encoding: 'utf8' }).trim();

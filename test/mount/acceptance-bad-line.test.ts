@@ -1,13 +1,15 @@
 /** A bad line, a slow one, and one where nothing comes: nothing is lost or doubled, what is known is there at once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MountedDrive } from '../support/mounted-drive.js';
+import { MountedDrive, sharedDrive } from '../support/mounted-drive.js';
 import { FAULTS_LIMIT, survives } from '../support/survives-faults.js';
 
-test('connections cut without an answer, and after the work was done', FAULTS_LIMIT, (t) =>
-  survives(t, { dropNext: 4, completeThenDropNext: 4 }),
+const onDrive = sharedDrive({ warnings: /./ });
+
+onDrive('connections cut without an answer, and after the work was done', FAULTS_LIMIT, (drive) =>
+  survives(drive, { dropNext: 4, completeThenDropNext: 4 }),
 );
-test('answers cut in half', FAULTS_LIMIT, (t) => survives(t, { resetBodiesNext: 4 }));
+onDrive('answers cut in half', FAULTS_LIMIT, (drive) => survives(drive, { resetBodiesNext: 4 }));
 test(
   'a server that hangs: known things answer at once, the unknown within a bound, Ctrl-C at once',
   FAULTS_LIMIT,

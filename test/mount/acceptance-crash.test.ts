@@ -90,7 +90,7 @@ test(
       options: ['chunk_threshold=1M'],
       switches: { latencyMs: 700 },
     });
-    const isUnderWay = async () => (await drive.tree()).some(({ path }) => path.endsWith('.part'));
+    const isUnderWay = async () => (await drive.server.paths()).some((path) => path.endsWith('.part'));
     await drive.shell('head -c 70M /dev/urandom > "$L/large"; cp "$L/large" large');
     await eventually(isUnderWay);
     await eventually(async () => (await chunksSent(drive)) >= 2);
@@ -109,7 +109,7 @@ test(
     await drive.mount();
     await drive.shell('rm other');
     await drive.flush();
-    await eventually(async () => (await drive.tree()).length === 1);
+    await eventually(async () => (await drive.server.paths()).length === 1);
   },
 );
 

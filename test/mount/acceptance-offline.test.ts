@@ -21,12 +21,12 @@ async function driveBehindALine(context: TestContext) {
   const mountpoint = join(home.folder, 'drive');
   const site = server.url.replace(`:${server.port}`, `:${line.port}`);
   const words = ['login', site, '--account', 'a', '--username', 'user@contoso.com', '--password-stdin'];
-  expectDone(await home.run(words, `${STANDIN_PASSWORD}\n`));
-  lastFirst(context, () => home.run(['unmount', '--now', mountpoint]));
+  expectDone(await home.here(words, `${STANDIN_PASSWORD}\n`));
+  lastFirst(context, () => home.here(['unmount', '--now', mountpoint]));
   const mount = async (...options: string[]) =>
     expectDone(await home.run(['mount', 'a', mountpoint, ...options]));
   await mount();
-  const status = async () => JSON.parse((await home.run(['status', '--json'])).out).accounts[0];
+  const status = async () => JSON.parse((await home.here(['status', '--json'])).out).accounts[0];
   await eventually(async () => (await status()).tree.complete);
   const shell = (command: string) => runShell(command, mountpoint);
   return { home, server, line, mountpoint, mount, status, shell };

@@ -1,6 +1,7 @@
 /** What the server will not take stays reachable in the mount, with its reason, until somebody decides. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventually } from '../support/cli-account.js';
 import { MountedDrive } from '../support/mounted-drive.js';
 import { missingPrograms } from '../support/programs.js';
 
@@ -61,8 +62,9 @@ test(
     const reason = await drive.shell('getfattr --only-values -n user.odbfs.reason large');
     assert.notEqual(reason, '');
     assert.equal(await drive.shell('getfattr --only-values -n user.odbfs.state large'), 'owed');
-    const { out } = await drive.account.home.run(['status']);
-    assert.match(out, /tried again each minute: ./);
+    const isTold = async () =>
+      /tried again each minute: ./.test((await drive.account.home.here(['status'])).out);
+    await eventually(isTold);
     await drive.turn({ quotaBytes: 10_000_000 });
     await drive.flush();
     assert.equal((await drive.remote('large')).size, 300_000);

@@ -1,10 +1,12 @@
 /** A server that asks for pauses: applications notice nothing but time; nothing is lost or doubled. */
-import { test } from 'node:test';
+import { sharedDrive } from '../support/mounted-drive.js';
 import { FAULTS_LIMIT, survives } from '../support/survives-faults.js';
 
-test('storms of 429 with Retry-After', FAULTS_LIMIT, (t) =>
-  survives(t, { throttleNext: 8, throttleRetryAfterSeconds: 1 }),
+const onDrive = sharedDrive({ warnings: /./ });
+
+onDrive('storms of 429 with Retry-After', FAULTS_LIMIT, (drive) =>
+  survives(drive, { throttleNext: 8, throttleRetryAfterSeconds: 1 }),
 );
-test('503 now and then', FAULTS_LIMIT, (t) =>
-  survives(t, { unavailableNext: 6, throttleRetryAfterSeconds: 1 }),
+onDrive('503 now and then', FAULTS_LIMIT, (drive) =>
+  survives(drive, { unavailableNext: 6, throttleRetryAfterSeconds: 1 }),
 );

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MountedDrive } from '../support/mounted-drive.js';
+import { MountedDrive, WELL } from '../support/mounted-drive.js';
 import { SoakOperations } from './soak-operations.js';
 import { soakReport } from './soak-report.js';
 import { differences, treeOf } from './soak-tree.js';
@@ -38,16 +38,8 @@ const FAULTS: readonly Readonly<Record<string, unknown>>[] = [
   { failNext: 5, failStatus: 500 },
   { latencyMs: 150 },
 ];
-const WELL = {
-  throttleNext: 0,
-  unavailableNext: 0,
-  dropNext: 0,
-  completeThenDropNext: 0,
-  resetBodiesNext: 0,
-  spuriousUnauthorizedEvery: 0,
-  failNext: 0,
-  latencyMs: 2,
-};
+
+const STEADY = { ...WELL, latencyMs: 2 };
 
 type Event = 'nothing' | 'fault' | 'others' | 'kill' | 'remount' | 'cold remount' | 'expiry';
 const EVENTS: readonly Event[] = [
@@ -62,7 +54,7 @@ export async function soak(options: SoakOptions): Promise<void> {
     const context = { after: (clean: () => Promise<void> | void) => cleans.push(clean) };
     const drive = await MountedDrive.start(context, {
       options: ['poll=1', 'actimeo=1'],
-      switches: WELL,
+      switches: STEADY,
       warnings: /./,
     });
     await new Soak(drive, options).run();
@@ -131,7 +123,7 @@ class Soak {
       await this.#ask({ kind: 'compare', afterKill: true });
     }
     if (event === 'remount' || event === 'cold remount') {
-      await this.#drive.turn(WELL);
+      await this.#drive.turn(STEADY);
       await this.#drive.unmount(DRAIN_SECONDS);
       if (event === 'cold remount') this.#drive.forgetContent();
       await this.#drive.mount();
@@ -139,7 +131,7 @@ class Soak {
   }
 
   async #check(round: number | string): Promise<void> {
-    await this.#drive.turn(WELL);
+    await this.#drive.turn(STEADY);
     await this.#ask({ kind: 'compare', afterKill: false });
     await this.#drive.flush();
     const mirror = treeOf(this.#mirror);

@@ -1,5 +1,6 @@
 /** An account of the stand-in, signed in and mounted through the command line, in a home of its own. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccountStatus } from '../../src/daemon/index.js';
 import { STANDIN_PASSWORD } from '../../src/standin/index.js';
@@ -29,7 +30,7 @@ export class CliAccount {
     const server = await StandinChild.start(context);
     await server.control('switches', { switches: { legacyAuth: true } });
     const account = new CliAccount(home, server);
-    lastFirst(context, () => home.run(['unmount', '--now', account.mountpoint]));
+    lastFirst(context, () => account.takeAway());
     await account.login();
     return account;
   }
@@ -42,7 +43,7 @@ export class CliAccount {
 
   async login(): Promise<void> {
     const words = ['login', this.server.url, '--account', ACCOUNT, '--username', USER, '--password-stdin'];
-    expectDone(await this.home.run(words, `${STANDIN_PASSWORD}\n`));
+    expectDone(await this.home.here(words, `${STANDIN_PASSWORD}\n`));
   }
 
   async mount(options: readonly string[] = []): Promise<void> {
@@ -51,8 +52,13 @@ export class CliAccount {
   }
 
   async status(): Promise<AccountStatus> {
-    const { out } = await this.home.run(['status', '--json']);
+    const { out } = await this.home.here(['status', '--json']);
     return JSON.parse(out).accounts[0];
+  }
+
+  /** Whatever is mounted there: nothing is waited for. */
+  async takeAway(): Promise<void> {
+    if (isMounted(this.mountpoint)) await this.home.here(['unmount', '--now', this.mountpoint]);
   }
 
   path(name: string): string {
@@ -71,6 +77,10 @@ export class CliAccount {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   }
+}
+
+export function isMounted(mountpoint: string): boolean {
+  return readFileSync('/proc/self/mounts', 'utf8').includes(` ${mountpoint} `);
 }
 
 export function expectDone({ code, err }: Outcome): void {

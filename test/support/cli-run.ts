@@ -1,6 +1,7 @@
 /** The program as a person runs it: a process of its own, in a home that is gone after the test. */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { temporaryFolder } from './daemon-fakes.js';
 
@@ -37,6 +38,16 @@ export class CliHome {
       XDG_CACHE_HOME: place('cache'),
       XDG_RUNTIME_DIR: place('run'),
     };
+  }
+
+  /**
+   * One command line in this process, which is a tenth of the work: for what a test prepares, looks at and clears away.
+   * What it tests is run as a person does, by `run`.
+   */
+  async here(args: readonly string[], input = ''): Promise<Outcome> {
+    const { commandHere } = await import('./cli-here.js');
+    const env = { env: this.env, home: this.env.HOME!, uid: process.getuid!(), temporary: tmpdir() };
+    return commandHere(args, env, input);
   }
 
   /** Runs one command line to its end. */

@@ -7,12 +7,22 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ACCOUNT, CliAccount, eventually, expectDone } from './cli-account.js';
+import { ACCOUNT, CliAccount, eventually, expectDone, isMounted } from './cli-account.js';
 import type { Outcome } from './cli-run.js';
 import { lastFirst } from './last-first.js';
 import type { StandinChild } from './standin-child.js';
 
 const COMMAND_LIMIT_SECONDS = 60;
+/** Of the stand-in: no fault that a test turned on is left. */
+export const WELL = {
+  throttleNext: 0,
+  unavailableNext: 0,
+  dropNext: 0,
+  completeThenDropNext: 0,
+  resetBodiesNext: 0,
+  spuriousUnauthorizedEvery: 0,
+  failNext: 0,
+};
 const WARNING_LEVELS = ['warn', 'error', 'fatal'];
 
 export interface RemoteEntry {
@@ -77,7 +87,9 @@ export class MountedDrive {
 
   /** Waits until the server has everything, as `odbfs unmount` does. */
   async unmount(limitSeconds = 300): Promise<void> {
-    expectDone(await this.#account.home.run(['unmount', this.mountpoint, '--timeout', String(limitSeconds)]));
+    expectDone(
+      await this.#account.home.here(['unmount', this.mountpoint, '--timeout', String(limitSeconds)]),
+    );
   }
 
   async remount(): Promise<void> {
@@ -94,7 +106,7 @@ export class MountedDrive {
   }
 
   async flush(): Promise<void> {
-    expectDone(await this.#account.home.run(['flush', this.mountpoint, '--timeout', '60']));
+    expectDone(await this.#account.home.here(['flush', this.mountpoint, '--timeout', '60']));
   }
 
   /** Runs a bash script in the mount; its output. Throws with what it said when it fails or takes too long. */
@@ -152,9 +164,9 @@ export class MountedDrive {
     await this.server.control('switches', { switches });
   }
 
-  /** Nothing in the drive and in the local folder, and a good line. */
+  /** Nothing in the drive and in the local folder, a good line and a server that is well. */
   async clear(): Promise<void> {
-    await this.turn({ latencyMs: 0, fedAuthSeconds: 86_400 });
+    await this.turn({ ...WELL, latencyMs: 0, fedAuthSeconds: 86_400 });
     await this.shell('find "$M" "$L" -mindepth 1 -maxdepth 1 -exec rm -rf {} +');
     await this.flush();
   }
@@ -180,7 +192,7 @@ export class MountedDrive {
 
   async #takeAway(): Promise<void> {
     const { pid } = await this.#account.status();
-    await this.#account.home.run(['unmount', '--now', this.mountpoint]);
+    await this.#account.takeAway();
     if (!isMounted(this.mountpoint)) return;
     if (pid !== null && isAlive(pid)) process.kill(pid, 'SIGKILL');
     spawn('umount', ['-l', this.mountpoint], { stdio: 'ignore' });
@@ -209,10 +221,6 @@ export function sharedDrive(given: MountedOptions = {}) {
         await drive.clear();
       }
     });
-}
-
-function isMounted(mountpoint: string): boolean {
-  return readFileSync('/proc/self/mounts', 'utf8').includes(` ${mountpoint} `);
 }
 
 function isAlive(pid: number): boolean {

@@ -14,9 +14,12 @@ const TELLING_PART = 40;
 
 export class ProcessWatch {
   readonly seen = new Set<string>();
+  /** Processes that ran before it began, kernel threads above all: they are looked at once and learn nothing of ours. */
+  #older: ReadonlySet<string> = new Set();
   readonly #timer: NodeJS.Timeout;
 
   constructor(context: { after(clean: () => void): void }) {
+    this.#older = new Set(this.#look());
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
     context.after(() => this.stop());
   }
@@ -25,14 +28,19 @@ export class ProcessWatch {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
-    for (const pid of readdirSync('/proc')) {
-      if (!/^\d+$/.test(pid) || pid === String(process.pid)) continue;
+  #look(): string[] {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    // A number that was free for a while may be somebody else's by now.
+    const present = new Set(pids);
+    this.#older = new Set([...this.#older].filter((pid) => present.has(pid)));
+    for (const pid of pids) {
+      if (this.#older.has(pid) || pid === String(process.pid)) continue;
       for (const name of ['cmdline', 'environ']) {
         const text = readOrNothing(`/proc/${pid}/${name}`);
         if (text !== '') this.seen.add(`${name}: ${text}`);
       }
     }
+    return pids;
   }
 }
 

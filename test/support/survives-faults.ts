@@ -1,6 +1,6 @@
 /** A drive that is copied in to under faults, and read back whole. */
 import assert from 'node:assert/strict';
-import { MountedDrive } from './mounted-drive.js';
+import type { MountedDrive } from './mounted-drive.js';
 
 /** Forty files, the empty and the small among them, beside the mount. */
 export const SOURCE = `mkdir "$L/s"; for n in $(seq 40); do head -c $((n * 997 % 60000)) /dev/urandom > "$L/s/f$n"; done`;
@@ -8,11 +8,7 @@ export const SOURCE = `mkdir "$L/s"; for n in $(seq 40); do head -c $((n * 997 %
 export const FAULTS_LIMIT = { timeout: 120_000 };
 
 /** Copies in under the faults, then reads all of it back through a cold mount under the same faults. */
-export async function survives(
-  t: Parameters<typeof MountedDrive.start>[0],
-  faults: Readonly<Record<string, unknown>>,
-) {
-  const drive = await MountedDrive.start(t, { warnings: /./ });
+export async function survives(drive: MountedDrive, faults: Readonly<Record<string, unknown>>) {
   await drive.shell(SOURCE);
   await drive.turn(faults);
   await drive.shell('cp -r "$L/s" t');

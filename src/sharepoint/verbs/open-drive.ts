@@ -6,7 +6,6 @@ import type { Clock, Log, Metrics } from '../../base/index.js';
 import type { Crowd, Drive, DrivePath } from '../../drive/index.js';
 import type { Authenticator } from '../http/authenticator.js';
 import { createHttp, DEFAULT_HTTP, type Http } from '../http/create-http.js';
-import { DavClient } from '../http/dav-client.js';
 import type { NetworkState } from '../http/network-state.js';
 import type { Transport } from '../http/transport.js';
 import { genuineSharePoint, genuineWebDav } from '../wire/genuine.js';
@@ -92,6 +91,12 @@ export async function openDrive(options: OpenDriveOptions): Promise<OpenDrive> {
   }
 }
 
+/** The package behind it takes long to load, and who only signs in does not need it. */
+async function davClient(...given: [baseUrl: URL, transport: Transport]) {
+  const { DavClient } = await import('../http/dav-client.js');
+  return new DavClient(...given);
+}
+
 async function openGeneric(options: OpenDriveOptions, http: Http): Promise<OpenDrive> {
   const baseUrl = new URL(options.siteUrl);
   baseUrl.search = '';
@@ -103,7 +108,7 @@ async function openGeneric(options: OpenDriveOptions, http: Http): Promise<OpenD
   });
   const { clock, log } = options;
   const locations = locationsOf(genericDialect, baseUrl, options);
-  const dav = new DavClient(baseUrl, transport);
+  const dav = await davClient(baseUrl, transport);
   const remote: Remote = {
     dialect: genericDialect,
     locations,
@@ -131,7 +136,7 @@ async function openSharePoint(options: OpenDriveOptions, http: Http): Promise<Op
   const baseUrl = new URL(webUrl.href);
   baseUrl.pathname = `${webUrl.pathname.replace(/\/$/, '')}/${encodeURIComponent(library).replaceAll('%2F', '/')}`;
   const locations = locationsOf(sharePointDialect, baseUrl, options);
-  const dav = new DavClient(baseUrl, transport);
+  const dav = await davClient(baseUrl, transport);
   const remote: Remote = {
     dialect: sharePointDialect,
     locations,
