@@ -1,5 +1,5 @@
 /**
- * `npm test`: set-up, lint, compile, all tests, and a look for what they left behind.
+ * `npm test`: set-up, compile, all tests beside lint and the soak, and a look for what they left behind.
  *
  *   node scripts/test.mjs                   everything (what CI runs)
  *   node scripts/test.mjs --quick           lint and unit tests, under a minute
@@ -9,14 +9,15 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { createInterface } from 'node:readline';
 import { findLeftovers, fuseMounts } from './setup/leftovers.mjs';
 import { ROOT, say } from './setup/shell.mjs';
 import { orExit, setUp } from './setup.mjs';
+import { runTestFiles } from './test-files.mjs';
+import { longestFirst } from './test-order.mjs';
 
-/** In the order in which they run. Test files share nothing and mostly wait, so three run at a time. */
 const FOLDERS = ['unit', 'contract', 'interleave', 'fault', 'model', 'mount'];
-const CONCURRENCY = 3;
+/** Test files share nothing and mostly wait, so three run at a time. */
+const LANES = 3;
 /** Three times what the longest takes on a machine that does nothing else: a busy one is no fault of the test. */
 const FILE_TIMEOUT_MS = 600_000;
 /** What still runs after that long has been left behind: a daemon that was told to end takes a moment. */
@@ -30,21 +31,36 @@ const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 await orExit(() => setUp({ tests: !quick }));
 const mountsBefore = fuseMounts();
 const runId = randomUUID();
-const totals = { pass: 0, fail: 0, skipped: 0 };
 const isWhole = !quick && words.length === 0;
-const soaking = isWhole ? soak() : null;
-let ok = await lint();
-ok = (await testFiles(filesIn(quick ? ['unit'] : FOLDERS))) && ok;
-ok = (soaking === null || soaked(await soaking)) && ok;
-ok = (await reportLeftovers()) && ok;
-console.log(`${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped`);
-process.exitCode = ok && totals.pass > 0 ? 0 : 1;
+const running = { lint: lint(), soak: isWhole ? soak() : null };
+const outcomes = [await testFiles(filesIn(quick ? ['unit'] : FOLDERS))];
+const isLinted = await running.lint;
+if (running.soak !== null) outcomes.push((await running.soak)());
+const isClean = await reportLeftovers();
+const failed = outcomes.flatMap((outcome) => outcome.failed);
+for (const file of failed) console.log(`failed: ${file}`);
+const [passed, failures, skipped] = ['pass', 'fail', 'skipped'].map((name) =>
+  outcomes.reduce((sum, outcome) => sum + outcome[name], 0),
+);
+console.log(`${passed} passed, ${failures} failed, ${skipped} skipped`);
+process.exitCode = isLinted && isClean && failed.length === 0 && passed > 0 ? 0 : 1;
 
+/** What it has to say comes in one piece; the tests do not wait for it. */
 async function lint() {
   if (words.length > 0) return true;
-  say('lint');
   const biome = join(ROOT, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
-  return (await inherit([biome, 'check', '--error-on-warnings'])) === 0;
+  const child = spawn(process.execPath, [biome, 'check', '--error-on-warnings'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
+      said += text;
+    });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  say(`lint\n${said.trimEnd()}`);
+  return code === 0;
 }
 
 /** Compiled tests whose source still exists. */
@@ -68,47 +84,31 @@ function sourceOf(file) {
   return file.replace(/^dist\//, '').replace(/\.js$/, '.ts');
 }
 
-async function testFiles(files) {
-  if (files.length === 0) return true;
-  return (await inherit(runnerOf(files, FILE_TIMEOUT_MS))) === 0;
+function testFiles(files) {
+  return runTestFiles(longestFirst(files), { lanes: LANES, env: environment(), timeoutMs: FILE_TIMEOUT_MS });
 }
 
-/** Resolves with its exit code and what it printed. */
+/** Resolves with what tells of it and gives its outcome: at the end, which is what is kept where a long log is cut. */
 async function soak() {
   const minutes = Number(process.env.ODBFS_SOAK_MINUTES ?? SOAK.minutes);
   say(`${minutes} minutes of random use begin beside the other tests`);
   const lines = [];
-  const args = runnerOf([SOAK.file], minutes * 60_000 + FILE_TIMEOUT_MS);
-  const code = await inherit(args, { ODBFS_SOAK_MINUTES: String(minutes) }, (line) => lines.push(line));
-  return { code, lines };
+  const outcome = await runTestFiles([SOAK.file], {
+    lanes: 1,
+    env: { ...environment(), ODBFS_SOAK_MINUTES: String(minutes) },
+    timeoutMs: minutes * 60_000 + FILE_TIMEOUT_MS,
+    print: (line) => lines.push(line),
+  });
+  return () => {
+    for (const line of lines) console.log(line);
+    return outcome;
+  };
 }
 
-/** In one piece and last: where a long log is cut, its end is what is kept. */
-function soaked({ code, lines }) {
-  for (const line of lines) console.log(line);
-  return code === 0;
-}
-
-function runnerOf(files, timeoutMs) {
-  const options = ['--test', '--test-reporter=spec', `--test-concurrency=${CONCURRENCY}`];
-  return [...options, `--test-timeout=${timeoutMs}`, ...files];
-}
-
-/** Runs node with our standard output; counts what the test runner's closing lines say. */
-function inherit(args, extra = {}, print = (line) => console.log(line)) {
-  const env = { ...process.env, ODBFS_TEST_RUN: runId, NODE_NO_WARNINGS: '', ...extra };
+function environment() {
+  const env = { ...process.env, ODBFS_TEST_RUN: runId, NODE_NO_WARNINGS: '' };
   delete env.NODE_TEST_CONTEXT;
-  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    print(line);
-    const [, name, count] = /^ℹ (pass|fail|skipped) (\d+)$/.exec(line) ?? [];
-    if (name !== undefined) totals[name] += Number(count);
-  });
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      resolve(code ?? 1);
-    });
-  });
+  return env;
 }
 
 /** What is just ending is not left behind. */

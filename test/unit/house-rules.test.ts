@@ -1,6 +1,6 @@
 /** The rules of CONTRIBUTING.md that a script can see. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -31,6 +31,14 @@ test('nothing is unfinished or muted', () => {
     text.split('\n').flatMap((line, at) => (MARKS.test(line) ? [`${file}:${at + 1}: ${line.trim()}`] : [])),
   );
   assert.deepEqual(marked, []);
+});
+
+test('the test files that are begun first are there under those names', async () => {
+  const { LONGEST } = (await import(join(ROOT, 'scripts', 'test-order.mjs'))) as { LONGEST: string[] };
+  assert.deepEqual(
+    LONGEST.filter((name) => !existsSync(join(ROOT, 'test', `${name}.test.ts`))),
+    [],
+  );
 });
 
 function sources(): { readonly file: string; readonly text: string }[] {
