@@ -41,7 +41,7 @@ export const LONGEST = [
   'mount/bridge-system-calls',
   'mount/bridge-extremes',
   'contract/drive-large-folder',
-  'unit/cli/command-line',
+  'contract/cli-command-line',
   'mount/copy-file-range',
   'mount/cli-demo',
   'mount/cli-service',

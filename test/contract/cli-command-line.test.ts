@@ -1,8 +1,9 @@
+/** What a person asks for or types wrong: the exit code and the one line that it ends with, of the program as a process. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CliHome } from '../../support/cli-run.js';
+import { CliHome } from '../support/cli-run.js';
 
 const COMMANDS = [
   'login',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CliHome } from '../../support/cli-run.js';
+import { CliHome } from '../support/cli-run.js';
 
 /** Two accounts, never signed in; the state folder of the first is none. */
 function homeOfTwo(context: { after(clean: () => void): void }): CliHome {
