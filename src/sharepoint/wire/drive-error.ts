@@ -30,7 +30,7 @@ export interface Refusal {
 
 export function driveErrorOf(refusal: Refusal, verb: Verb, subject: string): DriveError {
   const said = parseRestError(refusal.text);
-  const kind = kindOfCode(said) ?? kindOfStatus(refusal, verb);
+  const kind = kindOfCode(said) ?? (isOutOfRoom(refusal, said) ? 'full' : kindOfStatus(refusal, verb));
   const pauseMs = pauseAskedFor(refusal.headers, Date.now());
   return new DriveError(kind, `${subject}: ${reason(refusal, said, kind)}`, {
     status: refusal.status,
@@ -58,6 +58,7 @@ const BY_NUMBER = new Map<number, DriveErrorKind>([
   [-2_130_575_245, 'bad-name'],
   [-2_147_024_773, 'bad-name'],
   [-2_147_024_690, 'bad-name'],
+  [-2_147_024_784, 'full'],
 ]);
 
 const BY_CODE: readonly (readonly [RegExp, DriveErrorKind])[] = [
@@ -78,6 +79,14 @@ function kindOfCode(said: RestError | null): DriveErrorKind | null {
   if (known !== undefined) return known;
   return BY_CODE.find(([pattern]) => pattern.test(said.code))?.[1] ?? null;
 }
+
+/** No source names the code of a drive that is full (protocol notes T3.8): where nothing else is said, the text tells. */
+function isOutOfRoom({ status, text }: Refusal, said: RestError | null): boolean {
+  return VAGUE.has(status) && FULL.test(said?.message ?? text);
+}
+
+const VAGUE = new Set([400, 403, 409, 500]);
+const FULL = /exceed\w* [\w' ]*(quota|storage)|quota [\w ]*exceeded|out of disk space/i;
 
 function kindOfStatus({ status, headers }: Refusal, verb: Verb): DriveErrorKind {
   if (headers['x-virus-infected'] !== undefined) return 'denied';

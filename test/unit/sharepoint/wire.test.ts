@@ -100,6 +100,17 @@ test('ranges and pauses', () => {
   });
 });
 
+test('a drive that is full is known by its code, or where that says nothing by the words', () => {
+  const said = (value: string, code = '-1, Microsoft.SharePoint.SPException') =>
+    JSON.stringify({ 'odata.error': { code, message: { lang: 'en-US', value } } });
+  const kindOf = (status: number, text: string) =>
+    driveErrorOf({ status, headers: {}, text }, 'replace', '/a').kind;
+  assert.equal(kindOf(403, said('Nein', '-2147024784, Microsoft.SharePoint.SPException')), 'full');
+  assert.equal(kindOf(400, said('The site has exceeded its maximum file storage limit.')), 'full');
+  assert.equal(kindOf(403, 'Your storage quota has been exceeded.'), 'full');
+  assert.equal(kindOf(403, said('quota.xlsx: Access denied.')), 'denied');
+});
+
 test('a name that is refused by the status alone is told in words', () => {
   const told = (verb: Verb) =>
     driveErrorOf({ status: 400, headers: {}, text: '<html>400</html>' }, verb, '/a').message;
