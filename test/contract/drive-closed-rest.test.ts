@@ -50,6 +50,30 @@ test('an empty file is made by a lock on its name, and nothing stays locked', as
   assert.equal(await readText(drive, '/empty'), 'no more');
 });
 
+test('one that is made and not to be seen afterwards is looked for, not refused for good', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  standin.control.set({ refusedServices: CLOSED, visibilityLagMs: 60_000 });
+  await assert.rejects(put(drive, '/empty', ''), kind('absent'));
+});
+
+test('a service that was seen at work and breaks once is asked again', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  const make = (path: string, text: string) =>
+    drive.upload(path, payloadOf(text), { ...BULK, base: 'absent', modifiedMs: NOON });
+  await make('/one', '1');
+  standin.control.set({ refusedServices: CLOSED, refusedServiceStatus: 500 });
+  await make('/two', '2');
+  standin.control.set({ refusedServices: '' });
+  standin.control.log.clear();
+  await make('/three', '');
+  const asked = standin.control.log.entries.map(({ method, path }) => `${method} ${path}`);
+  assert.ok(
+    asked.some((one) => one.includes('AddUsingPath')),
+    asked.join(),
+  );
+  assert.ok(!asked.some((one) => one.startsWith('LOCK')), asked.join());
+});
+
 test('emptying a file needs REST; what is there stays whole', async (context) => {
   const { drive, standin } = await standinDrive(context);
   const { version } = await put(drive, '/full', 'whole');

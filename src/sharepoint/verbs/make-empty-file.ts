@@ -38,11 +38,15 @@ export async function makeEmptyFile(
     discard(await remote.dav.send(unlock, options.signal));
   }
   const item = await seenAfterWrite(remote, path, options);
+  // Made, and taken elsewhere with its folder by now: that is looked for, and no reason to refuse it.
+  if (item === null && response.status === CREATED)
+    throw new DriveError('absent', `${path}: not there any more`);
   if (item === null) throw noEmptyFiles(path);
   if (item.kind !== 'file' || item.size > 0) throw new DriveError('exists', `${path}: exists already`);
   return item;
 }
 
+const CREATED = 201;
 /** What a server says that knows no locks, or none on a name that is free. */
 const NOT_OFFERED = new Set([400, 403, 404, 405, 501]);
 

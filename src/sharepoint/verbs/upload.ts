@@ -90,7 +90,8 @@ async function create(
   const item = makesEmpty
     ? await makeEmptyFile(remote, path, options)
     : await putFile(remote, path, body, options);
-  if (remote.rest !== null) remote.ways.refused('add-file');
+  // A service that was seen at work, and fails once, is a service that failed once.
+  if (remote.rest !== null && !remote.ways.isProven('add-file')) remote.ways.refused('add-file');
   return item;
 }
 
@@ -102,9 +103,11 @@ async function addUnlessRefused(
   options: UploadOptions,
 ): Promise<DriveItem | null> {
   if (remote.rest === null || !remote.ways.mayTry('add-file')) return null;
-  return whereServed(remote, path, options, () =>
+  const added = await whereServed(remote, path, options, () =>
     addFile(remote, path, body, { ...options, overwrite: false }),
   );
+  if (added !== null) remote.ways.works('add-file');
+  return added;
 }
 
 /**
