@@ -4,7 +4,9 @@
  * second.
  */
 import type { DriveItem, Version } from '../drive/index.js';
+import { itemAt } from './item-at.js';
 import { hasEdit } from './own-touch.js';
+import { removedRemotely } from './remote-changes.js';
 import { begun, type Operation, type SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
 import { arrivedAt, owesAnything, type SpoolEntry, sameSecond, stillOwed } from './spool-entry.js';
@@ -35,6 +37,7 @@ export async function settle(context: SendContext, operation: Operation, told: A
   const { ledger, reached } = context;
   const sent = ledger.overlay.get(told.ino);
   const isTouch = sent !== undefined && told.generation === null;
+  if (isTouch && (await isGoneSince(context, operation, sent, told))) return goneSince(context, told);
   const isEdited = isTouch && (await hasEdit(context, operation, sent, told.item));
   const arrival = { ...told, isEdited };
   reached('S8 server has it');
@@ -46,6 +49,29 @@ export async function settle(context: SendContext, operation: Operation, told: A
   const entry = ledger.overlay.get(arrival.ino);
   if (entry !== undefined) close(context, entry, arrival);
   reached('S11 node settled');
+}
+
+/**
+ * News that it is gone may overtake the answer to what we did before. Told of as there it would be shown for ever, for
+ * nobody says once more that it is gone.
+ */
+async function isGoneSince(
+  context: SendContext,
+  operation: Operation,
+  sent: SpoolEntry,
+  { item, place }: Arrival,
+): Promise<boolean> {
+  const { drive, remote, whereabouts } = context;
+  const isKnown = sent.item !== item.id || remote.tree.peek(item.id) !== undefined;
+  const path = whereabouts.pathAt(place);
+  if (isKnown || path === undefined || !drive.capabilities.stableIds) return false;
+  return (await itemAt(context, operation, path))?.id !== item.id;
+}
+
+function goneSince(context: SendContext, { ino, place }: Arrival): void {
+  const entry = context.ledger.overlay.get(ino);
+  if (entry !== undefined) removedRemotely(context, entry, place);
+  context.emit({ kind: 'kept', ino, place });
 }
 
 /** The rest of it, for a node whose success is recorded and nothing more. */

@@ -1,0 +1,25 @@
+/** News of what somebody else did comes before the answer to what we did before that. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ROOT_INO } from '../../../src/spool/index.js';
+import { spoolBench } from '../../support/spool-bench.js';
+
+for (const step of ['setModified', 'move'] as const) {
+  test(`what is known to be gone by the time that the answer to a ${step} comes is not told of as there`, async (t) => {
+    const bench = await spoolBench(t, { setUp: ({ server }) => void server.write('/f', 'x') });
+    const [ino, item] = [bench.inoAt('/f'), bench.itemAt('/f')];
+    const { drive, remote, spool } = bench;
+    drive.afterCall = ({ name }) => {
+      if (name !== step) return;
+      drive.server.remove(step === 'move' ? '/g' : '/f');
+      remote.tree.learnAll();
+      spool.remoteRemoved(item, 'file', { parent: ROOT_INO, name: 'f' }, remote.tree.root);
+    };
+    if (step === 'move') spool.rename(ino, item, 'file', { parent: ROOT_INO, name: 'g' }, null);
+    else spool.touch(ino, item, 1_000_000);
+    await bench.quiesce();
+    assert.deepEqual(bench.serverTree(), {});
+    assert.equal(spool.statistics.owed, 0);
+    assert.deepEqual(remote.stores, []);
+  });
+}
