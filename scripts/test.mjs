@@ -42,6 +42,9 @@ for (const file of failed) console.log(`failed: ${file}`);
 const [passed, failures, skipped] = ['pass', 'fail', 'skipped'].map((name) =>
   outcomes.reduce((sum, outcome) => sum + outcome[name], 0),
 );
+// As `node --test` closes: programs that read the log look for this.
+const closing = { tests: passed + failures + skipped, pass: passed, fail: failures, skipped };
+for (const [name, number] of Object.entries(closing)) console.log(`ℹ ${name} ${number}`);
 console.log(`${passed} passed, ${failures} failed, ${skipped} skipped`);
 process.exitCode = isLinted && isClean && failed.length === 0 && passed > 0 ? 0 : 1;
 
