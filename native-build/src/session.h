@@ -13,6 +13,7 @@
 #include "kept_attributes.h"
 #include "napi_support.h"
 #include "notifier.h"
+#include "yielding.h"
 
 enum { MOST_SLOTS = 64 };
 /* What one wake-up may do before others get their turn on the loop. */
@@ -50,6 +51,7 @@ struct session {
   int current_slot; /* the next message is received here; -1: take one */
   int open_calls;          /* of JavaScript, which may close the session meanwhile */
   struct turn turn;
+  struct yielding yielding;
   bool has_told_of_writes; /* onWoken() was called since the last notes() */
   pthread_mutex_t slots_lock;
   int free_slots[MOST_SLOTS];
