@@ -13,6 +13,7 @@ import { ServerRewriting } from './server-rewriting.js';
 type Stored = Extract<SpoolEvent, { kind: 'stored' }>;
 type Removed = Extract<SpoolEvent, { kind: 'removed' }>;
 type Kept = Extract<SpoolEvent, { kind: 'kept' }>;
+type Overtaken = Extract<SpoolEvent, { kind: 'overtaken' }>;
 type Conflict = Extract<SpoolEvent, { kind: 'conflict' }>;
 
 export class Reconciler {
@@ -32,6 +33,7 @@ export class Reconciler {
     const stopSpool = this.#fs.spool.subscribe((event) => {
       if (event.kind === 'conflict') this.#conflicted(event);
       if (event.kind === 'kept') this.#kept(event);
+      if (event.kind === 'overtaken') this.#overtaken(event);
     });
     return () => {
       stopTree();
@@ -44,18 +46,19 @@ export class Reconciler {
   }
 
   /** The server has a node of ours. Takes the payload over into the content cache. */
-  async stored({ ino, parent, item, file, isCopy, isNewFolder, replaced, isEdited }: Stored): Promise<void> {
+  async stored(stored: Stored): Promise<void> {
+    const { ino, parent, item, file, isCopy, isNewFolder, replaced, isEdited, isOvertaken } = stored;
     const { tree, spool, content } = this.#fs;
     const parentItem = parent === ROOT_INO ? tree.root : spool.itemOf(parent);
     const before = tree.peek(item.id);
     const isThere = before !== undefined && tree.parentOf(item.id) === parentItem;
-    if (parentItem !== undefined) tree.learn(parentItem, item, isNewFolder, replaced);
+    if (parentItem !== undefined && !isOvertaken) tree.learn(parentItem, item, isNewFolder, replaced);
     const inode = this.#fs.inodes.byIno(ino);
     if (inode !== undefined) inode.item = item.id;
     if (file !== null) await this.#adopt(ino, item, file);
     else if (isCopy) this.#copied(ino, item);
     else if (before !== undefined && isEdited) this.#itemChanged(before, item);
-    else if (before !== undefined) this.#carryOver(ino, before, item);
+    else if (before !== undefined && !isOvertaken) this.#carryOver(ino, before, item);
     if (spool.attributes(ino)?.pinned) content.setPinned(item.id, true);
     else if (!isThere) this.#fs.pinning.arrived(parent, { ino, item: item.id, kind: item.kind });
   }
@@ -237,6 +240,18 @@ export class Reconciler {
     folder.namesChanged = null;
     this.#fs.kernel.invalidateEntry(folder.node, place.name);
     this.#fs.kernel.invalidateAttributes(folder.node);
+  }
+
+  /** As long as it was owed, it was shown as ours. */
+  #overtaken({ ino, places }: Overtaken): void {
+    const inode = this.#fs.inodes.byIno(ino);
+    if (inode !== undefined) this.#forgetInKernel(inode);
+    for (const { parent, name } of places) {
+      const folder = this.#fs.inodes.byIno(parent);
+      if (folder === undefined) continue;
+      this.#fs.kernel.invalidateEntry(folder.node, name);
+      this.#fs.kernel.invalidateNode(folder.node);
+    }
   }
 
   #shareAttributes(from: Ino, copy: OwedNode): void {

@@ -1,3 +1,4 @@
+import { seenOf } from './overtaken.js';
 import { sendContent } from './send-content.js';
 import type { Operation, SendContext } from './send-context.js';
 import { sendFind } from './send-find.js';
@@ -18,6 +19,7 @@ export function runStep(
   step: SendStep,
   entry: SpoolEntry,
 ): Promise<void> {
+  operation.seen = seenOf(context, entry.item);
   switch (step.kind) {
     case 'upload':
       return sendContent(context, operation, step, entry);

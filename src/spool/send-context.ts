@@ -6,6 +6,7 @@ import type { GoneFolders } from './gone-folders.js';
 import type { Identities } from './identities.js';
 import type { Ledger } from './ledger.js';
 import type { LocalAttributeStore } from './local-attribute-store.js';
+import type { Seen } from './overtaken.js';
 import type { OwnVersions } from './own-versions.js';
 import type { PayloadStore } from './payload-store.js';
 import type { RemotePlaces } from './remote-view.js';
@@ -57,6 +58,8 @@ export interface Operation {
   readonly controller: AbortController;
   /** `preparing`: nothing was sent, so it may be given up at once. `settling`: the server has it. */
   phase: 'preparing' | 'sending' | 'settling';
+  /** What was known of the node's item when the step began; null: nothing. */
+  seen: Seen | null;
   /** What the server has by now because of it. */
   item: DriveItem | null;
   /** Resolves when the step has ended, however it did. */
@@ -65,7 +68,10 @@ export interface Operation {
 
 export function begun(ino: Ino, step: Operation['step']): Operation {
   const controller = new AbortController();
-  return { ino, step, controller, phase: 'preparing', item: null, done: Promise.resolve() };
+  return {
+    ...{ ino, step, controller },
+    ...{ phase: 'preparing', seen: null, item: null, done: Promise.resolve() },
+  };
 }
 
 export function optionsOf(operation: Operation): RequestOptions {

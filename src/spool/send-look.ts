@@ -50,6 +50,7 @@ export async function sendLook(
     isNewFolder,
     replaced: null,
     isEdited,
+    isOvertaken: false,
   } as const;
   await context.remote.stored(event);
   context.emit(event);

@@ -5,6 +5,7 @@
  */
 import type { DriveItem, Version } from '../drive/index.js';
 import { itemAt } from './item-at.js';
+import { overtakenAt } from './overtaken.js';
 import { hasEdit } from './own-touch.js';
 import { removedRemotely } from './remote-changes.js';
 import { begun, type Operation, type SendContext } from './send-context.js';
@@ -28,6 +29,8 @@ export interface Arrival {
   readonly replaced?: Version | null;
   /** Somebody else wrote into the file before we moved it, or told it a time. */
   readonly isEdited?: boolean;
+  /** Somebody else did something to it after us, of which the caches know. */
+  readonly isOvertaken?: boolean;
 }
 
 /** Records, tells and settles what one step has brought about. */
@@ -39,7 +42,8 @@ export async function settle(context: SendContext, operation: Operation, told: A
   const isTouch = sent !== undefined && told.generation === null;
   if (isTouch && (await isGoneSince(context, operation, sent, told))) return goneSince(context, told);
   const isEdited = isTouch && (await hasEdit(context, operation, sent, told.item));
-  const arrival = { ...told, isEdited };
+  const newPlace = await overtakenAt(context, operation, told);
+  const arrival = { ...told, isEdited, isOvertaken: newPlace !== null };
   reached('S8 server has it');
   record(context, operation, arrival);
   reached('S9 success recorded');
@@ -48,6 +52,7 @@ export async function settle(context: SendContext, operation: Operation, told: A
   reached('S10 caches told');
   const entry = ledger.overlay.get(arrival.ino);
   if (entry !== undefined) close(context, entry, arrival);
+  if (newPlace !== null) context.emit({ kind: 'overtaken', ino: told.ino, places: [told.place, newPlace] });
   reached('S11 node settled');
 }
 
@@ -123,12 +128,15 @@ function stepped(
   context: SendContext,
   entry: SpoolEntry,
   arrived: SpoolEntry,
-  { item, isEdited }: Arrival,
+  { item, isEdited, isOvertaken }: Arrival,
 ): SpoolEntry {
   if (isEdited) return { ...arrived, removedVersion: entry.removedVersion };
-  const before = versionsBefore(context, entry, item);
+  // What is known is then what came after.
+  const before = isOvertaken
+    ? entry.touched && versionsOf(entry.touched)
+    : versionsBefore(context, entry, item);
   context.sentPrints.stepped(item.id, before ?? [], item.version);
-  return context.ownVersions.stepped(arrived, before, item.version);
+  return context.ownVersions.stepped(arrived, before ?? undefined, item.version);
 }
 
 /** The versions that our operation changed: the tree may have been told of a newer one before the answer came. */
@@ -170,9 +178,10 @@ async function tell(context: SendContext, arrival: Arrival): Promise<void> {
   const isNewFolder = arrival.isNewFolder ?? false;
   const replaced = arrival.replaced ?? null;
   const isEdited = arrival.isEdited ?? false;
+  const isOvertaken = arrival.isOvertaken ?? false;
   const event = {
     kind: 'stored',
-    ...{ ino, parent: place.parent, item, file, isCopy, isNewFolder, replaced, isEdited },
+    ...{ ino, parent: place.parent, item, file, isCopy, isNewFolder, replaced, isEdited, isOvertaken },
   } as const;
   const overwritten = arrival.over?.item ?? null;
   try {

@@ -265,7 +265,11 @@ export type SpoolEvent =
       readonly replaced: Version | null;
       /** Somebody else's bytes, which nobody here has seen, came with our move or time. */
       readonly isEdited: boolean;
+      /** Somebody else did something to it after us: what is known of it already is newer than `item`. */
+      readonly isOvertaken: boolean;
     }
+  /** The same, once nothing is owed any more: it is at one of these places, and something else may be at the other. */
+  | { readonly kind: 'overtaken'; readonly ino: Ino; readonly places: readonly Place[] }
   /** The server no longer has the item. */
   | { readonly kind: 'removed'; readonly ino: Ino; readonly item: ItemId }
   /** It was removed here, and stays: somebody else changed it meanwhile, or put something into it. */

@@ -1,0 +1,90 @@
+/** Somebody moves or changes what we are at, and we hear of that before the answer to what we did before. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { FileSystemWorld } from '../../support/file-system-world.js';
+
+let world: FileSystemWorld;
+
+beforeEach(async () => {
+  world = await FileSystemWorld.open();
+  const { server } = world.drive;
+  for (const folder of ['/here', '/there']) server.makeFolder(folder);
+  server.write('/here/f', 'ours');
+  await world.followed();
+  await world.caughtUp();
+});
+afterEach(() => world.close());
+
+const STEPS: Record<string, (world: FileSystemWorld) => Promise<unknown>> = {
+  async setModified({ kernel }) {
+    const changes = { modified: { seconds: 1_600_000_000, nanoseconds: 0 }, killPrivileges: false };
+    await kernel.call('setattr', { node: await kernel.node('/here/f'), handle: null, changes });
+  },
+  move: ({ kernel }) => kernel.rename('/here/f', '/here/g'),
+  upload: ({ kernel }) => kernel.writeFile('/here/f', 'ours, and more'),
+};
+
+/** What somebody else does between the first such step and its answer. */
+function meanwhile(step: string, act: () => void): void {
+  let isFirst = true;
+  world.drive.afterCall = async ({ name }) => {
+    if (name !== step || !isFirst) return;
+    isFirst = false;
+    act();
+    await world.caughtUp();
+  };
+}
+
+for (const [step, act] of Object.entries(STEPS)) {
+  const path = step === 'move' ? '/here/g' : '/here/f';
+
+  test(`what is newer than the answer is shown: ${step}`, async () => {
+    const { drive, kernel } = world;
+    meanwhile(step, () => void drive.server.write(path, 'theirs, and later'));
+    await act(world);
+    await world.settled();
+    await world.caughtUp();
+    assert.equal((await kernel.stat(path)).size, 17);
+    assert.equal(await kernel.readFile(path), 'theirs, and later');
+    assert.equal(drive.server.text(path), 'theirs, and later');
+  });
+
+  test(`both are shown where they are: ${step}`, async () => {
+    const { drive, kernel } = world;
+    meanwhile(step, () => {
+      drive.server.move(path, '/there/taken');
+      drive.server.write(path, 'theirs');
+    });
+    await act(world);
+    await world.settled();
+    await world.caughtUp();
+    assert.deepEqual(await kernel.list('/there'), ['taken']);
+    assert.deepEqual(await kernel.list('/here'), [path.slice('/here/'.length)]);
+    assert.equal(await kernel.readFile('/there/taken'), step === 'upload' ? 'ours, and more' : 'ours');
+    assert.equal(await kernel.readFile(path), 'theirs');
+    assert.equal(drive.server.text(path), 'theirs');
+  });
+}
+
+test('a new file that somebody has changed before we hear that it is there', async () => {
+  const { drive, kernel } = world;
+  meanwhile('upload', () => void drive.server.write('/here/new', 'theirs'));
+  await kernel.writeFile('/here/new', 'born here');
+  await world.settled();
+  await world.caughtUp();
+  assert.equal(await kernel.readFile('/here/new'), 'theirs');
+});
+
+test('a folder that somebody moves on, with another one in its place', async () => {
+  const { drive, kernel } = world;
+  meanwhile('move', () => {
+    drive.server.move('/moved', '/there/on');
+    drive.server.makeFolder('/moved');
+  });
+  await kernel.rename('/here', '/moved');
+  await world.settled();
+  await world.caughtUp();
+  assert.deepEqual(await kernel.list('/there'), ['on']);
+  assert.deepEqual(await kernel.list('/there/on'), ['f']);
+  assert.deepEqual(await kernel.list('/moved'), []);
+});
