@@ -13,7 +13,7 @@ import { FakeClock } from '../../support/fake-clock.js';
 const ASKING = { lane: 'bulk', signal: new AbortController().signal } as const;
 
 /** A server that does what it is told, and shows nothing of it. */
-function blindRemote(): { readonly remote: Remote; readonly waitedMs: () => number } {
+function blindRemote(doneStatus = 201): { readonly remote: Remote; readonly waitedMs: () => number } {
   const clock = new FakeClock();
   const startedMs = clock.monotonic();
   const patient = {
@@ -23,7 +23,7 @@ function blindRemote(): { readonly remote: Remote; readonly waitedMs: () => numb
   };
   const url = (path: string) => new URL(path, 'https://contoso.test');
   const send = async ({ method }: HttpRequest) => {
-    const status = method === 'PROPFIND' ? 404 : 201;
+    const status = method === 'PROPFIND' ? 404 : doneStatus;
     return { status, headers: {}, setCookies: [], body: replayedBody([]), afterDoubt: false };
   };
   const remote = {
@@ -47,7 +47,11 @@ test('a folder that was made, a file that was moved, and neither is seen in five
 });
 
 test('a lock that makes no file: the server does not make empty files that way', async () => {
-  await assert.rejects(makeEmptyFile(blindRemote().remote, '/empty', ASKING), { kind: 'denied' });
+  await assert.rejects(makeEmptyFile(blindRemote(200).remote, '/empty', ASKING), { kind: 'denied' });
+});
+
+test('a file that a lock has made, as the server says, and nobody sees: it is to be looked for', async () => {
+  await assert.rejects(makeEmptyFile(blindRemote(201).remote, '/empty', ASKING), { kind: 'absent' });
 });
 
 test('a move to where it is, of what is not there: absent, since nothing was written', async () => {
