@@ -12,7 +12,10 @@ for (const status of [400, 403, 404, 405, 500, 501]) {
     const { drive, standin } = await standinDrive(context);
     standin.control.set({ refusedServices: CLOSED, refusedServiceStatus: status });
     await drive.makeDirectory('/folder', BULK);
-    const { version } = await put(drive, '/folder/a.txt', 'first');
+    const creating = { ...BULK, base: 'absent', modifiedMs: NOON } as const;
+    const added = () => standin.control.log.entries.filter(({ path }) => path.includes('AddUsingPath'));
+    const { version } = await drive.upload('/folder/a.txt', payloadOf('first'), creating);
+    assert.notEqual(added().length, 0, 'it is asked for once');
     assert.equal(await readText(drive, '/folder/a.txt'), 'first');
     await drive.upload('/folder/a.txt', payloadOf('second'), {
       ...BULK,
@@ -23,9 +26,8 @@ for (const status of [400, 403, 404, 405, 500, 501]) {
     const item = await drive.setModified('/folder/a.txt', NOON, BULK);
     assert.notEqual(item.modifiedMs, NOON, 'the server keeps its own time');
     standin.control.log.clear();
-    await put(drive, '/folder/b.txt', 'more');
-    const asked = standin.control.log.entries.filter(({ path }) => path.includes('AddUsingPath'));
-    assert.deepEqual(asked, [], 'what was refused once is not asked again');
+    await drive.upload('/folder/b.txt', payloadOf('more'), creating);
+    assert.deepEqual(added(), [], 'what was refused once is not asked again');
   });
 }
 
