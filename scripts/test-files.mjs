@@ -45,21 +45,27 @@ function runTestFile(file, { env, timeoutMs }) {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
   });
-  const streams = [child.stdout, child.stderr];
+  // Whoever it started and left may hold its output for ever.
+  child.on('exit', (_code, signal) => {
+    if (signal !== null) for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  });
+  return outcomeOf(child).then(({ code, signal, said }) => {
+    const seconds = (performance.now() - beganMs) / 1000;
+    const all = signal === null ? said : `${said}✖ ended by ${signal}\n`;
+    return { code: code ?? 1, lines: all.trim().split('\n'), seconds };
+  });
+}
+
+/** How a process ended, and all that it said on its two outputs, as it came. */
+export function outcomeOf(child) {
   let said = '';
-  for (const stream of streams)
+  for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => {
       said += text;
     });
-  // Whoever it started and left may hold its output for ever.
-  child.on('exit', (_code, signal) => {
-    if (signal !== null) for (const stream of streams) stream.destroy();
-  });
   return new Promise((resolve) => {
     child.on('close', (code, signal) => {
-      const seconds = (performance.now() - beganMs) / 1000;
-      if (signal !== null) said += `✖ ended by ${signal}\n`;
-      resolve({ code: code ?? 1, lines: said.trim().split('\n'), seconds });
+      resolve({ code, signal, said });
     });
   });
 }

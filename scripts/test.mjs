@@ -12,7 +12,7 @@ import { join, relative } from 'node:path';
 import { findLeftovers, fuseMounts } from './setup/leftovers.mjs';
 import { ROOT, say } from './setup/shell.mjs';
 import { orExit, setUp } from './setup.mjs';
-import { runTestFiles } from './test-files.mjs';
+import { outcomeOf, runTestFiles } from './test-files.mjs';
 import { longestFirst } from './test-order.mjs';
 
 const FOLDERS = ['unit', 'contract', 'interleave', 'fault', 'model', 'mount'];
@@ -56,12 +56,7 @@ async function lint() {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text) => {
-      said += text;
-    });
-  const code = await new Promise((resolve) => child.on('close', resolve));
+  const { code, said } = await outcomeOf(child);
   say(`lint\n${said.trimEnd()}`);
   return code === 0;
 }

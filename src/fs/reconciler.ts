@@ -150,6 +150,10 @@ export class Reconciler {
         this.#fs.spool.setAttributes(folder.ino, { modified: null });
       }
     }
+    this.#forgetName(folder, name);
+  }
+
+  #forgetName(folder: Inode, name: string): void {
     this.#fs.kernel.invalidateEntry(folder.node, name);
     // With its attributes goes the listing that the kernel may have.
     this.#fs.kernel.invalidateNode(folder.node);
@@ -248,9 +252,7 @@ export class Reconciler {
     if (inode !== undefined) this.#forgetInKernel(inode);
     for (const { parent, name } of places) {
       const folder = this.#fs.inodes.byIno(parent);
-      if (folder === undefined) continue;
-      this.#fs.kernel.invalidateEntry(folder.node, name);
-      this.#fs.kernel.invalidateNode(folder.node);
+      if (folder !== undefined) this.#forgetName(folder, name);
     }
   }
 

@@ -3,7 +3,6 @@
  * removed here and whose place it takes. What the server has is never overwritten unless it is what our bytes were
  * made from.
  */
-
 import { DriveError, type DriveItem, type Payload, type UploadBase } from '../drive/index.js';
 import { again } from './again.js';
 import { keepBoth } from './conflict.js';

@@ -68,10 +68,7 @@ export interface Operation {
 
 export function begun(ino: Ino, step: Operation['step']): Operation {
   const controller = new AbortController();
-  return {
-    ...{ ino, step, controller },
-    ...{ phase: 'preparing', seen: null, item: null, done: Promise.resolve() },
-  };
+  return { ino, step, controller, phase: 'preparing', seen: null, item: null, done: Promise.resolve() };
 }
 
 export function optionsOf(operation: Operation): RequestOptions {

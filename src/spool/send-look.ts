@@ -2,7 +2,6 @@
  * A creation or a move was tried, its outcome is not known, and the node is to be elsewhere by now: look whether it
  * arrived where it was tried. If so, what is left is a move, or a removal, from there.
  */
-
 import type { DriveItem } from '../drive/index.js';
 import type { There } from './content-there.js';
 import { itemAt } from './item-at.js';

@@ -4,8 +4,7 @@
  * second.
  */
 import type { DriveItem, Version } from '../drive/index.js';
-import { itemAt } from './item-at.js';
-import { overtakenAt } from './overtaken.js';
+import { isGoneSince, overtakenAt } from './overtaken.js';
 import { hasEdit } from './own-touch.js';
 import { removedRemotely } from './remote-changes.js';
 import { begun, type Operation, type SendContext } from './send-context.js';
@@ -54,23 +53,6 @@ export async function settle(context: SendContext, operation: Operation, told: A
   if (entry !== undefined) close(context, entry, arrival);
   if (newPlace !== null) context.emit({ kind: 'overtaken', ino: told.ino, places: [told.place, newPlace] });
   reached('S11 node settled');
-}
-
-/**
- * News that it is gone may overtake the answer to what we did before. Told of as there it would be shown for ever, for
- * nobody says once more that it is gone.
- */
-async function isGoneSince(
-  context: SendContext,
-  operation: Operation,
-  sent: SpoolEntry,
-  { item, place }: Arrival,
-): Promise<boolean> {
-  const { drive, remote, whereabouts } = context;
-  const isKnown = sent.item !== item.id || remote.tree.peek(item.id) !== undefined;
-  const path = whereabouts.pathAt(place);
-  if (isKnown || path === undefined || !drive.capabilities.stableIds) return false;
-  return (await itemAt(context, operation, path))?.id !== item.id;
 }
 
 function goneSince(context: SendContext, { ino, place }: Arrival): void {

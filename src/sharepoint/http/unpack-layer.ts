@@ -7,6 +7,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Log } from '../../base/index.js';
 import { DriveError } from '../../drive/index.js';
+import { peeked } from './body.js';
 import type { HttpResponse, Layer, ResponseBody } from './transport.js';
 import { WireFailure } from './wire-failure.js';
 
@@ -47,13 +48,12 @@ function unpacked(response: HttpResponse, spoilt: () => void): HttpResponse {
 }
 
 async function* unpackedPieces(body: ResponseBody, spoilt: () => void): AsyncGenerator<Uint8Array> {
-  const packed = body[Symbol.asyncIterator]();
-  const first = await packed.next();
+  const packed = await peeked(body, 1);
   // An answer without a body may still tell how its body would be packed.
-  if (first.done) return;
+  if (packed.start.length === 0) return;
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
   // What fails is thrown to whoever reads.
-  pipeline(Readable.from(continued(first.value, packed), { objectMode: false }), gunzip, () => {});
+  pipeline(Readable.from(packed.body, { objectMode: false }), gunzip, () => {});
   try {
     for await (const piece of gunzip) yield piece as Buffer;
   } catch (error) {
@@ -63,14 +63,6 @@ async function* unpackedPieces(body: ResponseBody, spoilt: () => void): AsyncGen
   } finally {
     gunzip.destroy();
   }
-}
-
-async function* continued(
-  first: Uint8Array,
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  yield first;
-  yield* { [Symbol.asyncIterator]: () => rest };
 }
 
 /** What zlib says of bytes that it cannot read, or that end too early. */

@@ -4,7 +4,6 @@
  */
 import {
   DriveError,
-  type DriveErrorKind,
   type DriveItem,
   type DrivePath,
   type PlacedItem,
@@ -12,13 +11,11 @@ import {
 } from '../../drive/index.js';
 import { type ListRow, rowItem, rowPath } from '../wire/list-rows.js';
 import type { Remote } from './remote.js';
-import { RowSamples } from './row-versions.js';
+import { PASSING, RowSamples } from './row-versions.js';
 import { statOrNull } from './stat.js';
 
 /** Each of them costs a request. */
 const MOST_LOOKS = 50;
-/** Says nothing of the item: whoever asked for the rows asks again. */
-const PASSING: ReadonlySet<DriveErrorKind> = new Set(['unreachable', 'throttled', 'signed-out']);
 
 export class RowReader {
   readonly items: PlacedItem[] = [];

@@ -16,7 +16,8 @@ const MOST_SAMPLES = 3;
 const TELLING_REVISION = 2;
 /** What a file and its row say may be a moment apart: asked again after these pauses. */
 const PAUSES_MS = [500, 1_500, 4_000];
-const PASSING: ReadonlySet<DriveErrorKind> = new Set(['unreachable', 'throttled', 'signed-out']);
+/** Says nothing of the item: whoever asked for the rows asks again. */
+export const PASSING: ReadonlySet<DriveErrorKind> = new Set(['unreachable', 'throttled', 'signed-out']);
 
 /** The files of a page whose rows do not tell what is in the ETag: the most often changed ones first. */
 export class RowSamples {
