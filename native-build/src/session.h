@@ -20,6 +20,8 @@ enum { MOST_SLOTS = 64 };
 enum { MESSAGES_PER_TURN = 64, TURN_NS = 3000000 };
 /* How long a turn may wait for a message that follows the one just answered. */
 enum { PATIENCE_MS = 4 };
+/* About what it costs to fall asleep and to be woken, on a virtual machine. */
+enum { AWAKE_NS = 60000 };
 /* What onMessages() is called with, and next() gives, instead of a slot. */
 enum { MESSAGES_ENDED = -1, NO_MESSAGE = -2 };
 /* What onWoken() is called with. */
@@ -51,7 +53,7 @@ struct session {
   int current_slot; /* the next message is received here; -1: take one */
   int open_calls;          /* of JavaScript, which may close the session meanwhile */
   struct turn turn;
-  struct yielding yielding;
+  struct yielding yielding, staying_awake;
   bool has_told_of_writes; /* onWoken() was called since the last notes() */
   pthread_mutex_t slots_lock;
   int free_slots[MOST_SLOTS];

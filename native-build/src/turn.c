@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -82,10 +83,10 @@ static enum received receive_one(struct session *session) {
 /* The same, and what a client sends next whom our last reply let go on, if it gets the CPU from us. */
 static enum received receive_next(struct session *session) {
   const enum received received = receive_one(session);
-  struct turn *turn = &session->turn;
-  if (received != EMPTY || turn->count == 0 || !yield_to_client(&session->yielding)) return received;
+  if (received != EMPTY || session->turn.count == 0 || !yielding_begin(&session->yielding)) return received;
+  sched_yield();
   const enum received after = receive_one(session);
-  yielded(&session->yielding, after != EMPTY);
+  yielding_end(&session->yielding, after != EMPTY);
   return after;
 }
 
@@ -120,9 +121,21 @@ static bool serve_messages(struct session *session) {
 }
 
 /*
- * A client that works alone sends its next request a moment after our reply. To sleep here until then costs one system
- * call; to go back to the loop costs four. Whatever else the loop waits for ends the sleep as well, and the loop's own
- * timers bound it.
+ * A client on another CPU sends its next request a moment after our reply. Two CPUs that sleep in turn must each be woken
+ * by the other, for every request, which takes longer than what either has to do.
+ */
+static int stay_awake(struct session *session, struct pollfd *waited, nfds_t count) {
+  struct yielding *staying = &session->staying_awake;
+  if (!yielding_begin(staying)) return 0;
+  int ready = 0;
+  while (ready == 0 && yield_within(staying, AWAKE_NS)) ready = poll(waited, count, 0);
+  yielding_end(staying, ready > 0);
+  return ready;
+}
+
+/*
+ * To sleep here until the next request costs one system call; to go back to the loop costs four. Whatever else the loop
+ * waits for ends the wait as well, and the loop's own timers bound it.
  */
 static bool wait_for_more(struct session *session) {
   uv_update_time(session->loop);
@@ -131,7 +144,8 @@ static bool wait_for_more(struct session *session) {
   if (timeout < 0 || timeout > PATIENCE_MS) timeout = PATIENCE_MS;
   struct pollfd waited[] = {{.fd = session->fd, .events = POLLIN},
                             {.fd = uv_backend_fd(session->loop), .events = POLLIN}};
-  return poll(waited, 2, timeout) > 0 && waited[0].revents != 0;
+  const bool is_ready = stay_awake(session, waited, 2) > 0 || poll(waited, 2, timeout) > 0;
+  return is_ready && waited[0].revents != 0;
 }
 
 void session_take_turn(uv_poll_t *poll_handle, int status, int events) {

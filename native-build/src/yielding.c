@@ -9,24 +9,30 @@
 enum { DEAR_NS = 300000 };
 /* What one dear yield costs is a time slice, a few milliseconds: so much of this time is nothing. */
 enum { OFF_AFTER_DEAR_NS = 500000000 };
-/* In vain it costs less than a microsecond: clients are at work on other CPUs, or there is none. */
-enum { MOST_IN_VAIN = 4, OFF_AFTER_VAIN_NS = 2000000 };
+/* Clients that think for longer, or do not come back: each next time it is left alone for twice as long. */
+enum { MOST_IN_VAIN = 4, OFF_AFTER_VAIN_NS = 2000000, LONGEST_OFF_NS = 32000000 };
 
-bool yield_to_client(struct yielding *yielding) {
-  const uint64_t now = uv_hrtime();
-  if (now < yielding->off_until_ns) return false;
-  yielding->began_ns = now;
+bool yielding_begin(struct yielding *yielding) {
+  yielding->began_ns = uv_hrtime();
+  return yielding->began_ns >= yielding->off_until_ns;
+}
+
+bool yield_within(const struct yielding *yielding, uint64_t patience_ns) {
+  if (uv_hrtime() - yielding->began_ns >= patience_ns) return false;
   sched_yield();
   return true;
 }
 
-void yielded(struct yielding *yielding, bool paid) {
+static void leave_alone(struct yielding *yielding, uint64_t now) {
+  if (yielding->off_ns < LONGEST_OFF_NS) yielding->off_ns = yielding->off_ns == 0 ? OFF_AFTER_VAIN_NS : 2 * yielding->off_ns;
+  yielding->off_until_ns = now + yielding->off_ns;
+  yielding->in_vain = 0;
+}
+
+void yielding_end(struct yielding *yielding, bool paid) {
   const uint64_t now = uv_hrtime();
   yielding->in_vain = paid ? 0 : yielding->in_vain + 1;
-  if (now - yielding->began_ns > DEAR_NS) {
-    yielding->off_until_ns = now + OFF_AFTER_DEAR_NS;
-  } else if (yielding->in_vain >= MOST_IN_VAIN) {
-    yielding->off_until_ns = now + OFF_AFTER_VAIN_NS;
-    yielding->in_vain = 0;
-  }
+  if (paid) yielding->off_ns = 0;
+  if (now - yielding->began_ns > DEAR_NS) yielding->off_until_ns = now + OFF_AFTER_DEAR_NS;
+  else if (yielding->in_vain >= MOST_IN_VAIN) leave_alone(yielding, now);
 }
