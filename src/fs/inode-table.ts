@@ -66,6 +66,8 @@ export class InodeTable {
 
   dropIfUnheld(inode: Inode): void {
     if (inode.isHeld || inode.node === ROOT_NODE) return;
+    inode.kept?.close();
+    inode.kept = null;
     this.#byNode.delete(inode.node);
     if (this.#byIno.get(inode.ino) === inode) this.#byIno.delete(inode.ino);
   }

@@ -15,6 +15,8 @@ export class Inode {
   lookups = 0;
   /** The bytes as openers see them now; null when nobody has it open. */
   open: OpenFile | null = null;
+  /** Of a replaced file that nobody has open: its bytes, for whoever looked it up before and opens it only now. */
+  kept: OpenFile | null = null;
   /** Open files of versions that are no longer the newest; new openers then bypass the page cache. */
   outdatedOpens = 0;
   /** Which bytes the kernel's pages of this inode belong to; see `OpenFile.pagesKey`. */

@@ -62,10 +62,24 @@ export function openReply(fs: FileSystem, file: OpenFile, flags: OpenFlags): Ope
 function obtainOpenFile(fs: FileSystem, inode: Inode): OpenFile {
   const current = inode.open;
   if (current !== null && isNewest(fs, current)) return current;
-  const file = new OpenFile(inode, newestSource(fs, inode), fs.kernel);
+  const file = inode.kept ?? new OpenFile(inode, newestSource(fs, inode), fs.kernel);
+  inode.kept = null;
   if (current !== null) inode.outdatedOpens += 1;
   inode.open = file;
   return file;
+}
+
+/**
+ * Before a file that nobody but us has is replaced: between a look-up and its open another file may come into its place,
+ * and who is refused then is refused though the name was always there. The bytes stay until the kernel forgets the file.
+ */
+export function keepForOpeners(fs: FileSystem, inode: Inode): void {
+  if (inode.open !== null || inode.kept !== null || !fs.namespace.view(inode).owed?.content) return;
+  try {
+    inode.kept = new OpenFile(inode, newestSource(fs, inode), fs.kernel);
+  } catch (error) {
+    fs.log.debug({ error }, 'the bytes of a replaced file are not kept for who opens it late');
+  }
 }
 
 function isNewest(fs: FileSystem, { inode, source }: OpenFile): boolean {

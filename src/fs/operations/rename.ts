@@ -6,6 +6,7 @@ import { checkName, checkPath } from '../names.js';
 import { itemOf, type NamedView } from '../node-view.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
 import { folderChanged, withName } from './free-name.js';
+import { keepForOpeners } from './open.js';
 import { checkEmpty, listedIn } from './rmdir.js';
 import { loseName } from './unlink.js';
 
@@ -52,7 +53,7 @@ function move(fs: FileSystem, ends: Ends, source: NamedView | null, target: Name
   folderChanged(fs, folder);
   folderChanged(fs, newFolder);
   const replaced = target === null ? null : replacedBy(target);
-  if (target !== null) loseName(fs, target);
+  if (target !== null) giveUp(fs, target);
   const item = itemOf(source);
   fs.spool.rename(source.ino, item, source.kind, { parent: newFolder.ino, name: request.newName }, replaced);
   // The moved node may have taken over the item that it replaced.
@@ -60,6 +61,12 @@ function move(fs: FileSystem, ends: Ends, source: NamedView | null, target: Name
   if (inode !== undefined) inode.item = fs.spool.owed(source.ino)?.item ?? inode.item;
   fs.spool.setAttributes(source.ino, { changed: fs.now() });
   return undefined;
+}
+
+function giveUp(fs: FileSystem, target: NamedView): void {
+  const inode = fs.inodes.byIno(target.ino);
+  if (inode !== undefined) keepForOpeners(fs, inode);
+  loseName(fs, target);
 }
 
 function checkTarget(fs: FileSystem, ends: Ends, source: NamedView, target: NamedView | null): void {

@@ -25,7 +25,8 @@ const ATTRIBUTES = '((?:\\s+[\\w:.-]+\\s*=\\s*(?:"[^"]*"|\'[^\']*\'))*)';
 const PREFIX = 'ows_';
 
 /** However many rows a server puts on a page: the loop gets its turns. */
-export async function parseChangeRowset(xml: string): Promise<ChangeRowset> {
+export async function parseChangeRowset(answer: string): Promise<ChangeRowset> {
+  const xml = unwrapped(answer);
   const changes = attributesOf(elementsOf('Changes').exec(xml)?.[2] ?? '');
   const data = attributesOf(elementsOf('data').exec(xml)?.[2] ?? '');
   const marks: ChangeMark[] = [];
@@ -42,6 +43,22 @@ export async function parseChangeRowset(xml: string): Promise<ChangeRowset> {
     marks,
     rows,
   };
+}
+
+/** Where REST answers in JSON whatever was asked for, the rowset is a string in it. */
+function unwrapped(answer: string): string {
+  if (!/^\s*\{/.test(answer)) return answer;
+  try {
+    const { d, value } = JSON.parse(answer) as Wrapped;
+    return String(d?.GetListItemChangesSinceToken ?? value ?? '');
+  } catch {
+    return '';
+  }
+}
+
+interface Wrapped {
+  readonly d?: { readonly GetListItemChangesSinceToken?: unknown };
+  readonly value?: unknown;
 }
 
 function elementsOf(names: string): RegExp {

@@ -182,6 +182,16 @@ test('change rowsets', async () => {
   assert.equal(rowset.rows[0]!.FileRef, "3;#x/a > 'b'");
 });
 
+test('a change rowset that came in JSON', async () => {
+  const xml = `<listitems><Changes LastChangeToken="1;3;a"><Id ChangeType="Delete" UniqueId="${GUID}">7</Id></Changes></listitems>`;
+  for (const answer of [{ d: { GetListItemChangesSinceToken: xml } }, { value: xml }]) {
+    const { lastToken, marks } = await parseChangeRowset(JSON.stringify(answer));
+    assert.deepEqual([lastToken, marks.length], ['1;3;a', 1]);
+  }
+  for (const answer of ['{', '{}', '{"value":1}'])
+    assert.equal((await parseChangeRowset(answer)).lastToken, null);
+});
+
 test('a rowset of far more rows than were asked for does not keep the event loop to itself', async () => {
   const row = (number: number) =>
     `<z:row ows_ID="${number}" ows_FileRef="${number};#x/a" ows_UniqueId="${number};#{${GUID}}"/>`;
