@@ -22,7 +22,7 @@ export function syncFileSystem(descriptor: number): Promise<void> {
   return loadAddon().syncFileSystem(descriptor);
 }
 
-/** What the allocator holds and nobody uses goes back to the system, soon. */
+/** What the allocator holds and nobody uses goes back to the system, and what is mapped of node's own file and not used; soon. */
 export function releaseMemory(): void {
   loadAddon().releaseMemory();
 }

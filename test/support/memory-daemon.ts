@@ -4,8 +4,9 @@
  * standard input, one a line, and answers each with one line of JSON. Ends cleanly on SIGTERM.
  */
 import { createInterface } from 'node:readline';
-import { createLog, Metrics } from '../../src/base/index.js';
-import { keepHeapSmall, mountFileSystem } from '../../src/fuse/index.js';
+import { createLog, Metrics, systemClock } from '../../src/base/index.js';
+import { releaseMemoryAfterWork } from '../../src/daemon/memory-release.js';
+import { keepHeapSmall, mountFileSystem, releaseMemory } from '../../src/fuse/index.js';
 import { answerCommand } from './memory-commands.js';
 import { MemoryFileSystem } from './memory-file-system.js';
 
@@ -26,6 +27,9 @@ const session = await mountFileSystem({
     return fs;
   },
 });
+const ended = new AbortController();
+const memoryOf = { clock: systemClock, metrics, release: releaseMemory };
+if (bridge === 'native') releaseMemoryAfterWork(memoryOf, ended.signal).catch(() => {});
 process.on('SIGTERM', () => void session.close());
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => {
@@ -35,5 +39,6 @@ lines.on('line', (line) => {
 });
 process.stdout.write('ready\n');
 await session.ended;
+ended.abort();
 lines.close();
 process.stdin.unref();
