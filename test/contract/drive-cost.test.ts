@@ -200,6 +200,18 @@ test('a chunk that is too large for somebody on the way goes in smaller ones', a
   assert.equal(await readText(drive, '/a.bin'), content.toString());
 });
 
+test('how large a chunk may be is found without waiting, and known to the next upload', async (context) => {
+  const { drive, standin } = await standinDrive(context, { chunkThresholdBytes: MEGABYTE });
+  standin.control.set({ restMaxBytes: 100_000 });
+  const content = Buffer.alloc(2 * MEGABYTE, 'odbfs');
+  const refusals = () => standin.control.log.entries.filter(({ status }) => status === 400).length;
+  await put(drive, '/a.bin', content);
+  assert.equal(refusals(), 7, 'from 10 MiB to 80 KiB');
+  await put(drive, '/b.bin', content);
+  assert.equal(refusals(), 7);
+  assert.equal(await readText(drive, '/b.bin'), content.toString());
+});
+
 test('somebody else changes the file while chunks are sent: theirs stays', async (context) => {
   const { drive, standin } = await standinDrive(context, {
     chunkThresholdBytes: MEGABYTE,

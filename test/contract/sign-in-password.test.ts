@@ -19,6 +19,12 @@ for (const username of ['user@contoso.com', 'federated@contoso.com']) {
   });
 }
 
+test('rtFa of a domain that the server is not of is the other hosts’ affair', async (t) => {
+  const place = await authPlace(t, { legacyAuth: true, rtFaDomain: 'sharepoint.com' });
+  const result = await signIn(request('user@contoso.com'), new Person(), place.options, NEVER_ABORTED);
+  assert.equal(result.method, 'password');
+});
+
 test('a password that is not to be kept is asked for again at the end', async (t) => {
   const place = await authPlace(t, { legacyAuth: true, rtFaRevoked: true });
   const keep = { ...request('user@contoso.com'), keepPassword: false };

@@ -34,6 +34,8 @@ export interface LoginAnswer {
   readonly dateMs: number | null;
   /** A header by its lower-case name. */
   header(name: string): string | null;
+  /** Did it set that cookie? A jar does not keep one of a domain that the server is not of. */
+  setsCookie(name: string): boolean;
 }
 
 export interface LoginClientOptions {
@@ -203,8 +205,11 @@ function answerOf(
 ): LoginAnswer {
   const header = (name: string) => listOf(headers[name])[0] ?? null;
   const location = status >= 300 && status < 400 ? resolved(header('location'), url) : null;
+  const setsCookie = (name: string) =>
+    listOf(headers['set-cookie']).some((cookie) => cookie.startsWith(`${name}=`));
   const dateMs = Date.parse(header('date') ?? '');
-  return { url, status, text, location, dateMs: Number.isNaN(dateMs) ? null : dateMs, header };
+  const date = { dateMs: Number.isNaN(dateMs) ? null : dateMs };
+  return { url, status, text, location, ...date, header, setsCookie };
 }
 
 function resolved(location: string | null, base: URL): URL | null {

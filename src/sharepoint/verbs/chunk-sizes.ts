@@ -9,6 +9,8 @@ import type { Clock } from '../../base/index.js';
 const LARGEST_FACTOR = 10;
 /** 10 MiB become 1 MiB at least: on a line that breaks every few seconds, something arrives all the same. */
 const SMALLEST_SHARE = 10;
+/** What is refused for its size halves down to this: servers and proxies may take far less than SharePoint itself. */
+const SMALLEST_TAKEN_BYTES = 4 * 1024;
 /** How much larger the next one may be. */
 const GROWTH = 4;
 /** What a chunk may take at the speed of the one before, and with that what a failure costs. */
@@ -16,8 +18,14 @@ const LONGEST_CHUNK_MS = 10_000;
 /** After a failure, so many must arrive before they grow again. */
 const CALM_CHUNKS = 4;
 
+/** What the server was found to take in one request: known to all uploads, so that the next does not try it again. */
+export interface ChunkLimit {
+  bytes: number;
+}
+
 export class ChunkSizes {
   readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #limit: ChunkLimit;
   readonly #smallest: number;
   #largest: number;
   #bytes: number;
@@ -25,10 +33,11 @@ export class ChunkSizes {
   #startedMs = 0;
 
   /** `first`: the bytes of the first chunk. */
-  constructor(first: number, clock: Pick<Clock, 'monotonic'>) {
+  constructor(first: number, clock: Pick<Clock, 'monotonic'>, limit: ChunkLimit) {
     this.#clock = clock;
-    this.#bytes = first;
-    this.#largest = first * LARGEST_FACTOR;
+    this.#limit = limit;
+    this.#bytes = Math.min(first, limit.bytes);
+    this.#largest = Math.min(first * LARGEST_FACTOR, limit.bytes);
     this.#smallest = Math.ceil(first / SMALLEST_SHARE);
   }
 
@@ -50,15 +59,21 @@ export class ChunkSizes {
   }
 
   failed(): void {
-    this.#bytes = Math.max(this.#smallest, Math.floor(this.#bytes / 2));
-    this.#cautious = CALM_CHUNKS;
+    this.#shrink(Math.min(this.#smallest, this.#bytes));
   }
 
   /** The server, or somebody on the way, takes none of that size: false when there are no smaller ones. */
   refused(): boolean {
-    if (this.#bytes <= this.#smallest) return false;
-    this.failed();
+    const smallest = Math.min(this.#smallest, SMALLEST_TAKEN_BYTES);
+    if (this.#bytes <= smallest) return false;
+    this.#shrink(smallest);
     this.#largest = this.#bytes;
+    this.#limit.bytes = Math.min(this.#limit.bytes, this.#bytes);
     return true;
+  }
+
+  #shrink(smallest: number): void {
+    this.#bytes = Math.max(smallest, Math.floor(this.#bytes / 2));
+    this.#cautious = CALM_CHUNKS;
   }
 }

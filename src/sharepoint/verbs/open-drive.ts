@@ -163,7 +163,8 @@ function locationsOf(dialect: Dialect, baseUrl: URL, { names }: OpenDriveOptions
 }
 
 function limitsOf({ chunkThresholdBytes, chunkBytes }: OpenDriveOptions): RemoteLimits {
-  return { chunkThreshold: chunkThresholdBytes, chunkBytes: chunkBytes ?? CHUNK_BYTES };
+  const chunkLimit = { bytes: Number.POSITIVE_INFINITY };
+  return { chunkThreshold: chunkThresholdBytes, chunkBytes: chunkBytes ?? CHUNK_BYTES, chunkLimit };
 }
 
 function waysOf({ clock, log, ways }: OpenDriveOptions): ServerWays {

@@ -6,6 +6,7 @@ import type { DavClient } from '../http/dav-client.js';
 import type { HttpRequest, HttpResponse, Repeat, RequestBody } from '../http/transport.js';
 import { driveErrorOf, type Verb } from '../wire/drive-error.js';
 import type { Locations } from '../wire/locations.js';
+import type { ChunkLimit } from './chunk-sizes.js';
 import type { Dialect } from './dialect.js';
 import type { RecentWrites } from './recent-writes.js';
 import type { RestClient } from './rest-client.js';
@@ -28,6 +29,7 @@ export interface RemoteLimits {
   /** Content from this size on is sent in chunks that can be resumed. */
   readonly chunkThreshold: number;
   readonly chunkBytes: number;
+  readonly chunkLimit: ChunkLimit;
 }
 
 /** Attributes and listings that somebody waits for (semantics, time bounds). */

@@ -71,7 +71,7 @@ class ChunkedUpload {
     this.#path = path;
     this.#payload = payload;
     this.#options = options;
-    this.#sizes = new ChunkSizes(remote.limits.chunkBytes, remote.clock);
+    this.#sizes = new ChunkSizes(remote.limits.chunkBytes, remote.clock, remote.limits.chunkLimit);
   }
 
   async run(): Promise<DriveItem> {
@@ -125,6 +125,7 @@ class ChunkedUpload {
       const next = await this.#sendOne(session, offset, open);
       if (next === 'finished') return true;
       if (next === 'forgotten') return false;
+      if (next === 'smaller') continue;
       failures = next > offset ? 0 : failures + 1;
       if (failures > FAILURES_IN_ROW)
         throw new DriveError('unreachable', `${this.#path}: chunks do not arrive`);
@@ -143,7 +144,7 @@ class ChunkedUpload {
     session: ChunkSession,
     offset: number,
     open: OpenUpload,
-  ): Promise<number | 'finished' | 'forgotten'> {
+  ): Promise<number | 'finished' | 'forgotten' | 'smaller'> {
     const chunk = this.#chunkAt(offset);
     const isLast = offset > 0 && offset + chunk.body.size === this.#payload.size;
     if (isLast) await this.#checkBaseline(open);
@@ -152,7 +153,7 @@ class ChunkedUpload {
       await session.finish(chunk, this.#options);
       return 'finished';
     } catch (error) {
-      if (isTooLarge(error) && this.#sizes.refused()) return offset;
+      if (isTooLarge(error) && this.#sizes.refused()) return 'smaller';
       if (!isPassing(error)) throw error;
       this.#sizes.failed();
       if (isLast && (await this.#isThere(open)) && (await this.#isOver(session))) return 'finished';

@@ -159,7 +159,7 @@ function rtFaLifetimeMs(desk: Desk): number {
 
 function rtFaCookie(desk: Desk, request: StandinRequest, user: StandinUser, persistent: boolean): string {
   const value = issueSiteCookie(desk, user, detailFor(desk, request, 'rtFa', persistent));
-  const domain = desk.hosts.cookieDomainOf(request);
+  const domain = desk.switches.rtFaDomain || desk.hosts.cookieDomainOf(request);
   return setCookie('rtFa', value, { domain, expiresAtMs: browserExpiry(desk, persistent) });
 }
 

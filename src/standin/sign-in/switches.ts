@@ -61,6 +61,7 @@ export const SIGN_IN_SWITCHES = defineSwitches({
     default: 0,
     doc: 'this many of the next requests to the login host get a 503, AADSTS90033; counts down',
   },
+  rtFaDomain: { default: '', doc: 'rtFa is set for this domain, also where the server is not of it (1d)' },
   rtFaRevoked: { default: false, doc: 'rtFa no longer signs in to sibling hosts (T1.12)' },
   renewalNeeds: {
     default: 'nothing',

@@ -29,7 +29,10 @@ export async function signInWithPassword(
   return { jar: await exchangeForCookies(attempt, token), loginUrl };
 }
 
-/** The answer is a redirect that is not followed: its cookies are what counts, and both must be there. */
+/**
+ * The answer is a redirect that is not followed: its cookies are what counts, and both must be there. rtFa is for the
+ * other hosts of the tenant: a server under another name may set it for a domain that is not its own, and is signed in to.
+ */
 async function exchangeForCookies(
   { client, clock, site, signal }: Attempt,
   token: string,
@@ -43,8 +46,7 @@ async function exchangeForCookies(
     jar,
     signal,
   });
-  const url = cookieUrl(site);
-  if (jar.value(url, FED_AUTH) !== null && jar.value(url, RT_FA) !== null) return jar;
+  if (jar.value(cookieUrl(site), FED_AUTH) !== null && answer.setsCookie(RT_FA)) return jar;
   throw noCookies(answer);
 }
 
