@@ -229,6 +229,21 @@ test('cookies set in passing never end or shorten the session at hand', async (t
   assert.ok((await cookieOf(session, place)).cookie.includes(longer));
 });
 
+test('a session that was made longer in passing is found by the next process', async (t) => {
+  const place = await authPlace(t);
+  const session = await signedInByPages(t, place);
+  place.clock.advance(HOUR_MS);
+  const longer = /FedAuth=[^;]+/.exec(place.standin.control.cookies())![0];
+  session.absorb(new URL(place.options.siteUrl), [`${longer}; path=/; secure; HttpOnly`]);
+  const stop = new AbortController();
+  const endsAt = place.clock.now() + HOUR_MS;
+  place.clock.watch(() => place.clock.now() > endsAt && stop.abort());
+  await session.run(stop.signal);
+  const next = await sessionOf(t, place);
+  assert.ok((await cookieOf(next, place)).cookie.includes(longer));
+  assert.equal(next.status().expiresAt, session.status().expiresAt);
+});
+
 test('a line is not taken from a renewal whose session was ended before it was done', async (t) => {
   const place = await authPlace(t);
   const session = await signedInByPages(t, place);

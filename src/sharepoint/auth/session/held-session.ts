@@ -34,6 +34,7 @@ export class HeldSession {
   #jar: AccountJar;
   #stamp: SessionStamp = 0;
   #jitter = 0;
+  #isLonger = false;
 
   constructor(clock: Clock, random: () => number) {
     this.#clock = clock;
@@ -53,6 +54,11 @@ export class HeldSession {
     return this.#jar;
   }
 
+  /** It ends later than what is kept of it says. */
+  get isLonger(): boolean {
+    return this.#isLonger;
+  }
+
   get stamp(): SessionStamp {
     return this.#stamp;
   }
@@ -66,6 +72,14 @@ export class HeldSession {
   /** Takes over what an attempt that failed left behind (a refusal, a newer refresh token): the session is the same. */
   note(stored: StoredSession): void {
     this.#stored = stored;
+    this.#isLonger = false;
+  }
+
+  /** The session at hand, as it is kept now: it may have been made longer again meanwhile, or have been replaced. */
+  keptAs({ jar, generation, expiresAt }: StoredSession): void {
+    if (this.#stored?.generation !== generation - 1) return;
+    this.#isLonger = this.#stored.expiresAt !== expiresAt;
+    this.#stored = { ...this.#stored, jar, generation };
   }
 
   /** The jar with another host's session in it, or with a cookie that the server set anew. */
@@ -75,6 +89,7 @@ export class HeldSession {
     this.#stamp += 1;
     if (expiresAt === this.#stored.expiresAt) return;
     this.#stored = { ...this.#stored, expiresAt };
+    this.#isLonger = true;
     this.dispatch({ type: 'extended', expiresAt });
   }
 
@@ -137,6 +152,7 @@ export class HeldSession {
 
   #take(stored: StoredSession): void {
     this.#stored = stored;
+    this.#isLonger = false;
     this.#jar = new AccountJar(this.#clock, stored.jar);
     this.#stamp += 1;
     this.#jitter = this.#random();

@@ -14,6 +14,7 @@ import type { Refusal, StoredSession } from '../store/stored-session.js';
 import { messageOf } from './auth-state.js';
 import { CookieRefresher } from './cookie-refresher.js';
 import { HeldSession, NOBODY } from './held-session.js';
+import { keepLonger } from './keep-longer.js';
 import { renewOnce } from './renew-once.js';
 import { driveErrorFor } from './session-errors.js';
 import { SessionFile } from './session-file.js';
@@ -147,7 +148,20 @@ export class SessionKeeper {
     if (this.refresher.isRenewing) return;
     if (this.held.hasEnded && messageOf(this.held.state) !== null) this.lapse('the session has ended');
     if (await this.#file.isWorthReading()) await this.reload();
+    else if (this.held.isLonger) await this.#keepLonger();
     this.#recover();
+  }
+
+  /** What can't be written now is tried again at the next look. */
+  async #keepLonger(): Promise<void> {
+    try {
+      const kept = await keepLonger(this.held, this.#place);
+      if (kept === null) return;
+      this.held.keptAs(kept);
+      await this.#file.noteOwnWriting();
+    } catch (error) {
+      this.#place.log.debug({ error }, 'the longer session could not be saved');
+    }
   }
 
   /** A clock that was wrong, and is right again, may have ended a session that lives; nobody has refused it. */
