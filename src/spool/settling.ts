@@ -90,8 +90,12 @@ function record(context: SendContext, { step }: Operation, arrival: Arrival): vo
   const arrived = arrivedAt(entry, place, item);
   const current = generation === null ? stepped(context, entry, arrived, arrival) : rebased(arrived, arrival);
   rememberPrint(context, entry, arrival);
-  const { isCopy, isEdited } = arrival;
-  const also = { ...(isCopy && { isCopy }), ...(isEdited && { isEdited }) };
+  const { isCopy, isEdited, isOvertaken } = arrival;
+  const also = {
+    ...(isCopy && { isCopy }),
+    ...(isEdited && { isEdited }),
+    ...(isOvertaken && { isOvertaken }),
+  };
   const sent = entry.removed ? null : { item, place, generation, ...also };
   const next = { ...current, place: entry.place, session: null, sent };
   const bind = { ino, item: item.id };

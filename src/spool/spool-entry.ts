@@ -46,6 +46,8 @@ export interface Sent {
   readonly isCopy?: boolean;
   /** Somebody else wrote into it before we moved it, or told it a time. */
   readonly isEdited?: boolean;
+  /** Somebody else did something to it after us, of which the caches know. */
+  readonly isOvertaken?: boolean;
 }
 
 export const STAGED: OwedState = { kind: 'staged' };
