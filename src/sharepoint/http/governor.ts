@@ -128,6 +128,8 @@ export class Governor {
       };
       const onAbort = () => {
         this.#queues[asked.lane] = this.#queues[asked.lane].filter((other) => other !== waiter);
+        // A process that has stopped would live on for as long as the server asked for a pause.
+        if (this.waiting === 0) this.#wakeUp?.abort();
         reject(signal.reason);
       };
       signal.addEventListener('abort', onAbort, { once: true });
@@ -259,8 +261,8 @@ export class Governor {
   }
 
   #pumpLater(waitMs: number): void {
-    if (this.waiting === 0) return;
     this.#wakeUp?.abort();
+    if (this.waiting === 0) return;
     const wakeUp = new AbortController();
     this.#wakeUp = wakeUp;
     // `sleep` and not `after`: somebody waits, so the process must stay alive

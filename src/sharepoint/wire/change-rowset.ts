@@ -45,9 +45,9 @@ export async function parseChangeRowset(answer: string): Promise<ChangeRowset> {
   };
 }
 
-/** Where REST answers in JSON whatever was asked for, the rowset is a string in it. */
+/** Where REST answers as it does to other calls, the rowset is a string in JSON, or the text of an element. */
 function unwrapped(answer: string): string {
-  if (!/^\s*\{/.test(answer)) return answer;
+  if (!/^\s*\{/.test(answer)) return WRAPPED.test(answer) ? decodeEntities(answer) : answer;
   try {
     const { d, value } = JSON.parse(answer) as Wrapped;
     return String(d?.GetListItemChangesSinceToken ?? value ?? '');
@@ -55,6 +55,9 @@ function unwrapped(answer: string): string {
     return '';
   }
 }
+
+/** Right behind what the element begins with. */
+const WRAPPED = /^\s*(?:<\?[^>]*>\s*)?<[^>]*>\s*&lt;/;
 
 interface Wrapped {
   readonly d?: { readonly GetListItemChangesSinceToken?: unknown };

@@ -237,3 +237,15 @@ test('broken connections are not the end of the network until there are many, on
   governor.network.failed(true);
   assert.equal(governor.network.status.state, 'offline');
 });
+
+test('a pause that nobody waits for any more keeps no process alive', async () => {
+  const { clock, governor, ask } = governed();
+  governor.pause(50_000);
+  const before = clock.pendingTimers;
+  const gone = new AbortController();
+  const asked = ask('gone', BULK, gone.signal);
+  assert.equal(clock.pendingTimers, before + 1);
+  gone.abort(new Error('stopping'));
+  await assert.rejects(asked, /stopping/);
+  assert.equal(clock.pendingTimers, before);
+});

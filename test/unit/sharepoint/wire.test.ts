@@ -182,12 +182,15 @@ test('change rowsets', async () => {
   assert.equal(rowset.rows[0]!.FileRef, "3;#x/a > 'b'");
 });
 
-test('a change rowset that came in JSON', async () => {
+test('a change rowset that came in JSON, or in an element', async () => {
   const xml = `<listitems><Changes LastChangeToken="1;3;a"><Id ChangeType="Delete" UniqueId="${GUID}">7</Id></Changes></listitems>`;
   for (const answer of [{ d: { GetListItemChangesSinceToken: xml } }, { value: xml }]) {
     const { lastToken, marks } = await parseChangeRowset(JSON.stringify(answer));
     assert.deepEqual([lastToken, marks.length], ['1;3;a', 1]);
   }
+  const text = xml.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const element = `<?xml version="1.0"?>\n<d:GetListItemChangesSinceToken xmlns:d="d">${text}</d:GetListItemChangesSinceToken>`;
+  assert.equal((await parseChangeRowset(element)).lastToken, '1;3;a');
   for (const answer of ['{', '{}', '{"value":1}'])
     assert.equal((await parseChangeRowset(answer)).lastToken, null);
 });
