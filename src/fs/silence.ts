@@ -30,3 +30,9 @@ export function afterSilence(error: unknown, inode: Inode, { beganMs, nowMs }: W
   const isSilence = nowMs - inode.lastSilenceMs < SILENCE_MS;
   return isSilence ? new FsError('ETIMEDOUT', error.message, { cause: error }) : error;
 }
+
+/** The kernel asks once more, at once, for what its read-ahead did not get: that wait is over, and is not begun again. */
+export function signalAfter(inode: Inode, nowMs: number, signal: AbortSignal): AbortSignal {
+  if (nowMs - inode.lastSilenceMs >= SOON_MS) return signal;
+  return AbortSignal.abort(new FsError('ETIMEDOUT', 'the server said nothing, and that was a moment ago'));
+}

@@ -1,7 +1,7 @@
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
-import { afterSilence } from '../silence.js';
+import { afterSilence, signalAfter } from '../silence.js';
 import { isOutdated } from './outdated.js';
 import { learnServedSize } from './served-size.js';
 
@@ -14,7 +14,7 @@ export function read(
   const { file } = fs.fileHandle(handle);
   const sizeBefore = file.size;
   const beganMs = fs.clock.monotonic();
-  const bytes = file.read(offset, size, () => context.signal);
+  const bytes = file.read(offset, size, () => signalAfter(file.inode, beganMs, context.signal));
   if (!(bytes instanceof Promise)) return bytes;
   return bytes.then(
     (answer) => {

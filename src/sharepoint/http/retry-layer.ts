@@ -33,6 +33,8 @@ export const DEFAULT_RETRY = {
 
 /** The network was not there: once more after a moment, then it is for the caller to know. */
 const NO_NETWORK_ATTEMPTS = 1;
+/** Each silence is a long wait by itself: whoever met two of them waits no longer (semantics: Time bounds). */
+const SILENT_ATTEMPTS = 1;
 /** "Being created", or a lock in passing. */
 const LOCKED_ATTEMPTS = 2;
 /** A 500 to what changes something is an accident or this server's way to say no; two more attempts tell. */
@@ -42,7 +44,10 @@ const FAILED_ATTEMPTS_OF_ONE_WAY = 1;
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND']);
 
 /** What one attempt came to. */
-type Verdict = 'final' | 'throttled' | 'doubtful' | 'failed' | 'locked' | 'offline' | 'unsent';
+type Verdict = 'final' | 'throttled' | 'doubtful' | 'silent' | 'failed' | 'locked' | 'offline' | 'unsent';
+
+/** It may have been done all the same. */
+const DOUBTS: ReadonlySet<Verdict> = new Set(['doubtful', 'silent', 'failed']);
 
 interface Attempt {
   readonly verdict: Verdict;
@@ -73,7 +78,7 @@ async function sendRepeatedly(
     if (isLate || count > allowed(attempt.verdict, request, options)) {
       return { ...attempt.settle(), afterDoubt };
     }
-    afterDoubt ||= attempt.verdict === 'doubtful' || attempt.verdict === 'failed';
+    afterDoubt ||= DOUBTS.has(attempt.verdict);
     attempt.drop();
     options.metrics.add('requests.retried');
     options.log.debug({ method: request.method, reason: attempt.reason, delayMs }, 'sending again');
@@ -89,6 +94,8 @@ function allowed(verdict: Verdict, request: HttpRequest, options: RetryOptions):
       return options.throttledAttempts;
     case 'doubtful':
       return request.repeat === 'always' ? options.attempts : 0;
+    case 'silent':
+      return request.repeat === 'always' ? SILENT_ATTEMPTS : 0;
     case 'failed':
       if (request.hasOtherWay) return FAILED_ATTEMPTS_OF_ONE_WAY;
       if (READS.has(request.method)) return options.attempts;
@@ -111,7 +118,7 @@ async function tryOnce(inner: Transport, request: HttpRequest, signal: AbortSign
     if (signal.aborted || !(error instanceof DriveError) || !(error.cause instanceof WireFailure))
       throw error;
     const failure = error.cause;
-    const verdict = failure.isNoNetwork ? 'offline' : 'doubtful';
+    const verdict = failure.isNoNetwork ? 'offline' : failure.isSilence ? 'silent' : 'doubtful';
     const settle = () => {
       throw error;
     };

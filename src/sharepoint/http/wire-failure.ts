@@ -40,6 +40,11 @@ export class WireFailure extends Error {
   get isNoNetwork(): boolean {
     return !this.maybeSent;
   }
+
+  /** The other end said nothing for as long as we listened. */
+  get isSilence(): boolean {
+    return this.code === 'ETIMEDOUT';
+  }
 }
 
 function codeOf(error: unknown): string | null {

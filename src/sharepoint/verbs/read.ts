@@ -11,6 +11,7 @@ import {
 } from '../../drive/index.js';
 import { discard } from '../http/body.js';
 import type { HttpResponse } from '../http/transport.js';
+import { WireFailure } from '../http/wire-failure.js';
 import { contentRange } from '../wire/content-range.js';
 import { etagIn } from '../wire/etag.js';
 import { headerVersion } from '../wire/header-version.js';
@@ -19,6 +20,8 @@ import { stat } from './stat.js';
 
 /** Broken streams in a row, without a byte in between, before the reader hears of it. */
 const BREAKS_IN_ROW = 5;
+/** The same, where the stream did not break but fell silent, which is a long wait each time (semantics: Time bounds). */
+const SILENCES_IN_ROW = 1;
 const FIRST_BREAK_DELAY_MS = 200;
 /** What is read whole is small: it must not wait for big transfers to leave it a slot. */
 const WHOLE_BYTES = 0;
@@ -217,7 +220,7 @@ async function* resuming(
       throw new DriveError('unreachable', `${path}: the stream ended early`);
     } catch (error) {
       breaks += 1;
-      if (!isBreak(error) || options.signal.aborted || breaks > BREAKS_IN_ROW) throw error;
+      if (!isBreak(error) || options.signal.aborted || breaks > mostBreaks(error)) throw error;
     }
     remote.log.debug({ path, position, breaks }, 'the stream broke: going on');
     await remote.clock.sleep(FIRST_BREAK_DELAY_MS * 2 ** (breaks - 1), options.signal);
@@ -226,6 +229,10 @@ async function* resuming(
   }
 }
 
-function isBreak(error: unknown): boolean {
+function isBreak(error: unknown): error is DriveError {
   return error instanceof DriveError && error.kind === 'unreachable';
+}
+
+function mostBreaks({ cause }: DriveError): number {
+  return cause instanceof WireFailure && cause.isSilence ? SILENCES_IN_ROW : BREAKS_IN_ROW;
 }

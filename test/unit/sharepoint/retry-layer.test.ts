@@ -100,6 +100,12 @@ test('no network: once more, then it is said', async () => {
   assert.equal(inner.sent.length, 2);
 });
 
+test('after two silences nobody waits for a third', async () => {
+  const silent = scripted(broken('ETIMEDOUT', true));
+  await assert.rejects(run(silent), { kind: 'unreachable' });
+  assert.equal(silent.sent.length, 2);
+});
+
 test('it ends, and within the patience of the request', async () => {
   const stubborn = scripted(502);
   assert.equal((await run(stubborn)).status, 502);
