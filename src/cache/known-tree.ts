@@ -247,7 +247,8 @@ export class KnownTree implements RemoteTree {
       if (fallback === undefined || asking.maxAgeMs <= 0) return await answered();
       return await this.#withPatience(answered, known, asking);
     } catch (error) {
-      if (fallback === undefined || asking.maxAgeMs <= 0 || !isAwayError(error)) throw error;
+      const mayBeKnown = asking.maxAgeMs > 0 || asking.orKnown === true;
+      if (fallback === undefined || !mayBeKnown || !isAwayError(error)) throw error;
       return known();
     }
   }

@@ -89,6 +89,8 @@ export interface Asking {
   readonly lane: Lane;
   /** How old a remembered answer may be; Infinity: anything that is known. */
   readonly maxAgeMs: number;
+  /** With an age of 0: where the server can't be asked, what is known will do. Else it has to say. */
+  readonly orKnown?: boolean;
   /** Nobody relies on it before he asks again (stat, not open): what is known will do soon. */
   readonly isGlance?: boolean;
 }

@@ -186,6 +186,7 @@ export class FileSystem implements FileSystemPort {
       },
       lane: 'interactive',
       maxAgeMs,
+      orKnown: maxAgeMs === this.options.attributeLifetimeMs,
       isGlance,
     };
   }

@@ -1,6 +1,7 @@
 /** `actimeo=0`: the server is asked in each system call, and once in each for what the call is about. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { DriveError } from '../../../src/drive/index.js';
 import { SameCall } from '../../../src/fs/same-call.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { FileSystemWorld } from '../../support/file-system-world.js';
@@ -47,6 +48,26 @@ test('what somebody changed before a call is seen by the call', async (t) => {
   assert.equal((await world.kernel.stat('/a.txt')).size, 10);
   world.drive.server.write('/a.txt', Buffer.from('and the third'));
   assert.equal(await world.kernel.readFile('/a.txt'), 'and the third');
+});
+
+test('without a network what is known is shown and written all the same', async (t) => {
+  const world = await believingNothing(t);
+  const { drive, kernel } = world;
+  await world.followed();
+  assert.equal(await kernel.readFile('/a.txt'), 'first');
+  drive.beforeCall = () => {
+    throw new DriveError('unreachable', 'there is no network');
+  };
+  assert.deepEqual(await kernel.list('/'), ['a.txt']);
+  assert.equal((await kernel.stat('/a.txt')).size, 5);
+  assert.equal(await kernel.readFile('/a.txt'), 'first');
+  await kernel.writeFile('/a.txt', 'here');
+  await kernel.writeFile('/b.txt', 'new');
+  assert.equal(await kernel.readFile('/a.txt'), 'here');
+  assert.deepEqual(await kernel.list('/'), ['a.txt', 'b.txt']);
+  await assert.rejects(kernel.stat('/c.txt'), { errno: 'ENOENT' });
+  drive.beforeCall = () => undefined;
+  await world.settled();
 });
 
 test('a look-up is followed by at most one question for attributes and one open, of the same node and thread', () => {
