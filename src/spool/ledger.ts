@@ -13,7 +13,8 @@ import type { SpoolEntry } from './spool-entry.js';
 export interface Change {
   readonly put?: readonly SpoolEntry[];
   readonly drop?: readonly Ino[];
-  readonly bind?: { readonly ino: Ino; readonly item: ItemId } | null;
+  /** `path`: where we have just moved the item, which the tree hears of later. */
+  readonly bind?: { readonly ino: Ino; readonly item: ItemId; readonly path?: DrivePath } | null;
   /** Nodes that no longer have an item. */
   readonly unbind?: readonly Ino[];
   readonly conflict?: { readonly copy: Ino; readonly original: Ino; readonly atMs: number };
@@ -71,7 +72,7 @@ export class Ledger {
     const { put = [], drop = [], bind = null, unbind = [], conflict, set = [] } = change;
     const attributes = set.map(({ ino, changes }) => this.#attributes.changed(ino, changes));
     const abandoned = change.isSessionOver ? [] : this.#abandonedBy(put, drop);
-    const pair = bind !== null && this.isNews(bind) ? bind : null;
+    const pair = bind !== null && (bind.path !== undefined || this.isNews(bind)) ? bind : null;
     const items = unbind.map((ino) => [ino, this.#identities.itemOf(ino)] as const);
     const resolved = drop.filter((ino) => this.#conflicts.has(ino) && this.#vanishes(ino));
     this.#journal.apply({
@@ -79,7 +80,7 @@ export class Ledger {
       drop,
       unbind,
       resolved,
-      bind: pair && { ...pair, path: this.#pathOf(pair.item) ?? null },
+      bind: pair && { ...pair, path: pair.path ?? this.#pathOf(pair.item) ?? null },
       conflict: conflict ?? null,
       abandoned,
       attributes,

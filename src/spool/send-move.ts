@@ -6,7 +6,7 @@ import { isOnItsWay, stands } from './in-the-way.js';
 import { itemAt } from './item-at.js';
 import { lookFirst } from './look-first.js';
 import { isOwnTouch } from './own-touch.js';
-import { lookAtFolder, removedRemotely } from './remote-changes.js';
+import { isKnown, lookAtFolder, removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { goneFromServer } from './send-removal.js';
@@ -155,6 +155,7 @@ async function lookAgain(
     if (there !== null) stands(context, there, step.place);
     return again(context, operation.ino);
   }
+  if (!(await isKnown(context, operation, item))) throw error;
   const lastPlace = whereabouts.serverPlaceOf(item);
   const fresh = await remote.tree.refresh(item, { ...optionsOf(operation), maxAgeMs: 0 });
   // It may have been written to, or found to be gone, while we asked.

@@ -98,7 +98,8 @@ function record(context: SendContext, { step }: Operation, arrival: Arrival): vo
   };
   const sent = entry.removed ? null : { item, place, generation, ...also };
   const next = { ...current, place: entry.place, session: null, sent };
-  const bind = { ino, item: item.id };
+  const isMovedFolder = step.kind === 'move' && entry.kind === 'folder';
+  const bind = { ino, item: item.id, ...(isMovedFolder && { path: step.to }) };
   // A time that was all that is owed: S11 says it in one go. After a crash it is told again, as if no answer had come.
   if (step.kind === 'set-modified' && !owesAnything(next) && !ledger.isNews(bind)) {
     ledger.changeInMemory({ ...next, sent: null });

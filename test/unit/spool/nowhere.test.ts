@@ -59,3 +59,54 @@ test('as long as nobody knows the whole tree it waits, and says what for', async
   await bench.quiesce(600_000);
   assert.equal(bench.serverTree()['/d/f'], 'mine');
 });
+
+/** `/d` was moved to `/e`, by us or by others, and then the cache was thrown away: nobody knows of `/e` here. */
+async function withoutCache(bench: SpoolBench, move: (folder: Ino) => unknown): Promise<Ino> {
+  const folder = bench.inoAt('/d');
+  bench.spool.bind(folder, bench.itemAt('/d'));
+  await bench.file(folder, 'f', 'before');
+  await bench.quiesce();
+  await move(folder);
+  bench.remote.tree.forgetAll();
+  bench.remote.tree.catchUp = () => Promise.resolve(false);
+  return folder;
+}
+
+test('a folder that we moved is known by its new path, though the cache was thrown away', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.makeFolder('/d') });
+  const folder = await withoutCache(bench, async (ino) => {
+    bench.spool.rename(ino, bench.itemAt('/d'), 'folder', { parent: ROOT_INO, name: 'e' }, null);
+    await bench.quiesce();
+  });
+  bench.drive.server.makeFolder('/d');
+  await bench.file(folder, 'g', 'mine');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/d': null, '/e': null, '/e/f': 'before', '/e/g': 'mine' });
+});
+
+test('a folder that others moved is not made again before the tree is known', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.makeFolder('/d') });
+  const { catchUp } = bench.remote.tree;
+  const folder = await withoutCache(bench, () => bench.drive.server.move('/d', '/e'));
+  await bench.file(folder, 'g', 'mine');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/e': null, '/e/f': 'before' });
+  bench.remote.tree.learnAll();
+  bench.remote.tree.catchUp = catchUp;
+  await bench.quiesce(600_000);
+  assert.deepEqual(bench.serverTree(), { '/e': null, '/e/f': 'before', '/e/g': 'mine' });
+});
+
+test('a move of what others moved is made when the tree is known, and not forgotten before', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.makeFolder('/d') });
+  const { catchUp } = bench.remote.tree;
+  const item = bench.itemAt('/d');
+  const folder = await withoutCache(bench, () => bench.drive.server.move('/d', '/e'));
+  bench.spool.rename(folder, item, 'folder', { parent: ROOT_INO, name: 'ours' }, null);
+  await bench.quiesce();
+  assert.notEqual(bench.spool.owed(folder), undefined);
+  bench.remote.tree.learnAll();
+  bench.remote.tree.catchUp = catchUp;
+  await bench.quiesce(600_000);
+  assert.deepEqual(bench.serverTree(), { '/ours': null, '/ours/f': 'before' });
+});
