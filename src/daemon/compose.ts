@@ -42,6 +42,7 @@ import { KernelMount } from './kernel-mount.js';
 import { LibraryFile } from './library-file.js';
 import { releaseMemoryAfterWork } from './memory-release.js';
 import { FILE_SYSTEM_TYPE, sourceOf } from './mount-table.js';
+import { MovedFile } from './moved-file.js';
 import { NameFile } from './name-file.js';
 import { noticeUse } from './notice-use.js';
 import type { Paths } from './paths.js';
@@ -159,6 +160,7 @@ async function openServer(shared: Shared, session: AccountSignIn) {
     chunkThresholdBytes: options.chunkThresholdBytes,
     ways: new WayFile(folders.state, log),
     names: new NameFile(folders.cache, log),
+    moved: new MovedFile(folders.state, log),
     library: new LibraryFile(folders.state, account.site, log),
     offline: options.offline,
     signal,

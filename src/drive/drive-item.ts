@@ -1,6 +1,7 @@
 /**
  * Identity of an item on the remote, stable over rename and overwrite: on SharePoint the UniqueId, lower case without
- * braces (protocol notes 2.2, 5.2.12); on a generic WebDAV server, which has none, `path:` and the drive path.
+ * braces (protocol notes 2.2, 5.2.12); on a generic WebDAV server, which has none, `path:` and the drive path
+ * that it, or the folder above it that we moved last, had at first.
  */
 export type ItemId = string;
 

@@ -7,5 +7,6 @@ export { foundWays, type ProbeAnswer, type ProbeReport, probe } from './probe/in
 export type { LibraryMemory } from './verbs/default-library.js';
 export { type OpenDrive, type OpenDriveOptions, openDrive } from './verbs/open-drive.js';
 export { type KnownWay, type KnownWays, WAYS, type WayMemory } from './verbs/server-ways.js';
+export type { MovedMemory } from './wire/moved-folders.js';
 export type { NameMemory } from './wire/shown-names.js';
 export { canonicalSiteUrl, parseSiteUrl } from './wire/site-url.js';

@@ -154,11 +154,14 @@ export function driveContract(name: string, make: MakeDrive, options: ContractOp
   });
 
   promise('folders move with all that is in them', async (drive) => {
-    await drive.makeDirectory('/one', ASKING);
-    await put(drive, '/one/a.txt', 'a');
-    await drive.move('/one', '/two', { ...ASKING, overwrite: false });
+    const folder = await drive.makeDirectory('/one', ASKING);
+    const file = await put(drive, '/one/a.txt', 'a');
+    const moved = await drive.move('/one', '/two', { ...ASKING, overwrite: false });
+    assert.equal(moved.id, folder.id);
+    assert.equal((await drive.stat('/two/a.txt', ASKING)).id, file.id);
     assert.equal(await readText(drive, '/two/a.txt'), 'a');
     await assert.rejects(drive.stat('/one', ASKING), kind('absent'));
+    assert.notEqual((await drive.makeDirectory('/one', ASKING)).id, folder.id);
   });
 
   promise('a rename may change the case only', async (drive) => {

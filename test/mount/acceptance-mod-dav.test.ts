@@ -41,8 +41,17 @@ test('files live on mod_dav, over remounts, with their times', {
     await odbfs(['flush', mountpoint, '--timeout', '30']);
     await shell(`test "$(ls "$M/e")" = ${to}; test "$(cat "$M/e/${to}")" = hi`);
   }
+  await shell('mkdir -p "$M/old/in"; echo 1 > "$M/old/f"; echo 2 > "$M/old/in/f"');
+  await odbfs(['flush', mountpoint, '--timeout', '30']);
+  await shell(`cd "$M"; mv old new; echo 3 > new/in/f; mv new/in top; rm new/f; mkdir old; echo 4 > old/f`);
+  await odbfs(['flush', mountpoint, '--timeout', '30']);
+  for (const place of ['$M', '$F'])
+    await shell(
+      `cd "${place}"; test "$(find new old top | sort | tr '\\n' ' ')" = 'new old old/f top top/f '; test "$(cat top/f old/f)" = "$(printf '3\\n4')"`,
+    );
   await odbfs(['unmount', mountpoint]);
   await odbfs(['mount', 'files', mountpoint]);
+  await shell('cd "$M"; mv old new/; mv new newer; test "$(cat top/f newer/old/f)" = "$(printf \'3\\n4\')"');
   await shell(`diff -r s "$M/s"; test "$(stat -c %y "$M/s/ä #1%")" = "$(stat -c %y 's/ä #1%')"
     rm -rf "$M/s"; test ! -e "$M/s"`);
   await odbfs(['unmount', mountpoint]);

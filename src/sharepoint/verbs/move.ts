@@ -37,7 +37,14 @@ export async function move(
   if (options.version !== undefined) await checkSource(remote, from, options);
   if (isCaseOnly) return moveCaseOnly(remote, from, to, options);
   await relocate(remote, 'MOVE', { from, to }, options);
-  return statAfterWrite(remote, to, options);
+  return stillItself(remote, { from, to }, await statAfterWrite(remote, to, options));
+}
+
+/** A file may be another one at its new place; a folder is known to be itself, for the sake of what is in it. */
+function stillItself({ moved, dialect }: Remote, { from, to }: Ends, item: DriveItem): DriveItem {
+  if (moved === null || item.kind === 'file') return item;
+  moved.moved(from, to);
+  return { ...item, id: dialect.identify(to, { etag: '', replUid: '' }) };
 }
 
 export interface Ends {

@@ -10,6 +10,7 @@ import type { NetworkState } from '../http/network-state.js';
 import type { Transport } from '../http/transport.js';
 import { genuineSharePoint, genuineWebDav } from '../wire/genuine.js';
 import { Locations } from '../wire/locations.js';
+import { MovedFolders, type MovedMemory } from '../wire/moved-folders.js';
 import type { NameMemory } from '../wire/shown-names.js';
 import { isPersonal, PERSONAL_LIBRARY, parseSiteUrl, TEAM_LIBRARY } from '../wire/site-url.js';
 import { defaultLibrary, type LibraryMemory } from './default-library.js';
@@ -44,6 +45,8 @@ export interface OpenDriveOptions {
   readonly ways?: WayMemory;
   /** Where are kept the names that no rule can show; absent: nowhere. */
   readonly names?: NameMemory;
+  /** Where is kept who the folders are that were moved, on a server without ids; absent: nowhere. */
+  readonly moved?: MovedMemory;
   /** Where is kept which library a short address means; absent: nowhere. */
   readonly library?: LibraryMemory;
   /** Behave as without a network. */
@@ -107,13 +110,15 @@ async function openGeneric(options: OpenDriveOptions, http: Http): Promise<OpenD
     judge: genuineWebDav,
   });
   const { clock, log } = options;
+  const moved = new MovedFolders(options.moved ?? null);
   const locations = locationsOf(genericDialect, baseUrl, options);
   const dav = await davClient(baseUrl, transport);
   const remote: Remote = {
-    dialect: genericDialect,
+    dialect: { ...genericDialect, identify: (path) => moved.idOf(path) },
     locations,
     dav,
     rest: null,
+    moved,
     clock,
     log,
     limits: limitsOf(options),
@@ -142,6 +147,7 @@ async function openSharePoint(options: OpenDriveOptions, http: Http): Promise<Op
     locations,
     dav,
     rest,
+    moved: null,
     clock,
     log,
     limits: limitsOf(options),

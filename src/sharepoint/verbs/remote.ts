@@ -6,6 +6,7 @@ import type { DavClient } from '../http/dav-client.js';
 import type { HttpRequest, HttpResponse, Repeat, RequestBody } from '../http/transport.js';
 import { driveErrorOf, type Verb } from '../wire/drive-error.js';
 import type { Locations } from '../wire/locations.js';
+import type { MovedFolders } from '../wire/moved-folders.js';
 import type { ChunkLimit } from './chunk-sizes.js';
 import type { Dialect } from './dialect.js';
 import type { RecentWrites } from './recent-writes.js';
@@ -18,6 +19,8 @@ export interface Remote {
   readonly dav: DavClient;
   /** Null where the server has no REST services. */
   readonly rest: RestClient | null;
+  /** Null where the server tells who an item is. */
+  readonly moved: MovedFolders | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: RemoteLimits;
