@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Asking, ChildrenReader, RemoteTree } from '../cache/index.js';
-import type { DriveItem, DrivePath, ItemId } from '../drive/index.js';
+import { type DriveItem, type DrivePath, type ItemId, isPartialName } from '../drive/index.js';
 import { type Ino, type OwedNode, type Place, ROOT_INO, type Spool } from '../spool/index.js';
 import { FolderListing, type ListedName, listedName } from './folder-listing.js';
 import { FsError } from './fs-error.js';
@@ -182,6 +182,8 @@ export class Namespace {
   /** The view of a remote child, or null when the spool hides it. */
   #visible(folder: Located, item: DriveItem | null): NamedView | null {
     if (item === null) return null;
+    // What grows for us beside its place is shown as what it will be, under its own name.
+    if (isPartialName(item.name) && this.hasPlaced(folder)) return null;
     const owed = this.#spool.owedOfItem(item.id);
     if (owed !== undefined && (owed.removed || owed.place !== null)) return null;
     // Somebody else put this name where something of ours is placed: ours is shown until the server has decided.

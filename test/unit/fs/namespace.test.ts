@@ -287,3 +287,19 @@ test("a folder's time outlives the news of an upload of ours that grows beside i
   await world.caughtUp();
   assert.notDeepEqual(await shown(), modified, 'what others rename there changes it');
 });
+
+test('what grows for us beside its place is not seen; what somebody else left behind is', async () => {
+  const { kernel, drive } = world;
+  await kernel.mkdir('/d');
+  await world.settled();
+  const [ours, theirs] = [partialName(randomUUID()), partialName(randomUUID())];
+  drive.server.write(`/${theirs}`, Buffer.from('half'));
+  drive.server.write(`/d/${ours}`, Buffer.from('half'));
+  await kernel.writeFile('/d/f', 'whole');
+  await world.caughtUp();
+  assert.deepEqual(await kernel.list('/d'), ['f']);
+  await assert.rejects(kernel.stat(`/d/${ours}`), { errno: 'ENOENT' });
+  assert.ok((await kernel.list('/')).includes(theirs));
+  await kernel.unlink(`/${theirs}`);
+  await world.settled();
+});
