@@ -29,6 +29,7 @@ export class ChunkSizes {
   readonly #smallest: number;
   #largest: number;
   #bytes: number;
+  #isRefused = false;
   #cautious = 0;
   #startedMs = 0;
 
@@ -49,6 +50,9 @@ export class ChunkSizes {
 
   /** `bytes`: what the chunk carried. */
   arrived(bytes: number): void {
+    // Only now it is known that it was the size: whoever refuses everything would leave the smallest for ever.
+    if (this.#isRefused) this.#limit.bytes = Math.min(this.#limit.bytes, this.#largest);
+    this.#isRefused = false;
     if (bytes < this.#bytes) return;
     this.#cautious = Math.max(0, this.#cautious - 1);
     if (this.#cautious > 0) return;
@@ -68,7 +72,7 @@ export class ChunkSizes {
     if (this.#bytes <= smallest) return false;
     this.#shrink(smallest);
     this.#largest = this.#bytes;
-    this.#limit.bytes = Math.min(this.#limit.bytes, this.#bytes);
+    this.#isRefused = true;
     return true;
   }
 

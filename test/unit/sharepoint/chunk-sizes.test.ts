@@ -55,6 +55,17 @@ test('a size that was refused is not tried again', () => {
   assert.equal(sizes.refused(), false);
 });
 
+test('the next upload knows what was refused, and does not where nothing was taken', () => {
+  const [clock, limit] = [new FakeClock(), unlimited()];
+  const refused = new ChunkSizes(FIRST, clock, limit);
+  while (refused.refused());
+  assert.equal(new ChunkSizes(FIRST, clock, limit).next(), FIRST);
+  const taken = new ChunkSizes(FIRST, clock, limit);
+  assert.equal(taken.refused(), true);
+  sent(taken, clock, MEGABYTE);
+  assert.equal(new ChunkSizes(FIRST, clock, limit).next(), FIRST / 2);
+});
+
 test('a rest that is shorter than its chunk says nothing about the line', () => {
   const sizes = new ChunkSizes(FIRST, new FakeClock(), unlimited());
   sizes.next();
