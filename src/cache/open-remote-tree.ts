@@ -1,7 +1,7 @@
 /** Puts the remote tree together. */
 import { join } from 'node:path';
 import type { Clock, Log, Metrics, TaskGroup } from '../base/index.js';
-import type { Drive, DriveItem } from '../drive/index.js';
+import type { Drive, DriveItem, ItemId } from '../drive/index.js';
 import { BucketSweeper } from './bucket-sweeper.js';
 import { type CacheDatabase, dropCacheDatabase, openCacheDatabase } from './cache-database.js';
 import type { Feed, QuestionParts } from './drive-answers.js';
@@ -10,7 +10,7 @@ import { KnownTree, type KnownTreeParts } from './known-tree.js';
 import { LongListings } from './long-listings.js';
 import { NegativeNames } from './negative-names.js';
 import { OwnTruth } from './own-truth.js';
-import { Reach } from './reach.js';
+import { isAwayError, Reach } from './reach.js';
 import { RecentTruth } from './recent-truth.js';
 import { RemoteChanges } from './remote-changes.js';
 import type { RemoteTree } from './remote-tree.js';
@@ -32,8 +32,16 @@ export interface RemoteTreeOptions {
   readonly limits?: Partial<TreeLimits>;
   /** The server lets everybody wait for so long that what is known is to be answered. */
   readonly isPutOff?: () => boolean;
+  /** Kept where the cache is not. */
+  readonly rootMemory?: RootMemory;
   /** For the one question that the very first start cannot do without. */
   readonly signal?: AbortSignal;
+}
+
+/** Which item is the root, as the server told. Neither method throws. */
+export interface RootMemory {
+  load(): ItemId | null;
+  save(root: ItemId): void;
 }
 
 export interface OpenRemoteTree extends RemoteTree {
@@ -55,6 +63,7 @@ export async function openRemoteTree(options: RemoteTreeOptions): Promise<OpenRe
   try {
     const parts = partsOf(opened, options, limits);
     const root = parts.store.byKey(ROOT_KEY) ?? (await firstRoot(parts, options));
+    options.rootMemory?.save(root.item.id);
     return new OpenTree(parts, opened, root.item.id, options.log);
   } catch (error) {
     opened.close();
@@ -134,8 +143,19 @@ function foldersIn(store: TreeStore, folder: number): number[] {
 
 async function firstRoot(parts: KnownTreeParts, options: RemoteTreeOptions) {
   const signal = options.signal ?? new AbortController().signal;
-  const item = await options.drive.stat('/', { signal, lane: 'interactive' });
-  return parts.store.insertRoot(asRoot(item));
+  try {
+    const item = await options.drive.stat('/', { signal, lane: 'interactive' });
+    return parts.store.insertRoot(asRoot(item));
+  } catch (error) {
+    const id = options.rootMemory?.load() ?? null;
+    if (id === null || !isAwayError(error)) throw error;
+    // The cache was thrown away, and the server can't be asked: what is owed can be seen all the same.
+    return parts.store.insertRoot(unseenRoot(id));
+  }
+}
+
+function unseenRoot(id: ItemId): DriveItem {
+  return { id, name: '', kind: 'folder', size: 0, version: '', modifiedMs: 0, createdMs: 0 };
 }
 
 function asRoot(item: DriveItem): DriveItem {

@@ -39,7 +39,6 @@ import { diskFailure } from './disk-failure.js';
 import { DriveNetwork } from './drive-network.js';
 import { emptyFolder } from './empty-folder.js';
 import { KernelMount } from './kernel-mount.js';
-import { LibraryFile } from './library-file.js';
 import { releaseMemoryAfterWork } from './memory-release.js';
 import { FILE_SYSTEM_TYPE, sourceOf } from './mount-table.js';
 import { MovedFile } from './moved-file.js';
@@ -49,6 +48,7 @@ import type { Paths } from './paths.js';
 import { RunningAccount } from './running-account.js';
 import { openAccountSession } from './sign-in-place.js';
 import { startFailure } from './start-failure.js';
+import { ToldByServer } from './told-by-server.js';
 import { WayFile } from './way-file.js';
 
 export { sendDatagram } from '../fuse/index.js';
@@ -161,7 +161,7 @@ async function openServer(shared: Shared, session: AccountSignIn) {
     ways: new WayFile(folders.state, log),
     names: new NameFile(folders.cache, log),
     moved: new MovedFile(folders.state, log),
-    library: new LibraryFile(folders.state, account.site, log),
+    library: new ToldByServer('library', folders.state, account.site, log),
     offline: options.offline,
     signal,
   });
@@ -172,7 +172,6 @@ async function openTree(
   { account, folders, closing, clock, log, metrics, signal }: Shared,
   drive: OpenDrive,
 ) {
-  const isPutOff = () => drive.isPuttingOff;
   const tree = await openRemoteTree({
     cacheDir: folders.cache,
     drive,
@@ -180,7 +179,8 @@ async function openTree(
     log,
     metrics,
     signal,
-    isPutOff,
+    isPutOff: () => drive.isPuttingOff,
+    rootMemory: new ToldByServer('root', folders.state, account.site, log),
   });
   tree.setPollSeconds(account.options.pollSeconds);
   return closing.add('tree', tree, (opened) => opened.close());

@@ -62,6 +62,13 @@ export async function openTreeBench(
   const log = createLog('warn', { write: (line) => complaints.push(line) });
   const told: RemoteChange[] = [];
   const server = { putsOff: false };
+  let root: ItemId | null = null;
+  const rootMemory = {
+    load: () => root,
+    save: (id: ItemId) => {
+      root = id;
+    },
+  };
   const open = async () => {
     const tree = await openRemoteTree({
       cacheDir,
@@ -71,6 +78,7 @@ export async function openTreeBench(
       metrics,
       limits,
       isPutOff: () => server.putsOff,
+      rootMemory,
     });
     tree.subscribe((changes) => told.push(...changes));
     return tree;

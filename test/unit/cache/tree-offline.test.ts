@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { DriveError } from '../../../src/drive/index.js';
@@ -37,6 +37,21 @@ describe('a remote tree whose server is away', () => {
     assert.deepEqual(await bench.tree.refresh(one.id, asking()), one);
     assert.equal(await bench.tree.lookup(bench.tree.root, 'nothing', asking()), null);
     assert.equal(bench.drive.calls.length, calls + 1);
+  });
+
+  it('is there without its cache, knows its root, and finds the rest when the server is back', async () => {
+    await open(false);
+    const { root } = bench.tree;
+    await bench.tree.close();
+    rmSync(bench.cacheDir, { recursive: true });
+    mkdirSync(bench.cacheDir);
+    goAway();
+    await bench.open();
+    assert.equal(bench.tree.root, root);
+    await assert.rejects(async () => list(bench.tree, root, asking()), { kind: 'unreachable' });
+    bench.drive.beforeCall = () => undefined;
+    bench.clock.advance(60_000);
+    assert.deepEqual([...(await walk(bench.tree)).keys()].sort(), ['/a', '/a/b', '/a/b/one.txt']);
   });
 
   it('says that it could not ask when nothing is known', async () => {

@@ -1,0 +1,42 @@
+/**
+ * What an account's server told once, a word each, kept beside the account's state: which library its short address means,
+ * and which item is at the top of it. With them a mount begins without the server, also where the cache was thrown away.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '../base/index.js';
+
+export class ToldByServer {
+  readonly #what: 'library' | 'root';
+  readonly #path: string;
+  readonly #site: string;
+  readonly #log: Log;
+
+  /** An account that was pointed at another site asks anew. */
+  constructor(what: 'library' | 'root', stateFolder: string, site: string, log: Log) {
+    this.#what = what;
+    this.#path = join(stateFolder, `${what}.json`);
+    this.#site = site;
+    this.#log = log;
+  }
+
+  load(): string | null {
+    try {
+      const told = JSON.parse(readFileSync(this.#path, 'utf8')) as Record<string, unknown>;
+      const word = told[this.#what];
+      return told.site === this.#site && typeof word === 'string' && word !== '' ? word : null;
+    } catch {
+      return null;
+    }
+  }
+
+  save(word: string): void {
+    if (word === this.load()) return;
+    try {
+      const told = { site: this.#site, [this.#what]: word };
+      writeFileSync(this.#path, `${JSON.stringify(told)}\n`, { mode: 0o600 });
+    } catch (error) {
+      this.#log.debug({ error, what: this.#what }, 'what the server told is not kept');
+    }
+  }
+}
