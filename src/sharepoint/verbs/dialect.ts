@@ -13,8 +13,6 @@ export interface Dialect extends DavReading {
   readonly hasRest: boolean;
   /** PUT of nothing makes an empty file; else REST has to (protocol notes 2.4). */
   readonly putsEmptyFiles: boolean;
-  /** `If-Match` and `If-None-Match` on PUT can be relied upon; unknown for SharePoint (protocol notes 2.4). */
-  readonly honoursConditions: boolean;
   /** What a successful HTML answer to a download means. */
   readonly htmlOfFiles: 'fine' | 'page';
   /** Refusals may mean a dead session: ask `_api/web/currentuser`. */

@@ -12,7 +12,6 @@ export const genericDialect: Dialect = {
   trustsEtags: false,
   hasRest: false,
   putsEmptyFiles: true,
-  honoursConditions: true,
   htmlOfFiles: 'fine',
   probesSession: false,
   longestPath: Number.POSITIVE_INFINITY,

@@ -1,4 +1,7 @@
-/** DELETE, for folders with all that is in them (protocol notes 2.8). False: nothing was there. */
+/**
+ * DELETE, for folders with all that is in them (protocol notes 2.8). False: nothing was there. What is to go is looked at
+ * just before, because not every server heeds `If-Match`.
+ */
 import { DriveError, type DrivePath, type RemoveOptions, type Version } from '../../drive/index.js';
 import { discard } from '../http/body.js';
 import type { HttpResponse } from '../http/transport.js';
@@ -9,8 +12,7 @@ import { statOrNull } from './stat.js';
 export async function remove(remote: Remote, path: DrivePath, options: RemoveOptions): Promise<boolean> {
   const { kind, version } = options;
   const condition = kind === 'file' ? ifMatch(remote, version) : {};
-  const isChecked = remote.dialect.honoursConditions && 'if-match' in condition;
-  if (version !== undefined && !isChecked && (await isGone(remote, path, version, options))) return false;
+  if (version !== undefined && (await isGone(remote, path, version, options))) return false;
   const response = await send(remote, path, options, condition);
   if (response.status !== 412 || version === undefined || !('if-match' in condition))
     return finished(response, path);

@@ -13,7 +13,6 @@ export const sharePointDialect: Dialect = {
   trustsEtags: true,
   hasRest: true,
   putsEmptyFiles: false,
-  honoursConditions: false,
   htmlOfFiles: 'page',
   probesSession: true,
   longestPath: PATH_LIMIT,

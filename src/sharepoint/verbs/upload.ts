@@ -1,7 +1,7 @@
 /**
  * Content in one request, or in chunks above the threshold. Nobody's work is overwritten: a new file is created by a
  * request that refuses to replace; an existing one is compared with its base just before, because nothing says that
- * the server honours `If-Match` (protocol notes 2.4). A failed upload leaves what was there.
+ * the server honours `If-Match` (protocol notes 2.4), and some WebDAV servers don't (Go's, nginx's). A failed upload leaves what was there.
  */
 import {
   DriveError,
@@ -83,7 +83,7 @@ async function create(
 ): Promise<DriveItem> {
   const added = await addUnlessRefused(remote, path, body, options);
   if (added !== null) return added;
-  if (!remote.dialect.honoursConditions && (await statOrNull(remote, path, options)) !== null) {
+  if ((await statOrNull(remote, path, options)) !== null) {
     throw new DriveError('exists', `${path}: exists already`);
   }
   const makesEmpty = body.size === 0 && !remote.dialect.putsEmptyFiles;

@@ -1,4 +1,4 @@
-/** WebDAV servers that no standard forbids: ETags that never change, and names that come back composed. */
+/** WebDAV servers as there are: ETags that never change, names that come back composed, conditions that are not heeded. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replayedBody } from '../../../src/sharepoint/http/body.js';
@@ -8,7 +8,9 @@ import { list } from '../../../src/sharepoint/verbs/list.js';
 import { read } from '../../../src/sharepoint/verbs/read.js';
 import { RecentWrites } from '../../../src/sharepoint/verbs/recent-writes.js';
 import type { Remote } from '../../../src/sharepoint/verbs/remote.js';
+import { remove } from '../../../src/sharepoint/verbs/remove.js';
 import { stat } from '../../../src/sharepoint/verbs/stat.js';
+import { upload } from '../../../src/sharepoint/verbs/upload.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { plainLocations } from '../../support/plain-locations.js';
 
@@ -25,7 +27,7 @@ function remoteSaying(text: () => string, content = ''): Remote {
   };
   const locations = plainLocations();
   const recent = new RecentWrites(new FakeClock());
-  const ways = { mayTry: () => true };
+  const ways = { mayTry: () => true, isProven: () => false };
   return { dav: { send }, rest: null, recent, ways, locations, dialect: genericDialect } as unknown as Remote;
 }
 
@@ -81,4 +83,35 @@ test('a comment before the answer about one item is not the answer, whatever is 
   const remote = remoteSaying(() => comment + file('/a', 3, SECONDS[0]) + comment);
   const { size, modifiedMs } = await stat(remote, '/a', ASKING);
   assert.deepEqual([size, modifiedMs], [3, Date.parse(SECONDS[0])]);
+});
+
+/** Does whatever it is asked, on whatever condition: Go's and nginx's WebDAV do. */
+function heedless(asked: string[]): Remote {
+  const remote = remoteSaying(() => file('/a', 6, SECONDS[0]));
+  const { send } = remote.dav as unknown as { send(request: { method: string }): Promise<object> };
+  const noted = async (request: { method: string }) => {
+    asked.push(request.method);
+    return request.method === 'PROPFIND' ? send(request) : { ...(await send(request)), status: 204 };
+  };
+  return { ...remote, dav: { send: noted }, limits: { chunkThreshold: Infinity } } as unknown as Remote;
+}
+
+test('what somebody else made or changed is neither overwritten nor removed where conditions are not heeded', async () => {
+  const asked: string[] = [];
+  const remote = heedless(asked);
+  const payload = { size: 4, open: () => replayedBody([Buffer.from('ours')]) };
+  await assert.rejects(upload(remote, '/a', payload, { ...ASKING, modifiedMs: 0, base: 'absent' }), {
+    kind: 'exists',
+  });
+  const stale = '"before" 6 0';
+  const base = { version: stale };
+  await assert.rejects(upload(remote, '/a', payload, { ...ASKING, modifiedMs: 0, base }), {
+    kind: 'changed',
+  });
+  await assert.rejects(remove(remote, '/a', { ...ASKING, kind: 'file', version: stale }), {
+    kind: 'changed',
+  });
+  assert.deepEqual(new Set(asked), new Set(['PROPFIND']));
+  const { version } = await stat(remote, '/a', ASKING);
+  assert.equal(await remove(remote, '/a', { ...ASKING, kind: 'file', version }), true);
 });
