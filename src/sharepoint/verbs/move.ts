@@ -12,6 +12,7 @@ import {
   type MoveOptions,
 } from '../../drive/index.js';
 import { discard } from '../http/body.js';
+import type { HttpRequest, HttpResponse } from '../http/transport.js';
 import { LastAttempt } from './last-attempt.js';
 import { metadataRequest, type Remote, refused } from './remote.js';
 import { stat, statAfterWrite, statOrNull } from './stat.js';
@@ -59,14 +60,7 @@ export async function relocate(
   { from, to }: Ends,
   options: MoveOptions,
 ): Promise<void> {
-  const request = metadataRequest(method, remote.locations.fileUrl(from), options, {
-    headers: {
-      destination: remote.locations.fileUrl(to).href,
-      overwrite: options.overwrite ? 'T' : 'F',
-      ...(method === 'COPY' ? { depth: 'infinity' } : {}),
-    },
-    repeat: 'unsent',
-  });
+  const request = relocation(remote, method, { from, to }, options);
   const last = new LastAttempt(remote.clock);
   const patient = {
     ...request,
@@ -77,7 +71,7 @@ export async function relocate(
   };
   let failure: Error;
   try {
-    const response = await remote.dav.send(patient, options.signal);
+    const response = await answerTo(remote, patient, { from, to }, options);
     if (response.status === 201 || response.status === 204 || response.status === 200)
       return discard(response);
     failure = await refused(response, 'move', `${from} to ${to}`);
@@ -94,6 +88,46 @@ export async function relocate(
     { ...options, patienceMs: mayGoOn ? SLOW_MOVE_MS : LOOK_EVERY_MS * 2 },
     failure,
   );
+}
+
+function relocation(
+  { locations }: Remote,
+  method: 'MOVE' | 'COPY',
+  { from, to }: Ends,
+  options: MoveOptions,
+): HttpRequest {
+  return metadataRequest(method, locations.fileUrl(from), options, {
+    headers: {
+      destination: locations.fileUrl(to).href,
+      overwrite: options.overwrite ? 'T' : 'F',
+      ...(method === 'COPY' ? { depth: 'infinity' } : {}),
+    },
+    repeat: 'unsent',
+  });
+}
+
+async function answerTo(
+  remote: Remote,
+  request: HttpRequest,
+  { from, to }: Ends,
+  options: MoveOptions,
+): Promise<HttpResponse> {
+  const response = await remote.dav.send(request, options.signal);
+  if (!(await wantsSlash(remote, from, response, options))) return response;
+  discard(response);
+  const [url, destination] = [remote.locations.folderUrl(from), remote.locations.folderUrl(to).href];
+  return remote.dav.send({ ...request, url, headers: { ...request.headers, destination } }, options.signal);
+}
+
+/** Some take a folder only by its name with a slash behind it (nginx, which answers 400). */
+async function wantsSlash(
+  remote: Remote,
+  from: DrivePath,
+  { status }: HttpResponse,
+  options: MoveOptions,
+): Promise<boolean> {
+  if (status !== 400 || remote.rest !== null) return false;
+  return (await statOrNull(remote, from, options))?.kind === 'folder';
 }
 
 /** Waits until the source is gone and the target is there, or nothing moves any more. */

@@ -123,8 +123,10 @@ async function versionOfAnswer(
 function toldVersion({ dialect }: Remote, { headers }: HttpResponse, { version }: Wanted): Version | null {
   const told = headerVersion(headers);
   if (told === null || dialect.trustsEtags) return told;
-  if (version === null) return null;
-  return etagIn(version) === told ? version : told;
+  // A listing may tell no ETags where answers have one (nginx): the two can't be compared.
+  const known = version === null ? null : etagIn(version);
+  if (known === null) return null;
+  return known === told ? version : told;
 }
 
 function checkVersion(path: DrivePath, wanted: Wanted, version: Version): void {

@@ -1,10 +1,14 @@
-/** WebDAV servers as there are: ETags that never change, names that come back composed, conditions that are not heeded. */
+/**
+ * WebDAV servers as there are: ETags that never change, names that come back composed, conditions that are not
+ * heeded, folders that are moved by a name with a slash alone.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replayedBody } from '../../../src/sharepoint/http/body.js';
 import { ifMatch } from '../../../src/sharepoint/verbs/conditions.js';
 import { genericDialect } from '../../../src/sharepoint/verbs/generic-dialect.js';
 import { list } from '../../../src/sharepoint/verbs/list.js';
+import { relocate } from '../../../src/sharepoint/verbs/move.js';
 import { read } from '../../../src/sharepoint/verbs/read.js';
 import { RecentWrites } from '../../../src/sharepoint/verbs/recent-writes.js';
 import type { Remote } from '../../../src/sharepoint/verbs/remote.js';
@@ -114,4 +118,34 @@ test('what somebody else made or changed is neither overwritten nor removed wher
   assert.deepEqual(new Set(asked), new Set(['PROPFIND']));
   const { version } = await stat(remote, '/a', ASKING);
   assert.equal(await remove(remote, '/a', { ...ASKING, kind: 'file', version }), true);
+});
+
+test('a file is read whose ETag only its content tells, and another version of it is not', async () => {
+  let size = 5;
+  const properties = () =>
+    response(
+      '/f',
+      `<D:getcontentlength>${size}</D:getcontentlength><D:getlastmodified>${SECONDS[0]}</D:getlastmodified>`,
+    );
+  const remote = remoteSaying(properties, 'bytes');
+  const { version } = await stat(remote, '/f', ASKING);
+  assert.equal((await read(remote, '/f', { ...ASKING, version })).version, version);
+  size = 6;
+  await assert.rejects(read(remote, '/f', { ...ASKING, version }), { kind: 'changed' });
+});
+
+test('a folder is moved by its name with a slash where the server wants one', async () => {
+  const ends: string[] = [];
+  const folder = response('/a/', '<D:resourcetype><D:collection/></D:resourcetype>');
+  const remote = remoteSaying(() => folder);
+  const { send } = remote.dav as unknown as { send(request: unknown): Promise<object> };
+  const strict = async (request: { method: string; url: URL; headers: { destination?: string } }) => {
+    if (request.method !== 'MOVE') return send(request);
+    ends.push(`${request.url.pathname} ${request.headers.destination}`);
+    return { ...(await send(request)), status: request.url.pathname.endsWith('/') ? 201 : 400 };
+  };
+  const clock = new FakeClock();
+  const given = { ...remote, clock, dav: { send: strict } } as unknown as Remote;
+  await relocate(given, 'MOVE', { from: '/a', to: '/b' }, { ...ASKING, overwrite: false });
+  assert.deepEqual(ends, ['/a https://h.test/b', '/a/ https://h.test/b/']);
 });
