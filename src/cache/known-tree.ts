@@ -202,7 +202,7 @@ export class KnownTree implements RemoteTree {
     if (maxAgeMs <= 0) return false;
     if (state.isComplete || reach.isAway) return true;
     const ageMs = clock.now() - (asOfMs ?? Number.NEGATIVE_INFINITY);
-    return ageMs >= 0 && ageMs <= maxAgeMs;
+    return ageMs >= 0 && ageMs <= this.#longest(maxAgeMs);
   }
 
   /** A single item: for this the last word from the server counts, however it came. */
@@ -215,7 +215,13 @@ export class KnownTree implements RemoteTree {
     const listedAtMs = store.byKey(entry.parent)?.listedAtMs ?? 0;
     // Each round of changes is a word about every item.
     const ageMs = clock.now() - Math.max(entry.confirmedAtMs, listedAtMs, state.wholeAtMs ?? 0);
-    return ageMs >= 0 && ageMs <= maxAgeMs;
+    return ageMs >= 0 && ageMs <= this.#longest(maxAgeMs);
+  }
+
+  /** Where no changes come to us, asking for what is used takes the place of the polls that were asked for (`poll=`). */
+  #longest(maxAgeMs: number): number {
+    const { state, follower } = this.#parts;
+    return state.isComplete ? maxAgeMs : Math.min(maxAgeMs, follower.schedule.pollMs);
   }
 
   /** Siblings are usually asked for next: the folder is listed unless it is known to be large. */

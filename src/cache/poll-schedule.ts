@@ -27,6 +27,10 @@ export class PollSchedule {
     this.#intervalMs = limits.pollMs;
   }
 
+  get pollMs(): number {
+    return this.#limits.pollMs;
+  }
+
   set pollMs(pollMs: number) {
     this.#limits = { ...this.#limits, pollMs, longestPollMs: Math.max(pollMs, this.#limits.longestPollMs) };
     this.#intervalMs = pollMs;

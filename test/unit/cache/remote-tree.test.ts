@@ -39,6 +39,17 @@ describe('a remote tree without a snapshot', () => {
     assert.equal(drive.count('list'), 1);
   });
 
+  it('believes a listing no longer than changes were to be asked for', async () => {
+    const { tree, drive, clock } = bench;
+    tree.setPollSeconds(2);
+    await list(tree, tree.root, asking());
+    drive.server.write('/three.txt', 'three');
+    clock.advance(2_000);
+    assert.equal((await list(tree, tree.root, asking())).length, 2);
+    clock.advance(1);
+    assert.equal((await list(tree, tree.root, asking())).length, 3);
+  });
+
   it('asks for the root itself once in a lifetime, too', async () => {
     const { tree, drive, clock } = bench;
     clock.advance(31_000);
