@@ -21,6 +21,7 @@ import { isServiceFailure } from './server-ways.js';
 import { statOrNull } from './stat.js';
 import { uploadInChunks } from './upload-in-chunks.js';
 
+const BAD_REQUEST = 400;
 /** WebDAV breaks near 2 GB (protocol notes 2.4). */
 const LONGEST_PUT_BYTES = 2_000_000_000;
 
@@ -83,7 +84,7 @@ async function create(
 ): Promise<DriveItem> {
   const added = await addUnlessRefused(remote, path, body, options);
   if (added !== null) return added;
-  if ((await statOrNull(remote, path, options)) !== null) {
+  if (await isTaken(remote, path, options)) {
     throw new DriveError('exists', `${path}: exists already`);
   }
   const makesEmpty = body.size === 0 && !remote.dialect.putsEmptyFiles;
@@ -93,6 +94,16 @@ async function create(
   // A service that was seen at work, and fails once, is a service that failed once.
   if (remote.rest !== null && !remote.ways.isProven('add-file')) remote.ways.refused('add-file');
   return item;
+}
+
+/** A name that can't even be asked about is refused by the request itself, for what it is. */
+async function isTaken(remote: Remote, path: DrivePath, options: UploadOptions): Promise<boolean> {
+  try {
+    return (await statOrNull(remote, path, options)) !== null;
+  } catch (error) {
+    if (error instanceof DriveError && error.status === BAD_REQUEST) return false;
+    throw error;
+  }
 }
 
 /** Null where REST is not there for us. */
