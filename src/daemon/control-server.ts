@@ -7,6 +7,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Log } from '../base/index.js';
+import { DriveError } from '../drive/index.js';
 import {
   type ControlCommand,
   type ControlLine,
@@ -105,7 +106,9 @@ export class ControlServer {
 
   #failure(error: unknown, signal: AbortSignal): { kind: Failure['kind']; message: string } {
     if (error instanceof Failure) return { kind: error.kind, message: error.message };
-    if (!signal.aborted) this.#log.error({ error }, 'a command to the daemon failed');
+    // What the server, or the network, does is no fault here.
+    const level = error instanceof DriveError ? 'info' : 'error';
+    if (!signal.aborted) this.#log[level]({ error }, 'a command to the daemon failed');
     return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
   }
 }

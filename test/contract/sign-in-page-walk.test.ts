@@ -164,7 +164,11 @@ test('too many requests: the pause that is asked for is told on, and no person',
     { [`GET ${START}`]: throttled },
     { [`GET ${START}`]: redirect(AUTHORIZE), [`GET ${AUTHORIZE}`]: throttled },
   ]) {
-    await assert.rejects(walk(answers), { kind: 'unreachable', retryAfterMs: 120_000 });
+    await assert.rejects(walk(answers), {
+      kind: 'unreachable',
+      message: /asks for a pause/,
+      retryAfterMs: 120_000,
+    });
   }
 });
 

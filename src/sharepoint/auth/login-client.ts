@@ -102,11 +102,10 @@ export class LoginClient {
     );
     const isPassing = PASSING.has(answer.status) || (answer.status >= 500 && !asked.faultsAllowed);
     if (!isPassing) return answer;
-    throw new SignInError(
-      'unreachable',
-      `${asked.url.host} has a fault of its own (${answer.status}): try later`,
-      { retryAfterMs: retryAfterMs(answer) },
-    );
+    const says = answer.status === 429 ? 'asks for a pause' : 'has a fault of its own';
+    throw new SignInError('unreachable', `${asked.url.host} ${says} (${answer.status}): try later`, {
+      retryAfterMs: retryAfterMs(answer),
+    });
   }
 
   async #exchange(asked: LoginRequest): Promise<LoginAnswer> {

@@ -4,14 +4,19 @@ import { readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { silentLog } from '../../../src/base/index.js';
+import { createLog, type Log, silentLog } from '../../../src/base/index.js';
 import { askDaemon, NoDaemon } from '../../../src/daemon/control-client.js';
 import { type ControlHandlers, ControlServer } from '../../../src/daemon/control-server.js';
 import { Failure } from '../../../src/daemon/failure.js';
 import { stopDaemon } from '../../../src/daemon/stop-daemon.js';
+import { DriveError } from '../../../src/drive/index.js';
 import { FakeRuntime, NOTHING_OWED, temporaryFolder } from '../../support/daemon-fakes.js';
 
-async function serve(context: TestContext, changes: Partial<ControlHandlers>): Promise<string> {
+async function serve(
+  context: TestContext,
+  changes: Partial<ControlHandlers>,
+  log: Log = silentLog,
+): Promise<string> {
   const path = join(temporaryFolder(context), 'run', 'contoso.sock');
   const handlers: ControlHandlers = {
     status: async () => new FakeRuntime().status(),
@@ -24,7 +29,7 @@ async function serve(context: TestContext, changes: Partial<ControlHandlers>): P
     cookies: async () => 'FedAuth=x',
     ...changes,
   };
-  const server = await ControlServer.listen(path, handlers, silentLog);
+  const server = await ControlServer.listen(path, handlers, log);
   context.after(() => server.close());
   return path;
 }
@@ -48,6 +53,19 @@ test('progress comes before the last word', async (context) => {
   const request = { command: 'flush' as const, paths: ['/a', '/b'], timeoutMs: 1 };
   await askDaemon(path, request, { onProgress: ({ owed }) => seen.push(owed) });
   assert.deepEqual(seen, [2, 1]);
+});
+
+test('what the server does is no fault of ours, what nobody foresaw is', async (context) => {
+  const lines: string[] = [];
+  const log = createLog('warn', { write: (line) => void lines.push(line) });
+  const errors = [new DriveError('unreachable', 'no network'), new Error('nobody foresaw this')];
+  const flush = () => Promise.reject(errors.shift());
+  const path = await serve(context, { flush }, log);
+  const request = { command: 'flush' as const, paths: [], timeoutMs: 1 };
+  await assert.rejects(askDaemon(path, request), /no network/);
+  assert.deepEqual(lines, []);
+  await assert.rejects(askDaemon(path, request), /nobody foresaw/);
+  assert.equal(lines.length, 1);
 });
 
 test('a failure keeps its kind and its message', async (context) => {
