@@ -59,6 +59,9 @@ const BROKEN_CONNECTION = /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/;
 /** Too many requests, or none in time: says nothing about anybody's sign-in. */
 const PASSING: ReadonlySet<number> = new Set([408, 429]);
 const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
+/** A pause so short is waited for: somebody waits for a file, who was signed in a moment ago. */
+const SHORT_PAUSE_MS = 5_000;
+const SHORT_PAUSES = 3;
 const SPURIOUS_REPEATS = 3;
 const SPURIOUS_PAUSE_MS = 100;
 const TIMEOUT_MS = 30_000;
@@ -89,6 +92,10 @@ export class LoginClient {
     let answer = await this.#exchange(asked);
     for (let n = 0; n < SPURIOUS_REPEATS && !asked.once && isSpurious(answer); n += 1) {
       await this.#clock.sleep(SPURIOUS_PAUSE_MS * (n + 1), asked.signal);
+      answer = await this.#exchange(asked);
+    }
+    for (let n = 0; n < SHORT_PAUSES && !asked.once && isShortPause(answer); n += 1) {
+      await this.#clock.sleep(retryAfterMs(answer), asked.signal);
       answer = await this.#exchange(asked);
     }
     this.#log.debug(
@@ -157,6 +164,12 @@ function isSpurious({ status, header }: LoginAnswer): boolean {
   if (status !== 401 || /json|xml/i.test(header('content-type') ?? '')) return false;
   if (/RPS/.test(header('x-msdavext_error') ?? '')) return true;
   return TELLING_HEADERS.every((name) => header(name) === null);
+}
+
+/** What was refused for that was not looked at: it may be sent again. */
+function isShortPause(answer: LoginAnswer): boolean {
+  const pauseMs = retryAfterMs(answer);
+  return (answer.status === 429 || answer.status === 503) && pauseMs > 0 && pauseMs <= SHORT_PAUSE_MS;
 }
 
 /** 0 where the server names no time. */

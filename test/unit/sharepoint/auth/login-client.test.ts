@@ -1,4 +1,4 @@
-/** Connections that break while they are kept for the next request. */
+/** Connections that break while they are kept for the next request, and pauses that are asked for. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -42,4 +42,42 @@ test('what may have been done, or carries a password, is not sent twice', async 
   await send();
   await assert.rejects(send({ once: true }), { kind: 'unreachable' });
   assert.deepEqual(seen, ['GET', 'POST', 'GET', 'GET']);
+});
+
+/** A server that asks for pauses of so many seconds, one after the other, and answers then; no time passes. */
+async function pausingServer(t: TestContext, pauses: number[]) {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.method!);
+    const pause = pauses.shift();
+    if (pause !== undefined) response.writeHead(429, { 'retry-after': String(pause) });
+    response.end('here');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const slept: number[] = [];
+  const sleep = async (delayMs: number) => void slept.push(delayMs);
+  const dispatcher = new Agent();
+  t.after(() => dispatcher.destroy());
+  const client = new LoginClient({ clock: { ...systemClock, sleep }, log: silentLog, dispatcher });
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const send = (asked: Partial<LoginRequest> = {}) => client.send({ url, signal: NEVER_ABORTED, ...asked });
+  return { send, seen, slept };
+}
+
+test('a short pause that is asked for in the middle of a renewal is waited for', async (t) => {
+  const { send, seen, slept } = await pausingServer(t, [1, 2]);
+  assert.equal((await send({ method: 'POST', body: 'token' })).text, 'here');
+  assert.deepEqual(slept, [1000, 2000]);
+  assert.deepEqual(seen, ['POST', 'POST', 'POST']);
+});
+
+test('a longer pause, a fourth one, and one before a password are told on', async (t) => {
+  const long = await pausingServer(t, [60]);
+  await assert.rejects(long.send(), { kind: 'unreachable', retryAfterMs: 60_000 });
+  const many = await pausingServer(t, [1, 1, 1, 1]);
+  await assert.rejects(many.send(), { kind: 'unreachable', retryAfterMs: 1_000 });
+  const password = await pausingServer(t, [1]);
+  await assert.rejects(password.send({ once: true }), { kind: 'unreachable', retryAfterMs: 1_000 });
+  assert.deepEqual([long.slept, many.slept.length, password.slept], [[], 3, []]);
 });
