@@ -1,9 +1,9 @@
 /** Who the moved folders of a server without ids are, beside the identities that go by that: JSON pairs. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Log } from '../base/index.js';
 import type { MovedMemory } from '../sharepoint/index.js';
+import { readKept, replaceKept } from './kept-json.js';
 
 const movedFile = z.object({ format: z.literal(1), ids: z.array(z.tuple([z.string(), z.string()])) });
 
@@ -18,18 +18,12 @@ export class MovedFile implements MovedMemory {
 
   /** Nothing where there is no such file: no folder was moved, or they count as moved by somebody else. */
   load(): readonly (readonly [string, string])[] {
-    try {
-      return movedFile.parse(JSON.parse(readFileSync(this.#path, 'utf8'))).ids;
-    } catch {
-      return [];
-    }
+    return movedFile.safeParse(readKept(this.#path)).data?.ids ?? [];
   }
 
   save(ids: Iterable<readonly [string, string]>): void {
     try {
-      const text = JSON.stringify({ format: 1, ids: [...ids] });
-      writeFileSync(`${this.#path}.new`, `${text}\n`, { mode: 0o600 });
-      renameSync(`${this.#path}.new`, this.#path);
+      replaceKept(this.#path, { format: 1, ids: [...ids] });
     } catch (error) {
       this.#log.debug({ error }, 'who the moved folders are is not kept');
     }

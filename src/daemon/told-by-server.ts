@@ -2,9 +2,9 @@
  * What an account's server told once, a word each, kept beside the account's state: which library its short address means,
  * and which item is at the top of it. With them a mount begins without the server, also where the cache was thrown away.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../base/index.js';
+import { readKept, replaceKept } from './kept-json.js';
 
 export class ToldByServer {
   readonly #what: 'library' | 'root';
@@ -21,20 +21,15 @@ export class ToldByServer {
   }
 
   load(): string | null {
-    try {
-      const told = JSON.parse(readFileSync(this.#path, 'utf8')) as Record<string, unknown>;
-      const word = told[this.#what];
-      return told.site === this.#site && typeof word === 'string' && word !== '' ? word : null;
-    } catch {
-      return null;
-    }
+    const told = readKept(this.#path) as Record<string, unknown> | null | undefined;
+    const word = told?.[this.#what];
+    return told?.site === this.#site && typeof word === 'string' && word !== '' ? word : null;
   }
 
   save(word: string): void {
     if (word === this.load()) return;
     try {
-      const told = { site: this.#site, [this.#what]: word };
-      writeFileSync(this.#path, `${JSON.stringify(told)}\n`, { mode: 0o600 });
+      replaceKept(this.#path, { site: this.#site, [this.#what]: word });
     } catch (error) {
       this.#log.debug({ error, what: this.#what }, 'what the server told is not kept');
     }

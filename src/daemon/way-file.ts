@@ -1,5 +1,4 @@
 /** What an account's server was found to offer, beside its state: learned by its daemon, or told by the probe's report. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Log } from '../base/index.js';
@@ -12,6 +11,7 @@ import {
   type WayMemory,
 } from '../sharepoint/index.js';
 import { PROBE_FILE } from './account-folders.js';
+import { readKept, replaceKept } from './kept-json.js';
 
 const WAY_FILE = 'ways.json';
 
@@ -57,10 +57,8 @@ export class WayFile implements WayMemory {
   }
 
   save({ pageRows, ...ways }: KnownWays): void {
-    const path = join(this.#folder, WAY_FILE);
     try {
-      writeFileSync(`${path}.new`, `${JSON.stringify({ format: 1, ways, pageRows })}\n`, { mode: 0o600 });
-      renameSync(`${path}.new`, path);
+      replaceKept(join(this.#folder, WAY_FILE), { format: 1, ways, pageRows });
     } catch (error) {
       this.#log.debug({ error }, 'what was learned of the server is not kept');
     }
@@ -68,11 +66,7 @@ export class WayFile implements WayMemory {
 
   /** Nothing where there is no such file, or none that can be read: then it is learned anew. */
   #read(name: string): unknown {
-    try {
-      return JSON.parse(readFileSync(join(this.#folder, name), 'utf8'));
-    } catch {
-      return undefined;
-    }
+    return readKept(join(this.#folder, name));
   }
 }
 

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Dice } from '../support/cache-random.js';
-import { FileSystemWorld } from '../support/file-system-world.js';
+import type { FileSystemWorld } from '../support/file-system-world.js';
+import { openLargeFolderWorld } from '../support/large-folder-world.js';
 
 const FILES = 2_000;
 /** The same in every run of the suite; elsewhere with `ODBFS_MODEL_SEEDS` and `ODBFS_MODEL_FIRST`. */
@@ -14,10 +15,7 @@ const FIRST = Number(process.env.ODBFS_MODEL_FIRST ?? 1);
 let world: FileSystemWorld;
 
 beforeEach(async () => {
-  world = await FileSystemWorld.open({ sendsAtOnce: true });
-  world.drive.server.makeFolder('/d');
-  for (let file = 0; file < FILES; file += 1) world.drive.server.write(`/d/f${file}`, 'x');
-  await world.caughtUp();
+  world = await openLargeFolderWorld(FILES);
 });
 afterEach(() => world.close());
 

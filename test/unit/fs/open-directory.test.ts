@@ -6,15 +6,13 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FileSystemWorld } from '../../support/file-system-world.js';
+import { openLargeFolderWorld } from '../../support/large-folder-world.js';
 
 const FILES = 2_000;
 let world: FileSystemWorld;
 
 beforeEach(async () => {
-  world = await FileSystemWorld.open({ sendsAtOnce: true });
-  world.drive.server.makeFolder('/d');
-  for (let file = 0; file < FILES; file += 1) world.drive.server.write(`/d/f${file}`, 'x');
-  await world.caughtUp();
+  world = await openLargeFolderWorld(FILES);
 });
 afterEach(() => world.close());
 
