@@ -1,6 +1,6 @@
 /** Drives for the contract suite: the real one against the stand-in and against Apache, and what they have in common. */
 import type { TestContext } from 'node:test';
-import { Metrics, silentLog, systemClock } from '../../src/base/index.js';
+import { type Clock, Metrics, silentLog, systemClock } from '../../src/base/index.js';
 import type { DriveItem, DrivePath, Payload } from '../../src/drive/index.js';
 import type { Authenticator } from '../../src/sharepoint/http/authenticator.js';
 import {
@@ -27,6 +27,7 @@ export interface DriveFixtureOptions {
   readonly parallel?: number;
   readonly ways?: WayMemory;
   readonly names?: NameMemory;
+  readonly clock?: Clock;
 }
 
 export interface StandinDrive {
@@ -114,11 +115,11 @@ export function wayMemory(known: KnownWays = {}): WayMemory {
   };
 }
 
-function common({ chunkBytes, chunkThresholdBytes, parallel, ways, names: memory }: DriveFixtureOptions) {
+function common({ chunkBytes, chunkThresholdBytes, ways, names: memory, ...rest }: DriveFixtureOptions) {
   return {
-    clock: systemClock,
+    clock: rest.clock ?? systemClock,
     log: silentLog,
-    parallel: parallel ?? 8,
+    parallel: rest.parallel ?? 8,
     uploadBytesPerSecond: null,
     downloadBytesPerSecond: null,
     chunkThresholdBytes: chunkThresholdBytes ?? 100 * 1024 * 1024,

@@ -17,6 +17,8 @@ export const WAYS = [
   'row-versions',
   /** `Files/AddUsingPath` (3.2). */
   'add-file',
+  /** StartUpload and what belongs to it (3.3). */
+  'chunks',
   /** `$batch` (3.6). */
   'batch',
   /** ValidateUpdateListItem (3.5). */

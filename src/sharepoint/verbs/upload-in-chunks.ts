@@ -19,6 +19,7 @@ import {
 import { bytesBody } from '../http/body.js';
 import type { RequestBody } from '../http/transport.js';
 import { addFile } from './add-file.js';
+import { isNoService, isPassing, isTooLarge, mayBeLate } from './chunk-failure.js';
 import { type Chunk, ChunkSession } from './chunk-session.js';
 import { ChunkSizes } from './chunk-sizes.js';
 import { move } from './move.js';
@@ -31,16 +32,19 @@ import { type OpenUpload, readSession, writtenSession } from './upload-session.j
 const FAILURES_IN_ROW = 5;
 /** How often an upload begins anew because the server forgot it. */
 const FRESH_STARTS = 2;
+/** So often in a row the start is refused where it might be a front end that does not see the file yet. */
+const REFUSED_STARTS = 3;
 const FIRST_DELAY_MS = 500;
 /** What a new file replaces. */
 const NOTHING: Version = '';
 
+/** Null when the server offers no such service; nothing of the attempt is left there then. */
 export async function uploadInChunks(
   remote: Remote,
   path: DrivePath,
   payload: Payload,
   options: UploadOptions,
-): Promise<DriveItem> {
+): Promise<DriveItem | null> {
   const upload = new ChunkedUpload(remote, path, payload, options);
   return upload.run();
 }
@@ -65,6 +69,7 @@ class ChunkedUpload {
   readonly #payload: Payload;
   readonly #options: UploadOptions;
   readonly #sizes: ChunkSizes;
+  #refusedStarts = 0;
 
   constructor(remote: Remote, path: DrivePath, payload: Payload, options: UploadOptions) {
     this.#remote = remote;
@@ -74,12 +79,17 @@ class ChunkedUpload {
     this.#sizes = new ChunkSizes(remote.limits.chunkBytes, remote.clock, remote.limits.chunkLimit);
   }
 
-  async run(): Promise<DriveItem> {
+  async run(): Promise<DriveItem | null> {
     let open = await this.#resumed();
     for (let starts = 0; ; starts++) {
       open ??= await this.#begin();
-      const finished = await this.#sendAll(open);
-      if (finished) return this.#settle(open);
+      if (open === null) return null;
+      const end = await this.#sendAll(open);
+      if (end === 'finished') return this.#settle(open);
+      if (end === 'unserved') {
+        await this.#abandon(open);
+        return null;
+      }
       if (starts >= FRESH_STARTS)
         throw new DriveError('unreachable', `${this.#path}: the server forgets the upload`);
       this.#remote.log.info({ path: this.#path }, 'the server forgot the upload: starting over');
@@ -98,7 +108,8 @@ class ChunkedUpload {
     return null;
   }
 
-  async #begin(): Promise<OpenUpload> {
+  /** Null where the server makes no file for it to grow in. */
+  async #begin(): Promise<OpenUpload | null> {
     const { base } = this.#options;
     const present = await statOrNull(this.#remote, this.#path, this.#options);
     if (base === 'absent' && present !== null)
@@ -112,19 +123,19 @@ class ChunkedUpload {
     const open = { uploadId, path, partial, baseline: NOTHING, offset: 0 };
     this.#note(open);
     const stub = await addFile(this.#remote, partial, bytesBody(''), { ...this.#options, overwrite: true });
-    if (stub === null) throw new DriveError('too-large', `${this.#path}: the server takes no chunks`);
-    return open;
+    if (stub !== null) return open;
+    this.#options.onSession?.(null);
+    return null;
   }
 
-  /** False when the server does not know the session any more. */
-  async #sendAll(open: OpenUpload): Promise<boolean> {
+  /** `forgotten`: the server does not know the session any more. */
+  async #sendAll(open: OpenUpload): Promise<'finished' | 'forgotten' | 'unserved'> {
     const session = this.#sessionOf(open);
     let { offset } = open;
     let failures = 0;
     while (offset === 0 || offset < this.#payload.size) {
       const next = await this.#sendOne(session, offset, open);
-      if (next === 'finished') return true;
-      if (next === 'forgotten') return false;
+      if (next === 'finished' || next === 'forgotten' || next === 'unserved') return next;
       if (next === 'smaller') continue;
       failures = next > offset ? 0 : failures + 1;
       if (failures > FAILURES_IN_ROW)
@@ -136,7 +147,7 @@ class ChunkedUpload {
     // the first chunk was the last as well, or the final answer got lost: an empty one closes the file (pnpjs #3278)
     await this.#checkBaseline(open);
     await session.finish({ offset, body: bytesBody('') }, this.#options);
-    return true;
+    return 'finished';
   }
 
   /** Sends the chunk at `offset`; resolves with the next offset, as the server has it. */
@@ -144,7 +155,7 @@ class ChunkedUpload {
     session: ChunkSession,
     offset: number,
     open: OpenUpload,
-  ): Promise<number | 'finished' | 'forgotten' | 'smaller'> {
+  ): Promise<number | 'finished' | 'forgotten' | 'smaller' | 'unserved'> {
     const chunk = this.#chunkAt(offset);
     const isLast = offset > 0 && offset + chunk.body.size === this.#payload.size;
     if (isLast) await this.#checkBaseline(open);
@@ -154,6 +165,7 @@ class ChunkedUpload {
       return 'finished';
     } catch (error) {
       if (isTooLarge(error) && this.#sizes.refused()) return 'smaller';
+      if (offset === 0 && this.#isUnserved(error)) return 'unserved';
       if (!isPassing(error)) throw error;
       this.#sizes.failed();
       if (isLast && (await this.#isThere(open)) && (await this.#isOver(session))) return 'finished';
@@ -167,8 +179,15 @@ class ChunkedUpload {
     }
   }
 
+  #isUnserved(error: unknown): boolean {
+    if (!isNoService(error)) return false;
+    this.#refusedStarts += 1;
+    return !mayBeLate(error) || this.#refusedStarts >= REFUSED_STARTS;
+  }
+
   async #arrived(chunk: Chunk, session: ChunkSession): Promise<number> {
     const next = await session.send(chunk, this.#options);
+    this.#remote.ways.works('chunks');
     this.#sizes.arrived(chunk.body.size);
     return next;
   }
@@ -267,16 +286,3 @@ function partialPath(path: DrivePath, uploadId: string): DrivePath {
 function changed(path: DrivePath): DriveError {
   return new DriveError('changed', `${path}: somebody changed it`);
 }
-
-function isTooLarge(error: unknown): boolean {
-  return error instanceof DriveError && error.kind === 'too-large';
-}
-
-/** Worth asking where the upload stands; anything else is an answer. */
-function isPassing(error: unknown): error is DriveError {
-  if (!(error instanceof DriveError)) return false;
-  return error.kind === 'unreachable' || error.kind === 'protocol' || UNKNOWN_SESSION.has(error.status ?? 0);
-}
-
-/** How a wrong offset or an unknown session is refused is not documented (protocol notes 3.3). */
-const UNKNOWN_SESSION = new Set([400, 404, 409, 416]);

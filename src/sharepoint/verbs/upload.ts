@@ -13,6 +13,7 @@ import {
 } from '../../drive/index.js';
 import type { RequestBody } from '../http/transport.js';
 import { addFile } from './add-file.js';
+import { isTooLarge } from './chunk-failure.js';
 import { isCheckedByServer } from './conditions.js';
 import { makeEmptyFile, noEmptyFiles } from './make-empty-file.js';
 import { putFile } from './put-file.js';
@@ -31,26 +32,69 @@ export async function upload(
   payload: Payload,
   options: UploadOptions,
 ): Promise<DriveItem> {
-  if (remote.rest !== null && payload.size >= remote.limits.chunkThreshold) {
-    const inChunks = await whereServed(remote, path, options, () =>
-      uploadInChunks(remote, path, payload, options),
-    );
-    if (inChunks !== null) return inChunks;
-    if (payload.size >= LONGEST_PUT_BYTES) {
-      throw new DriveError(
-        'denied',
-        `${path}: too large for WebDAV, and the site's REST service is closed to us`,
-      );
-    }
+  const hasChunks = remote.rest !== null && payload.size > 0;
+  if (hasChunks && payload.size >= remote.limits.chunkThreshold) {
+    return uploadLarge(remote, path, payload, options);
   }
   try {
     return await uploadAtOnce(remote, path, payload, options);
   } catch (error) {
-    const isTooLarge = error instanceof DriveError && error.kind === 'too-large';
-    if (!isTooLarge || remote.rest === null || payload.size === 0) throw error;
+    if (!hasChunks || !isTooLarge(error)) throw error;
     remote.log.info({ path, bytes: payload.size }, 'too large for one request: sending chunks');
-    return uploadInChunks(remote, path, payload, options);
+    return uploadLarge(remote, path, payload, options);
   }
+}
+
+/** In chunks; where the server offers none, in one PUT, as far as that goes. */
+async function uploadLarge(
+  remote: Remote,
+  path: DrivePath,
+  payload: Payload,
+  options: UploadOptions,
+): Promise<DriveItem> {
+  const inChunks = () =>
+    whereServed(remote, path, options, () => uploadInChunks(remote, path, payload, options));
+  const isFirstWay = remote.ways.mayTry('chunks');
+  const sent = isFirstWay ? await inChunks() : null;
+  if (sent !== null) return sent;
+  if (payload.size < LONGEST_PUT_BYTES) {
+    const item = await putUnlessTooLarge(remote, path, payload, options);
+    if (item !== null) return item;
+  }
+  // Tenants change: what has no other way is tried by this one, whatever is remembered.
+  const after = isFirstWay ? null : await inChunks();
+  if (after !== null) return after;
+  // A service that was seen at work may come back: that is tried for a while.
+  const kind = remote.ways.isProven('chunks') ? 'protocol' : 'too-large';
+  throw new DriveError(kind, `${path}: too large for one request, and the server takes no uploads in chunks`);
+}
+
+async function putUnlessTooLarge(
+  remote: Remote,
+  path: DrivePath,
+  payload: Payload,
+  options: UploadOptions,
+): Promise<DriveItem | null> {
+  try {
+    const item = await putWhole(remote, path, payload, options);
+    if (!remote.ways.isProven('chunks')) remote.ways.refused('chunks');
+    return item;
+  } catch (error) {
+    if (!isTooLarge(error)) throw error;
+    return null;
+  }
+}
+
+/** Past REST's `AddUsingPath`, which takes less in one request than WebDAV does (protocol notes 3.2). */
+async function putWhole(
+  remote: Remote,
+  path: DrivePath,
+  payload: Payload,
+  options: UploadOptions,
+): Promise<DriveItem> {
+  if (options.base !== 'absent') return uploadAtOnce(remote, path, payload, options);
+  if (await isTaken(remote, path, options)) throw new DriveError('exists', `${path}: exists already`);
+  return putFile(remote, path, payloadBody(payload, options), options);
 }
 
 async function uploadAtOnce(
