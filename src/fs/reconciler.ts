@@ -66,6 +66,7 @@ export class Reconciler {
   removed({ item }: Removed): void {
     this.#fs.tree.unlearn(item);
     this.#fs.content.forget(item);
+    this.#fs.quota.noteRemoved();
   }
 
   async #adopt(ino: Ino, item: DriveItem, file: string): Promise<void> {
@@ -74,7 +75,7 @@ export class Reconciler {
     const size = owed?.size ?? item.size;
     spool.setAttributes(ino, { written: { size, forVersion: item.version } });
     this.#rewriting.uploaded(item);
-    this.#fs.quota.noteStored(size);
+    this.#fs.quota.noteStored(ino, size);
     const inode = this.#fs.inodes.byIno(ino);
     const key = owed && `update ${owed.generation}`;
     if (key && inode?.pagesKey === key) inode.pagesKey = item.version;
@@ -91,7 +92,7 @@ export class Reconciler {
   /** Its bytes are what the server says; its times are ours as long as it is at this version. */
   #copied(ino: Ino, item: DriveItem): void {
     this.#fs.spool.setAttributes(ino, { written: { size: item.size, forVersion: item.version } });
-    this.#fs.quota.noteStored(item.size);
+    this.#fs.quota.noteStored(ino, item.size);
   }
 
   /** Only metadata changed, by us: the bytes that we have are those of the new version, unless somebody edited it before. */
@@ -186,6 +187,7 @@ export class Reconciler {
   }
 
   #itemRemoved(parent: ItemId, item: DriveItem): void {
+    this.#fs.quota.noteRemoved();
     const lastPlace = { parent: this.#fs.namespace.inoOf(parent), name: item.name };
     const inode = this.#inodeOf(item.id);
     if (this.#fs.spool.remoteRemoved(item.id, item.kind, lastPlace, parent)) {

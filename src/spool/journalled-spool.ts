@@ -55,11 +55,15 @@ export interface Conflict {
 export class JournalledSpool implements Spool {
   readonly #parts: SpoolParts;
   readonly #context: SendContext;
+  readonly ownSteps: OwnSteps;
+  readonly lackingRoom: Spool['lackingRoom'];
   #isClosed = false;
 
   constructor(parts: SpoolParts) {
     this.#parts = parts;
     this.#context = parts.context;
+    this.ownSteps = parts.ownSteps;
+    this.lackingRoom = parts.context.lackingRoom;
   }
 
   /** Begins to send. Before the mount answers its first request, after `onBeforeSend`. */
@@ -71,10 +75,6 @@ export class JournalledSpool implements Spool {
   /** Somebody signed in again, or the network is back. */
   unblock(): void {
     this.#parts.uploader.unblock();
-  }
-
-  get ownSteps(): OwnSteps {
-    return this.#parts.ownSteps;
   }
 
   /** Files with bytes that nobody could place: kept for the user. */

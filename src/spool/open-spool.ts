@@ -13,6 +13,7 @@ import { Identities } from './identities.js';
 import { Journal } from './journal.js';
 import { JournalReserve } from './journal-reserve.js';
 import { JournalledSpool } from './journalled-spool.js';
+import { LackingRoom } from './lacking-room.js';
 import { Ledger } from './ledger.js';
 import { LocalAttributeStore } from './local-attribute-store.js';
 import { NamespaceChanges } from './namespace-changes.js';
@@ -130,6 +131,7 @@ async function openLocked(
     stepLengths: new StepLengths(),
     settlement,
     foreground: new Foreground(clock),
+    lackingRoom: new LackingRoom({ ledger, clock }),
     times: new TimesTogether({ ledger, clock, limits, settlement }),
     plan: new SendPlan(ledger.overlay, whereabouts, options.drive.capabilities.caseInsensitive),
     emit: (event) => {

@@ -4,6 +4,7 @@ import type { Drive, DriveItem, RequestOptions } from '../drive/index.js';
 import type { Foreground } from './foreground.js';
 import type { GoneFolders } from './gone-folders.js';
 import type { Identities } from './identities.js';
+import type { LackingRoom } from './lacking-room.js';
 import type { Ledger } from './ledger.js';
 import type { LocalAttributeStore } from './local-attribute-store.js';
 import type { Seen } from './overtaken.js';
@@ -44,6 +45,7 @@ export interface SendContext {
   readonly hostName: string;
   readonly settlement: Settlement;
   readonly foreground: Foreground;
+  readonly lackingRoom: LackingRoom;
   readonly times: TimesTogether;
   readonly reached: StepHook;
   emit(event: SpoolEvent): void;

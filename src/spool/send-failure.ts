@@ -14,7 +14,7 @@ export function stepFailed(
   operation: Operation,
   { error, attempts }: { readonly error: unknown; readonly attempts: number },
 ): void {
-  const { ledger, clock, log, settlement } = context;
+  const { ledger, clock, log, settlement, lackingRoom } = context;
   const entry = ledger.overlay.get(operation.ino);
   if (operation.controller.signal.aborted) {
     if (entry?.state.kind === 'sending') ledger.changeInMemory({ ...entry, state: owedAt(clock.now()) });
@@ -36,6 +36,7 @@ export function stepFailed(
   const delayMs = settlement.isWaiting ? Math.min(patientMs, AWAITED_RETRY_MS) : patientMs;
   const failure = error instanceof DriveError ? error.kind : null;
   const state = owedAt(clock.now() + delayMs, attempts + 1, message, failure);
+  if (failure === 'full') lackingRoom.add(entry.ino);
   if (entry.state.kind !== 'staged') ledger.changeInMemory({ ...entry, state });
 }
 

@@ -8,6 +8,9 @@
  * All mutations are synchronous, atomic and survive `kill -9` when they return; `sync` makes them survive a power cut.
  */
 import type { DriveErrorKind, DriveItem, ItemId, UploadBase, Version } from '../drive/index.js';
+import type { LackingRoom as Waiting } from './lacking-room.js';
+
+export type LackingRoom = Pick<Waiting, 'isEmpty' | 'has' | 'tookIn' | 'roomMade'>;
 
 /** st_ino: the local identity of an item for its whole life, over restarts, uploads and renames. 53 bits, never 0. */
 export type Ino = number;
@@ -187,6 +190,7 @@ export interface Spool {
   settled(inos: readonly Ino[] | 'all', signal: AbortSignal): Promise<void>;
   /** Why nothing at all is sent now, and will not be by itself soon; null: things go on, as far as is known. */
   readonly standstill: Standstill | null;
+  readonly lackingRoom: LackingRoom;
   /** Sends everything that is owed as soon as it may be sent, without waiting for quiet; refused ones once more. */
   hurry(): void;
 

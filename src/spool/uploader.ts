@@ -59,7 +59,7 @@ export class Uploader {
     context.ledger.onChange((inos) => {
       for (const ino of inos) this.#changed(ino);
     });
-    context.times.onDue = (inos) => this.#scheduleAll(inos);
+    for (const rest of [context.times, context.lackingRoom]) rest.onDue = (inos) => this.#scheduleAll(inos);
     context.settlement.onWait = (inos) => {
       context.times.release();
       this.#scheduleAll(inos);

@@ -64,6 +64,34 @@ test('a pause that the server asks for is kept, even in a hurry', async (t) => {
   assert.ok(bench.drive.calls.length > 1);
 });
 
+test('on a full drive, what fits is sent as soon as there is room; the smallest is tried in any case', async (t) => {
+  const bench = await spoolBench(t);
+  let freeBytes = 0;
+  bench.drive.beforeCall = ({ name, path }) => {
+    if (name !== 'upload') return;
+    const size = 100 * Number(path.slice(1));
+    if (size > freeBytes) throw new DriveError('full', 'no room left there');
+    freeBytes -= size;
+  };
+  for (const count of [4, 1, 3, 2]) await bench.file(ROOT_INO, `${count}`, 'x'.repeat(100 * count));
+  await bench.quiesce(2000);
+  const tries = bench.drive.calls.length;
+  const room = bench.spool.lackingRoom;
+  assert.deepEqual([tries, room.isEmpty], [4, false]);
+  room.roomMade(300);
+  await bench.quiesce(50);
+  assert.equal(bench.drive.calls.length, tries + 2, 'what the server told was not true: 1 and 2 were tried');
+  freeBytes = 150;
+  room.roomMade(null);
+  await bench.quiesce(50);
+  assert.deepEqual(Object.keys(bench.serverTree()), ['/1']);
+  freeBytes = 1000;
+  room.roomMade(900);
+  await bench.quiesce(50);
+  assert.deepEqual(Object.keys(bench.serverTree()).sort(), ['/1', '/2', '/3', '/4']);
+  assert.equal(room.isEmpty, true);
+});
+
 test('signed out: nothing is asked until somebody signs in', async (t) => {
   const bench = await spoolBench(t);
   failUploads(bench, 'signed-out');
