@@ -28,7 +28,7 @@ export class Faults {
   }
 
   #answer(exchange: HttpExchange): Answer | null {
-    const { failStatus, spuriousUnauthorizedEvery } = this.#switches;
+    const { failStatus, spuriousUnauthorizedEvery, spuriousUnauthorizedOffersToken } = this.#switches;
     if (this.#takes('failNext'))
       return { status: failStatus, headers: TEXT, body: `${failStatus} as a switch asked` };
     if (this.#takes('redirectToPlain')) {
@@ -40,7 +40,8 @@ export class Faults {
     }
     this.#seen++;
     if (spuriousUnauthorizedEvery > 0 && this.#seen % spuriousUnauthorizedEvery === 0) {
-      return { status: 401, headers: TEXT, body: 'Unable to initialize RPS' };
+      const offer = spuriousUnauthorizedOffersToken ? { 'WWW-Authenticate': 'Bearer realm="standin"' } : {};
+      return { status: 401, headers: { ...TEXT, ...offer }, body: 'Unable to initialize RPS' };
     }
     return null;
   }

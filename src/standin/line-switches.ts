@@ -53,6 +53,10 @@ export const TRANSPORT_SWITCHES = defineSwitches({
     hostile: 23,
     doc: 'every nth request: 401 Unable to initialize RPS (5.2.9)',
   },
+  spuriousUnauthorizedOffersToken: {
+    default: false,
+    doc: 'those 401 come with WWW-Authenticate: Bearer, and tell the reason only in their body',
+  },
   htmlInsteadOfFile: {
     default: 0,
     doc: 'this many of the next downloads are 200 text/html (5.2.3); counts down',

@@ -124,3 +124,18 @@ test('a door that says 401 for no reason, ever: asked a few times, and the sign-
   discard(answer);
   assert.equal(answer.status, 207);
 });
+
+test('a 401 for no reason that offers to sign in by token: asked again, and the sign-in is left as it is', async (t) => {
+  const place = await authPlace(t);
+  const session = await signedInByPages(t, place);
+  const transport = await transportFor(t, place, session);
+  const { control } = place.standin;
+  control.set({ spuriousUnauthorizedEvery: 2, spuriousUnauthorizedOffersToken: true });
+  for (const one of [...mixture(place), ...mixture(place)]) {
+    const answer = await transport.send(one, NEVER_ABORTED);
+    discard(answer);
+    assert.notEqual(answer.status, 401);
+  }
+  assert.equal(session.status().state, 'ok');
+  assert.equal(control.signIns.count('silent-renewal'), 0);
+});

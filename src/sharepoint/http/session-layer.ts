@@ -5,7 +5,7 @@
  */
 import type { Clock, Log } from '../../base/index.js';
 import { DriveError } from '../../drive/index.js';
-import { isSignInPage, isSpurious, type SignInVerdict, signInVerdict } from '../wire/not-signed-in.js';
+import { isSignInPage, type SignInVerdict, signInVerdict, spuriousRepeats } from '../wire/not-signed-in.js';
 import { isDigestRefusal } from '../wire/rest-error.js';
 import type { Authenticator, Challenge, SessionStamp } from './authenticator.js';
 import { discard, peeked } from './body.js';
@@ -22,8 +22,7 @@ export interface SessionOptions {
 
 /** Sessions may expire within seconds of each other; more renewals than this for one request are a loop. */
 const RENEWALS_PER_REQUEST = 3;
-/** Refusals that say nothing of the session are no reason to ask for a new one, at first. */
-const SPURIOUS_PER_REQUEST = 3;
+/** Between repetitions after refusals that say nothing of the session. */
 const SPURIOUS_PAUSE_MS = 100;
 /** A refusal while the session lives is the server's word on its second saying. */
 const DOUBTS_PER_REQUEST = 1;
@@ -65,7 +64,7 @@ class SignedSend {
         return { ...judged.response, afterDoubt: this.#afterDoubt };
       }
       discard(judged.response);
-      if (this.#spuriousSeen < SPURIOUS_PER_REQUEST && isSpurious(judged.challenge, response.headers)) {
+      if (this.#spuriousSeen < spuriousRepeats(judged.challenge, response.headers)) {
         this.#spuriousSeen += 1;
         await clock.sleep(SPURIOUS_PAUSE_MS * (this.#spuriousSeen - 1), signal);
         continue;

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../base/index.js';
 import type { Lane } from '../../drive/index.js';
-import { isSpurious, signInVerdict } from '../wire/not-signed-in.js';
+import { signInVerdict, spuriousRepeats } from '../wire/not-signed-in.js';
 import type { Authenticator } from './authenticator.js';
 import { discard } from './body.js';
 import type { Transport } from './transport.js';
@@ -12,7 +12,6 @@ import type { Transport } from './transport.js';
 /** For so long an answer is taken for the present state. */
 const ANSWER_LIFE_MS = 5_000;
 const PATIENCE_MS = 10_000;
-const SPURIOUS_REPEATS = 3;
 
 export class SessionProbe {
   readonly #url: URL;
@@ -44,18 +43,19 @@ export class SessionProbe {
   async #ask(transport: Transport, lane: Lane): Promise<boolean> {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     for (let spurious = 0; ; spurious += 1) {
-      const verdict = await this.#once(transport, lane, signal);
-      if (verdict === 'spurious' && spurious < SPURIOUS_REPEATS) continue;
-      if (verdict === 'alive') this.#aliveUntilMs = this.#clock.monotonic() + ANSWER_LIFE_MS;
-      return verdict === 'alive';
+      const { isAlive, repeats } = await this.#once(transport, lane, signal);
+      if (!isAlive && spurious < repeats) continue;
+      if (isAlive) this.#aliveUntilMs = this.#clock.monotonic() + ANSWER_LIFE_MS;
+      return isAlive;
     }
   }
 
+  /** `repeats`: so often is another answer worth asking for. */
   async #once(
     transport: Transport,
     lane: Lane,
     signal: AbortSignal,
-  ): Promise<'alive' | 'refused' | 'spurious'> {
+  ): Promise<{ isAlive: boolean; repeats: number }> {
     const signed = await this.#authenticator.apply(this.#url, signal);
     const response = await transport.send(
       {
@@ -73,7 +73,7 @@ export class SessionProbe {
     discard(response);
     const { status, headers } = response;
     const verdict = signInVerdict({ status, headers, url: this.#url }, 'page');
-    if (verdict.kind === 'fine') return 'alive';
-    return isSpurious(verdict.challenge, headers) ? 'spurious' : 'refused';
+    if (verdict.kind === 'fine') return { isAlive: true, repeats: 0 };
+    return { isAlive: false, repeats: spuriousRepeats(verdict.challenge, headers) };
   }
 }

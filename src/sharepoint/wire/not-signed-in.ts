@@ -49,10 +49,15 @@ export function isSignInPage(firstBytes: string): boolean {
   return PAGE_MARKS.test(firstBytes);
 }
 
-/** 401 "Unable to initialize RPS" and the like come and go: worth one repetition as it was (protocol notes 5.2.9). */
-export function isSpurious(challenge: Challenge, headers: Readonly<Record<string, string>>): boolean {
-  if (challenge.status !== 401) return false;
-  return challenge.kind === 'bare' || /RPS/.test(headers['x-msdavext_error'] ?? '');
+/**
+ * So often is a request worth repeating as it was: 401 "Unable to initialize RPS" and the like come and go (protocol
+ * notes 5.2.9). Of an offer to sign in by token it can't be told from the head whether it is one of these; one that wants
+ * other claims is none, and a password is never offered again (lockout).
+ */
+export function spuriousRepeats(challenge: Challenge, headers: Readonly<Record<string, string>>): number {
+  if (challenge.status !== 401) return 0;
+  if (challenge.kind === 'bare' || /RPS/.test(headers['x-msdavext_error'] ?? '')) return 3;
+  return challenge.kind === 'bearer' && !/\bclaims=/.test(challenge.wwwAuthenticate ?? '') ? 1 : 0;
 }
 
 function unauthorizedKind({ headers }: AnswerHead): ChallengeKind {
