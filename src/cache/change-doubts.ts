@@ -10,6 +10,7 @@ import {
   type RequestOptions,
 } from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
+import { PageFrame } from './page-frame.js';
 import type { PathResolver } from './path-resolver.js';
 import { PathWriter } from './path-writer.js';
 import type { Answer } from './recent-truth.js';
@@ -30,15 +31,15 @@ interface Found {
 export class ChangeDoubts {
   readonly #parts: QuestionParts;
   readonly #resolver: PathResolver;
-  /** Where the log put them; null: it said that they are gone. */
-  readonly #saidAt = new Map<ItemId, DrivePath | null>();
+  /** Where the log may have put them; nowhere: it said that they are gone. */
+  readonly #saidAt = new Map<ItemId, readonly DrivePath[]>();
 
   constructor(parts: QuestionParts, resolver: PathResolver) {
     this.#parts = parts;
     this.#resolver = resolver;
   }
 
-  add(id: ItemId, saidAt: DrivePath | null): void {
+  add(id: ItemId, saidAt: readonly DrivePath[]): void {
     if (this.#saidAt.has(id) || this.#saidAt.size < MOST_DOUBTS) this.#saidAt.set(id, saidAt);
   }
 
@@ -47,12 +48,14 @@ export class ChangeDoubts {
     const { recent, changes } = this.#parts;
     if (this.#saidAt.size === 0) return;
     const answer = recent.ask('direct');
+    const frame = new PageFrame(this.#parts);
     try {
       const looks = [...this.#saidAt].map(([id, saidAt]) => this.#look(id, saidAt, options));
       const outcomes = await Promise.allSettled(looks);
       this.#store(
         outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])),
         answer,
+        frame,
       );
       changes.tell();
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
@@ -61,38 +64,39 @@ export class ChangeDoubts {
     }
   }
 
-  async #look(id: ItemId, saidAt: DrivePath | null, options: RequestOptions): Promise<Found> {
+  async #look(id: ItemId, saidAt: readonly DrivePath[], options: RequestOptions): Promise<Found> {
     const shownAt = this.#shownAt(id);
-    for (const path of new Set([shownAt, saidAt])) {
-      const item = path === null ? null : await absentAsNull(this.#parts.drive.stat(path, options));
-      if (item?.id === id) return { id, shownAt, placed: { path: path!, item } };
+    for (const path of new Set(shownAt === null ? saidAt : [shownAt, ...saidAt])) {
+      const item = await absentAsNull(this.#parts.drive.stat(path, options));
+      if (item?.id === id) return { id, shownAt, placed: { path, item } };
     }
     return { id, shownAt, placed: null };
   }
 
   /** What became otherwise while it was asked for stays in doubt. One of them may have taken the place of another. */
-  #store(found: readonly Found[], answer: Answer): void {
+  #store(found: readonly Found[], answer: Answer, frame: PageFrame): void {
     const { store, recent } = this.#parts;
     const current = found.filter(
       ({ id, shownAt }) => this.#shownAt(id) === shownAt && !recent.isNewer(id, answer),
     );
     const writer = new TreeWriter(this.#parts, answer);
+    frame.arrived(found.flatMap(({ placed }) => placed ?? []));
     store.database.transaction(() => {
-      for (const one of current) if (this.#isStored(one, writer)) this.#saidAt.delete(one.id);
+      for (const one of current) if (this.#isStored(one, writer, frame)) this.#saidAt.delete(one.id);
       writer.settle();
     })();
   }
 
-  #isStored({ id, placed }: Found, writer: TreeWriter): boolean {
-    const { store, recent } = this.#parts;
+  #isStored({ id, shownAt, placed }: Found, writer: TreeWriter, frame: PageFrame): boolean {
+    const { store, recent, folderMoves } = this.#parts;
     if (placed !== null) {
-      const placing = new PathWriter(writer, this.#resolver).place(placed);
+      const placing = new PathWriter(writer, this.#resolver).place(placed, frame);
       this.#resolver.forget();
       return placing === 'stored';
     }
     const entry = store.byId(id);
     if (!isPlaced(entry)) return true;
-    if (recent.isOwn(id)) return false;
+    if (recent.isOwn(id) || (shownAt !== null && folderMoves.underWay(shownAt) !== undefined)) return false;
     writer.remove(entry);
     return true;
   }

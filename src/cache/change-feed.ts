@@ -18,6 +18,7 @@ import type { Backlog } from './backlog.js';
 import { ChangeDoubts } from './change-doubts.js';
 import { ChangeRound } from './change-round.js';
 import type { QuestionParts } from './drive-answers.js';
+import { PageFrame, type PathFrame } from './page-frame.js';
 import { PathResolver } from './path-resolver.js';
 import { PathWriter } from './path-writer.js';
 import type { Answer } from './recent-truth.js';
@@ -50,7 +51,7 @@ export class ChangeFeed {
     this.#parts = parts;
     this.#source = source;
     this.#backlog = backlog;
-    this.#resolver = new PathResolver(parts.store, parts.formerPlaces);
+    this.#resolver = new PathResolver(parts.store);
     this.#doubts = new ChangeDoubts(parts, this.#resolver);
   }
 
@@ -87,9 +88,12 @@ export class ChangeFeed {
   }
 
   async #fetch(round: ChangeRound, since: ChangeToken, options: RequestOptions): Promise<Reached> {
+    let frame: PageFrame | undefined;
     for (let token = since; ; ) {
+      frame = new PageFrame(this.#parts, frame);
       const page = await this.#source.changes(token, options);
-      round.add(page.changes);
+      const placed = page.changes.flatMap((change) => (change.kind === 'put' ? change.placed : []));
+      round.add(page.changes, frame.arrived(placed));
       if (page.more) this.#backlog.grew();
       if (!page.more || round.size >= MOST_IN_A_ROUND) return { token: page.token, more: page.more };
       token = page.token;
@@ -106,9 +110,9 @@ export class ChangeFeed {
     await inSlices({
       items: round.inOrder(),
       database: store.database,
-      ahead: (change) => (change.kind === 'put' ? byPath.ahead(change.placed) : []),
-      apply: (change) => {
-        if (change.kind === 'put') this.#put(change.placed, byPath);
+      ahead: ({ change, frame }) => (change.kind === 'put' ? byPath.ahead(change.placed, frame) : []),
+      apply: ({ change, frame }) => {
+        if (change.kind === 'put') this.#put(change.placed, byPath, frame);
         else this.#removed(change.id, writer, answer);
       },
       behind: () => writer.settling(),
@@ -120,13 +124,14 @@ export class ChangeFeed {
     });
   }
 
-  #put(placed: PlacedItem, byPath: PathWriter): void {
-    const { path, item } = placed;
+  #put(placed: PlacedItem, byPath: PathWriter, frame: PathFrame): void {
+    const { item } = placed;
     const isFolder = item.kind === 'folder';
     if (isFolder) this.#resolver.forget();
-    const placing = byPath.place(placed);
+    const placing = byPath.place(placed, frame);
     if (isFolder) this.#resolver.forget();
-    if (placing === 'refused' && !this.#isShown(path, item)) this.#doubts.add(item.id, path);
+    const path = frame.translate(placed.path);
+    if (placing === 'refused' && !this.#isShown(path, item)) this.#doubts.add(item.id, [path, placed.path]);
   }
 
   #removed(id: ItemId, writer: TreeWriter, answer: Answer): void {
@@ -135,7 +140,7 @@ export class ChangeFeed {
     this.#resolver.forget();
     if (entry === undefined) return;
     if (!recent.isNewer(id, answer)) writer.remove(entry);
-    else if (isPlaced(entry)) this.#doubts.add(id, null);
+    else if (isPlaced(entry)) this.#doubts.add(id, []);
   }
 
   #isShown(path: DrivePath, { id, version }: DriveItem): boolean {
@@ -146,12 +151,13 @@ export class ChangeFeed {
 
   /** Nothing is shown of what lies below a folder without an id: it is asked for by its path. */
   async #resolveStandIns(options: RequestOptions): Promise<void> {
-    const { store, drive, recent, changes } = this.#parts;
+    const { store, drive, recent, changes, folderMoves } = this.#parts;
     for (const { key } of store.standIns(MOST_STAND_INS)) {
       // The one before may have been the folder that this one lies in, or have taken it along.
       const standIn = store.byKey(key);
       if (!standIn?.isStandIn) continue;
       const path = pathOf(store, standIn);
+      if (path !== undefined && folderMoves.underWay(path) !== undefined) continue;
       const answer = recent.ask('direct');
       try {
         const item = path === undefined ? null : await absentAsNull(drive.stat(path, options));

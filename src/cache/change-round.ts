@@ -1,12 +1,19 @@
 /** The changes of one round, page after page: of each item the last word. */
 import type { Change, DrivePath, ItemId } from '../drive/index.js';
+import type { PathFrame } from './page-frame.js';
 import type { Answer, RecentTruth } from './recent-truth.js';
+
+/** One change, as the page has it that told of it. */
+export interface ToldChange {
+  readonly change: Change;
+  readonly frame: PathFrame;
+}
 
 export class ChangeRound {
   /** One for all pages, as old as the first: what one of them brings is no newer truth to another. */
   readonly answer: Answer;
   readonly #recent: RecentTruth;
-  readonly #last = new Map<ItemId, Change>();
+  readonly #last = new Map<ItemId, ToldChange>();
   /** How deep folders are, counted page by page. */
   readonly #depths = new Map<Change, number>();
 
@@ -20,9 +27,9 @@ export class ChangeRound {
     return this.#last.size;
   }
 
-  add(changes: readonly Change[]): void {
+  add(changes: readonly Change[], frame: PathFrame): void {
     for (const change of changes) {
-      this.#last.set(change.kind === 'put' ? change.placed.item.id : change.id, change);
+      this.#last.set(change.kind === 'put' ? change.placed.item.id : change.id, { change, frame });
       if (isFolder(change)) this.#depths.set(change, depthOf(change.placed.path));
     }
   }
@@ -31,15 +38,15 @@ export class ChangeRound {
    * Folders from the top down, what is in them, and in the end what is gone: nothing is put where it does not stay. In
    * one go over all of them: what takes longer than a look at each is for the taker's slices.
    */
-  inOrder(): Iterable<Change> {
-    const folders: Change[][] = [];
-    const files: Change[] = [];
-    const gone: Change[] = [];
-    for (const change of this.#last.values()) {
-      const depth = this.#depths.get(change);
-      if (depth === undefined) (change.kind === 'removed' ? gone : files).push(change);
-      else if (folders[depth] === undefined) folders[depth] = [change];
-      else folders[depth].push(change);
+  inOrder(): Iterable<ToldChange> {
+    const folders: ToldChange[][] = [];
+    const files: ToldChange[] = [];
+    const gone: ToldChange[] = [];
+    for (const told of this.#last.values()) {
+      const depth = this.#depths.get(told.change);
+      if (depth === undefined) (told.change.kind === 'removed' ? gone : files).push(told);
+      else if (folders[depth] === undefined) folders[depth] = [told];
+      else folders[depth].push(told);
     }
     return inTurn([...folders, files, gone]);
   }
@@ -50,7 +57,7 @@ export class ChangeRound {
   }
 }
 
-function* inTurn(groups: readonly (readonly Change[] | undefined)[]): Iterable<Change> {
+function* inTurn(groups: readonly (readonly ToldChange[] | undefined)[]): Iterable<ToldChange> {
   for (const group of groups) if (group !== undefined) yield* group;
 }
 

@@ -33,11 +33,10 @@ export class InheritedChildren {
     this.#news = news;
   }
 
-  /** The other folder that is known where the snapshot shows `item`. */
-  otherAt(parent: EntryKey, item: DriveItem): TreeEntry | undefined {
+  /** Of what is known where the snapshot shows `item`: a folder. */
+  otherThan(item: DriveItem, there: TreeEntry | undefined): TreeEntry | undefined {
     if (this.#answer.kind !== 'snapshot' || item.kind !== 'folder') return undefined;
-    const other = this.#parts.store.named(parent, item.name);
-    return other?.item.kind === 'folder' && other.item.id !== item.id ? other : undefined;
+    return there?.item.kind === 'folder' ? there : undefined;
   }
 
   /** Its children may come before the folder itself: not into one that is to be swept away, or that is below `other`. */

@@ -168,8 +168,13 @@ export class KnownTree implements RemoteTree {
     store.database.transaction(() => own.learn(folder, item, { isNew, replaced }))();
   }
 
-  expect(item: ItemId): void {
-    this.#parts.recent.expectedByUs(item);
+  expect(item: ItemId, to: DrivePath): () => void {
+    const { store, recent, folderMoves } = this.#parts;
+    recent.expectedByUs(item);
+    const entry = store.byId(item);
+    const from = entry?.item.kind === 'folder' ? pathOf(store, entry) : undefined;
+    if (entry === undefined || from === undefined) return () => {};
+    return folderMoves.began({ folder: entry.key, id: item, from, to });
   }
 
   mayLag(item: ItemId): boolean {

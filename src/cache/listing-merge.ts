@@ -168,7 +168,7 @@ export class ListingMerge {
   }
 
   async #look(missing: TreeEntry): Promise<void> {
-    const { store, drive, recent } = this.#parts;
+    const { store, drive, recent, folderMoves } = this.#parts;
     const path = pathOf(store, missing);
     if (path === undefined) return;
     const answer = recent.ask('direct');
@@ -177,7 +177,7 @@ export class ListingMerge {
       const entry = store.byKey(missing.key);
       if (entry === undefined || recent.isNewer(entry.item.id, answer) || pathOf(store, entry) !== path)
         return;
-      if (item?.id === entry.item.id) return;
+      if (item?.id === entry.item.id || folderMoves.underWay(path) !== undefined) return;
       this.#writer.remove(entry);
     } finally {
       recent.answered(answer);

@@ -5,7 +5,7 @@ import type { Drive, DriveItem, ItemId } from '../drive/index.js';
 import { BucketSweeper } from './bucket-sweeper.js';
 import { type CacheDatabase, dropCacheDatabase, openCacheDatabase } from './cache-database.js';
 import type { Feed, QuestionParts } from './drive-answers.js';
-import { FormerPlaces } from './former-places.js';
+import { FolderMoves } from './folder-moves.js';
 import { KnownTree, type KnownTreeParts } from './known-tree.js';
 import { LongListings } from './long-listings.js';
 import { NegativeNames } from './negative-names.js';
@@ -107,7 +107,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     recent: new RecentTruth(clock, limits.recent),
     changes: new RemoteChanges(clock, log),
     negatives: new NegativeNames(limits.negativeNames),
-    formerPlaces: new FormerPlaces(clock),
+    folderMoves: new FolderMoves(clock),
     displaced: new Map(),
     unplaced: new UnplacedItems(),
     clock,

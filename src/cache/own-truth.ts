@@ -2,6 +2,7 @@
 import type { DriveItem, Version } from '../drive/index.js';
 import { shownOf } from './states-before.js';
 import type { TreeEntry } from './tree-entry.js';
+import { pathIn, pathOf } from './tree-paths.js';
 import { SILENT_BUCKET } from './tree-schema.js';
 import type { TreeParts } from './tree-writer.js';
 
@@ -26,7 +27,7 @@ export class OwnTruth {
       recent.changedByUs(item.id, { parent: parent.key, name: item.name, version: replaced });
     recent.changedByUs(item.id, isKnown ? shownOf(known) : null);
     this.#replace(parent, item);
-    if (isKnown && item.kind === 'folder') this.#left(known, parent, item);
+    if (isKnown && item.kind === 'folder') this.#moved(known, parent, item);
     const entry = known ?? store.insert(parent.key, item, 0);
     if (known !== undefined) store.update(known, parent.key, item);
     if (isNew && item.kind === 'folder') store.setListed(entry, clock.now());
@@ -47,9 +48,13 @@ export class OwnTruth {
     this.#parts.unplaced.delete(item.id);
   }
 
-  #left(known: TreeEntry, parent: TreeEntry, item: DriveItem): void {
-    if (known.parent === parent.key && known.item.name === item.name) return;
-    this.#parts.formerPlaces.left(known.parent, known.item.name, known.key);
+  /** To be called while the tree has it where it was. */
+  #moved(known: TreeEntry, parent: TreeEntry, { id, name }: DriveItem): void {
+    if (known.parent === parent.key && known.item.name === name) return;
+    const { store, folderMoves } = this.#parts;
+    const from = pathOf(store, known);
+    const to = pathIn(store, parent.key, name);
+    if (from !== undefined && to !== undefined) folderMoves.heard({ folder: known.key, id, from, to });
   }
 
   /** What had that name was overwritten by us. */

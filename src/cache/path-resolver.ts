@@ -4,7 +4,6 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { DrivePath } from '../drive/index.js';
-import type { FormerPlaces } from './former-places.js';
 import type { EntryKey } from './tree-entry.js';
 import { splitPath } from './tree-paths.js';
 import { ROOT_KEY } from './tree-schema.js';
@@ -14,20 +13,13 @@ const MOST_REMEMBERED = 5_000;
 
 export class PathResolver {
   readonly #store: TreeStore;
-  readonly #former: FormerPlaces;
-  /**
-   * What folders that we moved before this had as their path is what another one may have now: a snapshot's page tells of
-   * what there was when it was asked for.
-   */
-  movedSinceMs = Number.NEGATIVE_INFINITY;
   readonly #folders = new LRUCache<DrivePath, EntryKey>({ max: MOST_REMEMBERED });
 
-  constructor(store: TreeStore, former: FormerPlaces) {
+  constructor(store: TreeStore) {
     this.#store = store;
-    this.#former = former;
   }
 
-  /** The folder at `path`. */
+  /** The folder that the tree has at `path`. */
   folder(path: DrivePath): EntryKey {
     if (path === '/') return ROOT_KEY;
     const remembered = this.#folders.get(path);
@@ -42,7 +34,7 @@ export class PathResolver {
   #find(parent: EntryKey, name: string): EntryKey | undefined {
     const present = this.#store.named(parent, name);
     if (present?.item.kind === 'folder') return present.key;
-    return this.#former.find(parent, name, this.movedSinceMs) ?? this.#store.standIn(parent, name)?.key;
+    return this.#store.standIn(parent, name)?.key;
   }
 
   /** The folder at `path` may be another one since. */

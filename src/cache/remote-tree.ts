@@ -45,8 +45,11 @@ export interface RemoteTree {
    * which may be one that nobody told of here: a server that lags may still show it.
    */
   learn(parent: ItemId, item: DriveItem, isNew?: boolean, replaced?: Version | null): void;
-  /** An operation of ours on the item is on its way: not to be found where it was, it is not gone. */
-  expect(item: ItemId): void;
+  /**
+   * We are moving the item to the path `to`: not to be found where it was, it is not gone. What is returned is to be called
+   * when the answer is in, or will not come.
+   */
+  expect(item: ItemId, to: DrivePath): () => void;
   /** The change log told of it so lately that other answers of the server may still show what was before. */
   mayLag(item: ItemId): boolean;
   /** New truth: the item, and all below it, is gone from the server. */

@@ -5,12 +5,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   absentAsNull,
+  type DrivePath,
   type RequestOptions,
   type SnapshotCursor,
   type SnapshotPage,
   type TreeSource,
 } from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
+import { PageFrame } from './page-frame.js';
 import { PathResolver } from './path-resolver.js';
 import { PathWriter } from './path-writer.js';
 import { inSlices, type SlicedWork } from './slices.js';
@@ -30,7 +32,7 @@ export class SnapshotReader {
   constructor(parts: QuestionParts, source: TreeSource) {
     this.#parts = parts;
     this.#source = source;
-    this.#resolver = new PathResolver(parts.store, parts.formerPlaces);
+    this.#resolver = new PathResolver(parts.store);
   }
 
   /** Takes the token and sets the mark that tells this snapshot's items. */
@@ -63,16 +65,17 @@ export class SnapshotReader {
     options: RequestOptions,
     finish: (next: SnapshotCursor | null) => void,
   ): Promise<SnapshotCursor | null> {
-    const { recent, clock, longListings } = this.#parts;
+    const { recent, longListings } = this.#parts;
     const makeWay = longListings.forOnePage(options.signal);
     await makeWay();
     const answer = recent.ask('snapshot');
-    this.#resolver.movedSinceMs = clock.monotonic() - recent.lagMs;
+    const frame = new PageFrame(this.#parts);
     try {
       const page = await this.#source.snapshot(cursor, { ...options, makeWay });
+      frame.arrived(page.items);
       await makeWay();
       const { signal } = options;
-      await this.#apply(page, new TreeWriter(this.#parts, answer), finish, { makeWay, signal });
+      await this.#apply({ page, frame }, new TreeWriter(this.#parts, answer), finish, { makeWay, signal });
       return page.next;
     } finally {
       recent.answered(answer);
@@ -80,7 +83,7 @@ export class SnapshotReader {
   }
 
   async #apply(
-    page: SnapshotPage,
+    { page, frame }: { readonly page: SnapshotPage; readonly frame: PageFrame },
     writer: TreeWriter,
     finish: (next: SnapshotCursor | null) => void,
     slicing: Pick<SlicedWork<unknown>, 'makeWay' | 'signal'>,
@@ -91,10 +94,10 @@ export class SnapshotReader {
     await inSlices({
       items: page.items,
       database: store.database,
-      ahead: (placed) => byPath.ahead(placed),
+      ahead: (placed) => byPath.ahead(placed, frame),
       apply: (placed) => {
-        byPath.place(placed);
-        if (placed.item.kind === 'folder') this.#resolver.forgetOne(placed.path);
+        byPath.place(placed, frame);
+        if (placed.item.kind === 'folder') this.#resolver.forgetOne(frame.translate(placed.path));
       },
       behind: () => writer.settling(),
       afterSlice: () => {
@@ -133,7 +136,9 @@ export class SnapshotReader {
 
   /** Resolves with those that we changed so lately that their absence proves nothing. */
   async #remove(entries: readonly TreeEntry[], signal: AbortSignal): Promise<TreeEntry[]> {
-    const { store, recent, changes } = this.#parts;
+    const { store, recent, changes, folderMoves } = this.#parts;
+    const isUnderWay = (path: DrivePath | undefined) =>
+      path !== undefined && folderMoves.underWay(path) !== undefined;
     const writer = new TreeWriter(this.#parts, { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' });
     const ours: TreeEntry[] = [];
     await inSlices({
@@ -142,7 +147,7 @@ export class SnapshotReader {
       apply: ({ key }) => {
         const entry = store.byKey(key);
         if (!isPlaced(entry)) return;
-        if (recent.isOwn(entry.item.id)) ours.push(entry);
+        if (recent.isOwn(entry.item.id) || isUnderWay(pathOf(store, entry))) ours.push(entry);
         else writer.remove(entry);
       },
       afterSlice: () => changes.tell(),

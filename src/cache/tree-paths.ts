@@ -21,6 +21,13 @@ export function pathOf(store: TreeStore, entry: TreeEntry): DrivePath | undefine
   return undefined;
 }
 
+/** The path of `name` in the folder with the key `parent`, while that is in the tree. */
+export function pathIn(store: TreeStore, parent: EntryKey, name: string): DrivePath | undefined {
+  const folder = store.byKey(parent);
+  const path = folder && pathOf(store, folder);
+  return path === undefined ? undefined : childPath(path, name);
+}
+
 export function childPath(folder: DrivePath, name: string): DrivePath {
   return folder === '/' ? `/${name}` : `${folder}/${name}`;
 }

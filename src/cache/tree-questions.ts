@@ -15,6 +15,8 @@ import { TreeWriter } from './tree-writer.js';
 
 /** What we just made may not be visible at once (protocol notes 5.2.6): looked for again after these pauses. */
 const LAG_PAUSES_MS = [250, 500, 1000, 2000];
+/** In a folder that we are moving, at either of its places in turn. */
+const MOST_LOOKS_UNDER_WAY = 2 * LAG_PAUSES_MS.length;
 /** A folder may be moved by others while we look for it; more often than this in a row it is not followed. */
 const MOST_PURSUITS = 3;
 /** A conclusion of ours, which nothing that is known contradicts. */
@@ -64,7 +66,8 @@ export class TreeQuestions {
     for (let attempt = 0, mixed = 0; ; ) {
       const folder = this.#placed(key);
       const path = this.#pathOf(folder);
-      const outcome = await this.#asking((answer) => this.#listAt(folder, path, answer, options));
+      const asked = this.#askedAt(path, attempt);
+      const outcome = await this.#asking((answer) => this.#listAt(folder, asked, answer, options));
       if (outcome === 'whole') return;
       if (outcome === 'mixed') {
         mixed += 1;
@@ -97,7 +100,8 @@ export class TreeQuestions {
       const entry = this.#parts.store.byKey(key);
       if (!isPlaced(entry)) return;
       const path = this.#pathOf(entry);
-      if (await this.#asking((answer) => this.#statAt(entry, path, answer, options))) return;
+      const asked = this.#askedAt(path, attempt);
+      if (await this.#asking((answer) => this.#statAt(entry, asked, answer, options))) return;
       if (await this.#lookAgain(key, path, attempt, options)) continue;
       if (!this.#parts.feed.isToCompare) await this.#removed(key, options.signal);
       return;
@@ -119,16 +123,20 @@ export class TreeQuestions {
     }
     const found = this.#parts.store.byKey(entry.key);
     if (item.id !== entry.item.id || !isPlaced(found)) return false;
+    // What is on its way is there: where to, the answer to its move will tell.
+    if (path !== this.#currentPath(entry.key) && this.#parts.folderMoves.isMoving(found.key)) return true;
     await this.#write(answer, options.signal, (writer) => writer.place(found.parent, item));
     return true;
   }
 
   async #statName(folderKey: EntryKey, name: string, options: RequestOptions): Promise<void> {
+    const { folderMoves, negatives, clock } = this.#parts;
     const path = childPath(this.#pathOf(this.#placed(folderKey)), name);
     await this.#asking(async (answer) => {
       const item = await absentAsNull(this.#parts.drive.stat(path, options));
       if (item !== null) await this.#write(answer, options.signal, (writer) => writer.place(folderKey, item));
-      if (item?.name !== name) this.#parts.negatives.add(folderKey, name, this.#parts.clock.now());
+      if (item?.name !== name && folderMoves.underWay(path) === undefined)
+        negatives.add(folderKey, name, clock.now());
     });
   }
 
@@ -142,9 +150,13 @@ export class TreeQuestions {
     attempt: number,
     options: RequestOptions,
   ): Promise<boolean> {
-    const { store, recent, feed, clock } = this.#parts;
+    const { store, recent, feed, clock, folderMoves } = this.#parts;
     const entry = store.byKey(key);
     if (key === ROOT_KEY || !isPlaced(entry)) return false;
+    if (folderMoves.underWay(path) !== undefined && attempt < MOST_LOOKS_UNDER_WAY) {
+      await clock.sleep(LAG_PAUSES_MS[attempt >> 1]!, options.signal);
+      return true;
+    }
     const pauseMs = LAG_PAUSES_MS[attempt];
     if (recent.isOwn(entry.item.id) && pauseMs !== undefined) {
       await clock.sleep(pauseMs, options.signal);
@@ -195,6 +207,11 @@ export class TreeQuestions {
     const entry = this.#parts.store.byKey(key);
     if (!isPlaced(entry)) throw gone('the item');
     return entry;
+  }
+
+  /** In a folder that we are moving, what was not found at its old place is looked for at its new one. */
+  #askedAt(path: DrivePath, attempt: number): DrivePath {
+    return (attempt % 2 === 1 ? this.#parts.folderMoves.underWay(path) : undefined) ?? path;
   }
 
   #currentPath(key: EntryKey): DrivePath | undefined {

@@ -20,8 +20,8 @@ export function prepareStatements(database: Database) {
     ).raw(),
     countChildren: one('SELECT count(*) FROM (SELECT 1 FROM items WHERE parent = ? LIMIT ?)').pluck(),
     insert: one(
-      `INSERT INTO items (id, fold, name, kind, size, modified, created, version, parent, listed, generation)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO items (key, id, fold, name, kind, size, modified, created, version, parent, listed, generation)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     update: one(
       `UPDATE items SET id = ?, fold = ?, name = ?, kind = ?, size = ?, modified = ?, created = ?, version = ?,
@@ -35,6 +35,6 @@ export function prepareStatements(database: Database) {
     unmarked: one(
       `SELECT ${ROW_COLUMNS} FROM items WHERE key > ? AND key <= ? AND generation < ? AND parent > 0`,
     ).raw(),
-    lastKey: one('SELECT max(key) FROM items').pluck(),
+    lastKey: one('SELECT ifnull(max(key), 0) FROM items').pluck(),
   };
 }

@@ -45,6 +45,7 @@ export class TreeStore {
   readonly #watchers = new Map<EntryKey, Set<(name: string) => void>>();
   #count: number;
   #standIns: number;
+  #lastKey: EntryKey;
   #asked = 0;
   #hits = 0;
   /** Rows written from now on carry this mark; rows without it were not seen by the snapshot under way. */
@@ -62,6 +63,7 @@ export class TreeStore {
     this.#statements = prepareStatements(database);
     this.#count = this.#statements.count.get() as number;
     this.#standIns = this.#statements.countStandIns.get() as number;
+    this.#lastKey = this.#statements.lastKey.get() as number;
   }
 
   /** How many items there are, those still to be swept away included. */
@@ -149,14 +151,9 @@ export class TreeStore {
 
   insert(parent: EntryKey, item: DriveItem, listedAtMs: number | null): TreeEntry {
     this.#nameChanged(parent, item.name);
-    const { lastInsertRowid } = this.#statements.insert.run(
-      ...itemColumns(item),
-      parent,
-      listedAtMs,
-      this.generation,
-    );
+    const key = this.#newKey();
+    this.#statements.insert.run(key, ...itemColumns(item), parent, listedAtMs, this.generation);
     this.#count += 1;
-    const key = Number(lastInsertRowid);
     return { key, parent, item, listedAtMs, confirmedAtMs: 0, isStandIn: false };
   }
 
@@ -178,9 +175,9 @@ export class TreeStore {
       version: '',
     };
     const columns = [null, ...itemColumns(item).slice(1)];
-    const { lastInsertRowid } = this.#statements.insert.run(...columns, parent, null, this.generation);
+    const key = this.#newKey();
+    this.#statements.insert.run(key, ...columns, parent, null, this.generation);
     this.#standIns += 1;
-    const key = Number(lastInsertRowid);
     return { key, parent, item, listedAtMs: null, confirmedAtMs: 0, isStandIn: true };
   }
 
@@ -250,7 +247,13 @@ export class TreeStore {
   }
 
   get lastKey(): EntryKey {
-    return (this.#statements.lastKey.get() as number | null) ?? ROOT_KEY;
+    return this.#lastKey;
+  }
+
+  /** Never one that was there before: whoever asked for that item may not have his answer yet. */
+  #newKey(): EntryKey {
+    this.#lastKey += 1;
+    return this.#lastKey;
   }
 
   #isNoStandIn(): void {

@@ -5,16 +5,17 @@
  */
 import type { Clock } from '../base/index.js';
 import type { DriveItem, ItemId } from '../drive/index.js';
-import type { FormerPlaces } from './former-places.js';
+import type { FolderMoves } from './folder-moves.js';
 import { InheritedChildren } from './inherited-children.js';
 import type { NegativeNames } from './negative-names.js';
+import { type Objection, Objections } from './objections.js';
 import type { Answer, RecentTruth } from './recent-truth.js';
 import type { RemoteChanges } from './remote-changes.js';
 import { RevealedItems } from './revealed-items.js';
 import { type ShownState, shownOf } from './states-before.js';
 import { type EntryKey, isSameItem, type TreeEntry } from './tree-entry.js';
 import { TreeNews } from './tree-news.js';
-import { isBelow, isPlaced } from './tree-paths.js';
+import { isPlaced, pathIn } from './tree-paths.js';
 import { DISPLACED_BUCKET, LOUD_BUCKET, ROOT_KEY, SILENT_BUCKET } from './tree-schema.js';
 import type { TreeState } from './tree-state.js';
 import type { TreeStore } from './tree-store.js';
@@ -26,18 +27,14 @@ export interface TreeParts {
   readonly recent: RecentTruth;
   readonly changes: RemoteChanges;
   readonly negatives: NegativeNames;
-  readonly formerPlaces: FormerPlaces;
+  readonly folderMoves: FolderMoves;
   /** Where items were that lost their place to another one and were not seen elsewhere yet. */
   readonly displaced: Map<EntryKey, EntryKey>;
   readonly unplaced: UnplacedItems;
   readonly clock: Clock;
 }
 
-/**
- * - `refused` newer truth is known; or the item would have been put below itself
- * - `echo`    it is what was there before we changed it: what we did will be shown yet
- */
-export type Placing = 'stored' | 'refused' | 'echo';
+export type Placing = 'stored' | Objection;
 
 export class TreeWriter {
   readonly #parts: TreeParts;
@@ -48,6 +45,7 @@ export class TreeWriter {
   /** What was seen before the folder that it is in. */
   readonly revealed: RevealedItems;
   readonly #inherited: InheritedChildren;
+  readonly #objections: Objections;
 
   constructor(parts: TreeParts, answer: Answer) {
     this.#parts = parts;
@@ -55,6 +53,7 @@ export class TreeWriter {
     this.#news = new TreeNews(parts);
     this.revealed = new RevealedItems(parts, this.#news);
     this.#inherited = new InheritedChildren(parts, answer, this.#news);
+    this.#objections = new Objections(parts, answer);
   }
 
   /** Worth asking what is `ahead`? */
@@ -68,10 +67,11 @@ export class TreeWriter {
    */
   *ahead(parent: EntryKey, item: DriveItem): Iterable<void> {
     const entry = this.#parts.store.byId(item.id);
-    if (!isPlaced(entry) || this.#objection(entry, parent, item) !== undefined) return;
+    const there = this.#there(entry, parent, item);
+    if (!isPlaced(entry) || this.#objections.to({ entry, parent, item, there }) !== undefined) return;
     const standIn = this.#standInFor(parent, item);
     if (standIn !== undefined) yield* this.revealed.bring(standIn, item.id);
-    const other = isAt(entry, parent, item) ? undefined : this.#inherited.otherAt(parent, item);
+    const other = this.#inherited.otherThan(item, there);
     if (other !== undefined && this.#inherited.mayComeAhead(other, entry))
       yield* this.#inherited.bring(other.key, item.id);
   }
@@ -81,38 +81,33 @@ export class TreeWriter {
     const { store } = this.#parts;
     const entry = store.byId(item.id);
     this.#coveredBySnapshot(entry, parent, item);
-    const objection = this.#objection(entry, parent, item);
+    const there = this.#there(entry, parent, item);
+    const objection = this.#objections.to({ entry, parent, item, there });
     if (objection !== undefined) return objection;
-    const other = isAt(entry, parent, item) ? undefined : this.#inherited.otherAt(parent, item);
+    const other = this.#inherited.otherThan(item, there);
     if (isAt(entry, parent, item)) this.#seen(entry, parent, item);
     else if (entry === undefined && other !== undefined) this.#succeeded(other, parent, item);
-    else this.#came(entry, parent, item, other);
+    else this.#came(entry, parent, item, there);
     return 'stored';
   }
 
+  /** Another item that is known under the name that `item` has now. */
+  #there(entry: TreeEntry | undefined, parent: EntryKey, item: DriveItem): TreeEntry | undefined {
+    if (isAt(entry, parent, item)) return undefined;
+    const there = this.#parts.store.named(parent, item.name);
+    return there?.item.id === item.id ? undefined : there;
+  }
+
   /** It was elsewhere, or nowhere, until now. */
-  #came(entry: TreeEntry | undefined, parent: EntryKey, item: DriveItem, other?: TreeEntry): void {
+  #came(entry: TreeEntry | undefined, parent: EntryKey, item: DriveItem, there?: TreeEntry): void {
+    const other = this.#inherited.otherThan(item, there);
     const isToInherit = other !== undefined && !this.#inherited.mayComeAhead(other, entry);
-    this.#displace(parent, item);
+    if (there !== undefined) this.#displace(there, parent);
     if (entry === undefined) this.#added(parent, item);
     else if (entry.parent <= SILENT_BUCKET && entry.parent !== DISPLACED_BUCKET) {
       this.#returned(entry, parent, item);
     } else this.#seen(entry, parent, item);
     if (isToInherit) for (const _ of this.#inherited.bring(other.key, item.id));
-  }
-
-  #objection(
-    entry: TreeEntry | undefined,
-    parent: EntryKey,
-    item: DriveItem,
-  ): Exclude<Placing, 'stored'> | undefined {
-    const { recent, store } = this.#parts;
-    const shown = { parent, name: item.name, version: item.version };
-    if (recent.isEcho(item.id, shown)) return 'echo';
-    if (this.#answer.kind === 'direct' && recent.isBeforeLog(item.id, shown)) return 'echo';
-    if (recent.isNewer(item.id, this.#answer)) return 'refused';
-    if (entry !== undefined && (entry.key === ROOT_KEY || isBelow(store, parent, entry))) return 'refused';
-    return undefined;
   }
 
   /**
@@ -209,12 +204,25 @@ export class TreeWriter {
     const last = this.#lastSeen(entry);
     if (isMoved) this.#mergeStandIn(parent, entry, item);
     this.#heard(item.id, shownOf(entry));
+    if (isMoved && item.kind === 'folder') this.#folderMoved(entry, last.parent, { parent, item });
     store.update(entry, parent, item);
     this.#isPlacedAnew(entry);
     const folder = this.#news.folderOf(last);
     const isUnplaced = isMoved && this.#news.idOf(parent) === undefined && folder !== undefined;
     if (isUnplaced && this.#parts.unplaced.add(parent, { ...last, folder })) return;
     this.#news.seen(last, parent, item);
+  }
+
+  /** To be called while the tree has it where it was. */
+  #folderMoved(
+    { key, item: { name } }: TreeEntry,
+    before: EntryKey,
+    { parent, item }: { readonly parent: EntryKey; readonly item: DriveItem },
+  ): void {
+    const { store, folderMoves } = this.#parts;
+    const from = pathIn(store, before, name);
+    const to = pathIn(store, parent, item.name);
+    if (from !== undefined && to !== undefined) folderMoves.heard({ folder: key, id: item.id, from, to });
   }
 
   #heard(id: ItemId, before: ShownState | null): void {
@@ -265,13 +273,10 @@ export class TreeWriter {
     this.#news.added(parent, item);
   }
 
-  /** Whoever is known under the name that `item` has now is no longer there. */
-  #displace(parent: EntryKey, item: DriveItem): void {
-    const { store } = this.#parts;
-    const other = store.named(parent, item.name);
-    if (other === undefined || other.item.id === item.id) return;
+  /** It is no longer there. */
+  #displace(other: TreeEntry, parent: EntryKey): void {
     this.#displaced(other, parent);
-    store.move(other, DISPLACED_BUCKET);
+    this.#parts.store.move(other, DISPLACED_BUCKET);
   }
 
   #displaced(other: TreeEntry, parent: EntryKey): void {

@@ -13,8 +13,11 @@ export interface RemoteView {
   readonly root: ItemId;
   peek(item: ItemId): DriveItem | undefined;
   parentOf(item: ItemId): ItemId | undefined;
-  /** A move of ours is on its way: whoever looks for the item meanwhile is to look again before it is gone. */
-  expect(item: ItemId): void;
+  /**
+   * A move of ours is on its way: whoever looks for the item meanwhile is to look again before it is gone. What is returned
+   * is called when the answer is in, or will not come.
+   */
+  expect(item: ItemId, to: DrivePath): () => void;
   /** Where the server has it, as far as we know. */
   pathOf(item: ItemId): DrivePath | undefined;
   /** Asks the server; null: it is gone. Changes are told to whoever follows the tree before this resolves. */

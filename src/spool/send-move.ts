@@ -33,9 +33,13 @@ export async function sendMove(
     await lookFirst(context, operation, entry.item!, step.path);
     if (step.over !== null && !(await mayReplace(context, operation, step, step.over))) return;
     const options = { ...optionsOf(operation), overwrite: step.over !== null, ...condition(context, entry) };
-    context.remote.tree.expect(entry.item!);
-    const item = await context.drive.move(step.path, step.to, options);
-    await arrive(context, operation, step, item);
+    const end = context.remote.tree.expect(entry.item!, step.to);
+    try {
+      const item = await context.drive.move(step.path, step.to, options);
+      await arrive(context, operation, step, item);
+    } finally {
+      end();
+    }
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
     if (error.kind === 'changed') await lookAtVersion(context, operation, step, entry);

@@ -44,7 +44,9 @@ export class RememberedTree implements RemoteView {
     this.#known.delete(item);
   }
 
-  expect(): void {}
+  expect(): () => void {
+    return () => {};
+  }
   peek(item: ItemId): DriveItem | undefined {
     return this.#known.get(item)?.item;
   }

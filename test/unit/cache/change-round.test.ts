@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ChangeRound } from '../../../src/cache/change-round.js';
+import { ChangeRound, type ToldChange } from '../../../src/cache/change-round.js';
 import { RecentTruth } from '../../../src/cache/recent-truth.js';
 import type { Change } from '../../../src/drive/index.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -21,21 +21,26 @@ function put(path: string, kind: 'file' | 'folder', placed: { looks: number } = 
   };
 }
 
-const shown = (changes: Iterable<Change>): string[] =>
-  [...changes].map((change) => (change.kind === 'put' ? change.placed.item.id : `${change.id} gone`));
+const FRAME = { translate: (path: string) => path };
+
+const shown = (changes: Iterable<ToldChange>): string[] =>
+  [...changes].map(({ change }) => (change.kind === 'put' ? change.placed.item.id : `${change.id} gone`));
 
 test('of a round of changes the last word counts: folders from the top down, what is in them, then what is gone', () => {
   const changes = round();
-  changes.add([{ kind: 'removed', id: '/a' }, put('/a/b/c/d', 'folder'), put('/x', 'file')]);
-  changes.add([put('/a/b', 'folder'), { kind: 'removed', id: '/y' }, put('/a', 'folder')]);
-  changes.add([{ kind: 'removed', id: '/x' }, put('/a/f', 'file'), put('/z', 'folder')]);
+  changes.add([{ kind: 'removed', id: '/a' }, put('/a/b/c/d', 'folder'), put('/x', 'file')], FRAME);
+  changes.add([put('/a/b', 'folder'), { kind: 'removed', id: '/y' }, put('/a', 'folder')], FRAME);
+  changes.add([{ kind: 'removed', id: '/x' }, put('/a/f', 'file'), put('/z', 'folder')], FRAME);
   assert.deepEqual(shown(changes.inOrder()), ['/a', '/z', '/a/b', '/a/b/c/d', '/a/f', '/x gone', '/y gone']);
 });
 
 test('a path is looked at when its page comes, and not while twenty thousand are put in order at once', () => {
   const changes = round();
   const seen = { looks: 0 };
-  changes.add(Array.from({ length: 64 }, (_, number) => put(`${'/a'.repeat(64 - number)}`, 'folder', seen)));
+  changes.add(
+    Array.from({ length: 64 }, (_, number) => put(`${'/a'.repeat(64 - number)}`, 'folder', seen)),
+    FRAME,
+  );
   assert.equal(seen.looks, 64);
   assert.equal(shown(changes.inOrder())[0], '/a');
   assert.equal(seen.looks, 64);

@@ -99,7 +99,7 @@ describe('a remote tree without a snapshot', () => {
     const { tree, drive, clock } = bench;
     const known = await walk(tree);
     const folder = known.get('/a')!;
-    tree.expect(folder.id);
+    tree.expect(folder.id, '/b/a');
     drive.server.move('/a/b', '/b');
     drive.server.move('/a', '/b/a');
     const listing = list(tree, folder.id, asking(0));

@@ -1,0 +1,71 @@
+/** What the items of an answer say about which folders had been moved when it was made. */
+import type { DrivePath, ItemId, PlacedItem } from '../drive/index.js';
+import type { FolderMove } from './folder-moves.js';
+import { isAtOrBelow, translated } from './moved-path.js';
+import type { TreeEntry } from './tree-entry.js';
+import { isPlaced, pathOf, splitPath } from './tree-paths.js';
+import { ROOT_KEY } from './tree-schema.js';
+import type { TreeStore } from './tree-store.js';
+
+const MOST_WITNESSES = 50;
+/** The moved folder itself is where it would not be. */
+const IS_ELSEWHERE = -1_000_000;
+/** An item is where the tree has it. */
+const IS_WHERE_KNOWN = 1000;
+const IS_IN_ANOTHERS_PLACE = -10;
+const HAS_A_FOLDER = 1;
+
+interface Witness {
+  readonly path: DrivePath;
+  readonly id: ItemId;
+  readonly isKnown: boolean;
+  /** Where the tree has it. */
+  readonly knownAt: DrivePath | undefined;
+}
+
+export class FrameWitnesses {
+  readonly #store: TreeStore;
+  readonly #moves: readonly FolderMove[];
+  /** Those that lie where one of the folders is or was. */
+  readonly #witnesses: readonly Witness[];
+  readonly #found = new Map<DrivePath, boolean>();
+
+  constructor(store: TreeStore, moves: readonly FolderMove[], items: readonly PlacedItem[]) {
+    this.#store = store;
+    this.#moves = moves;
+    const isConcerned = ({ path }: PlacedItem) =>
+      moves.some(({ from, to }) => isAtOrBelow(path, from) || isAtOrBelow(path, to));
+    this.#witnesses = items
+      .filter(isConcerned)
+      .slice(0, MOST_WITNESSES)
+      .map(({ path, item: { id } }) => {
+        const entry = store.byId(id);
+        const isKnown = isPlaced(entry);
+        return { path, id, isKnown, knownAt: isKnown ? pathOf(store, entry) : undefined };
+      });
+  }
+
+  /** How well what the answer shows goes with what is known, had the moves `done` been done, and no others. */
+  value(done: ReadonlySet<number>): number {
+    return this.#witnesses.reduce((sum, witness) => sum + this.#word(done, witness), 0);
+  }
+
+  #word(done: ReadonlySet<number>, { path, id, isKnown, knownAt }: Witness): number {
+    const move = this.#moves.findLast((one) => one.id === id);
+    if (move !== undefined && path === (done.has(move.number) ? move.from : move.to)) return IS_ELSEWHERE;
+    const here = translated(path, this.#moves, done);
+    if (isKnown && knownAt === here) return IS_WHERE_KNOWN;
+    const folder = this.#isThere(splitPath(here).folder) ? HAS_A_FOLDER : 0;
+    return isKnown || !this.#isThere(here) ? folder : folder + IS_IN_ANOTHERS_PLACE;
+  }
+
+  #isThere(path: DrivePath): boolean {
+    const found = this.#found.get(path);
+    if (found !== undefined) return found;
+    let entry: TreeEntry | undefined = this.#store.byKey(ROOT_KEY);
+    for (const name of path.split('/').slice(1))
+      if (name !== '') entry = entry && this.#store.named(entry.key, name);
+    this.#found.set(path, entry !== undefined);
+    return entry !== undefined;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * An answer speaks of items by the paths that they had on the server when it was made. Which folders had been moved by
+ * then is not said, but it shows: the moves are those after which what the answer has is where the tree has it.
+ */
+import type { Clock } from '../base/index.js';
+import type { DrivePath, PlacedItem } from '../drive/index.js';
+import type { FolderMove, FolderMoves } from './folder-moves.js';
+import { FrameWitnesses } from './frame-witnesses.js';
+import { translated } from './moved-path.js';
+import type { RecentTruth } from './recent-truth.js';
+import type { TreeStore } from './tree-store.js';
+
+/** So many of an answer's items are looked at. */
+const MOST_LOOKED_AT = 500;
+
+interface FrameParts {
+  readonly store: TreeStore;
+  readonly folderMoves: FolderMoves;
+  readonly recent: RecentTruth;
+  readonly clock: Clock;
+}
+
+export type PathFrame = Pick<PageFrame, 'translate'>;
+
+export class PageFrame {
+  readonly #parts: FrameParts;
+  readonly #askedAtMs: number;
+  readonly #before: PageFrame | undefined;
+  #arrivedAtMs = Number.POSITIVE_INFINITY;
+  #items: readonly PlacedItem[] = [];
+  /** The numbers of the moves of which it is known whether they were done when the answer was made. */
+  readonly #decided = new Set<number>();
+  #done: ReadonlySet<number> = new Set();
+
+  /** Before it is asked for. `before`: the page before it, which knows no more. */
+  constructor(parts: FrameParts, before?: PageFrame) {
+    this.#parts = parts;
+    this.#before = before;
+    this.#askedAtMs = parts.clock.monotonic();
+  }
+
+  /** What the answer shows. */
+  arrived(items: readonly PlacedItem[]): this {
+    this.#arrivedAtMs = this.#parts.clock.monotonic();
+    this.#items = items.slice(0, MOST_LOOKED_AT);
+    return this;
+  }
+
+  /** Where the tree has now what the answer has at `path`. */
+  translate(path: DrivePath): DrivePath {
+    const { folderMoves, recent } = this.#parts;
+    const moves = folderMoves.since(this.#askedAtMs - recent.lagMs);
+    if (moves.length === 0) return path;
+    return translated(path, moves, this.doneOf(moves));
+  }
+
+  /** The numbers of those that were done when the answer was made. */
+  doneOf(moves: readonly FolderMove[]): ReadonlySet<number> {
+    if (moves.some(({ number }) => !this.#decided.has(number))) this.#decide(moves);
+    return this.#done;
+  }
+
+  /**
+   * The server did them in about the order in which we know them: all up to one of them, but for some that were done
+   * beside each other.
+   */
+  #decide(moves: readonly FolderMove[]): void {
+    const undecided = moves.filter(({ number }) => !this.#decided.has(number));
+    for (const { number } of undecided) this.#decided.add(number);
+    const before = this.#before?.doneOf(moves) ?? new Set();
+    this.#done = new Set([...this.#done, ...before]);
+    const open = undecided.filter(
+      ({ number, beganAtMs }) => !before.has(number) && beganAtMs <= this.#arrivedAtMs,
+    );
+    if (open.length === 0) return;
+    const { store } = this.#parts;
+    const witnesses = new FrameWitnesses(store, moves, this.#items);
+    const firstOf = (count: number) =>
+      new Set([...this.#done, ...open.slice(0, count).map(({ number }) => number)]);
+    let best = firstOf(open.filter(({ heardAtMs }) => heardAtMs !== null).length);
+    let most = witnesses.value(best);
+    const consider = (done: Set<number>) => {
+      const value = witnesses.value(done);
+      if (value > most) [best, most] = [done, value];
+    };
+    for (let count = open.length; count >= 0; count -= 1) consider(firstOf(count));
+    for (const { number } of open) consider(toggled(best, number));
+    this.#done = best;
+  }
+}
+
+function toggled(numbers: ReadonlySet<number>, number: number): Set<number> {
+  const others = new Set(numbers);
+  if (!others.delete(number)) others.add(number);
+  return others;
+}

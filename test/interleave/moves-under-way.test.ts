@@ -1,0 +1,144 @@
+/**
+ * Answers tell of items by the paths that they had on the server. Folders that are moved meanwhile have other paths there
+ * than we know of, or had them: what is in them stays in them.
+ */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { DriveItem } from '../../src/drive/index.js';
+import { asking, FOREVER, list, openTreeBench, type TreeBench } from '../support/cache-tree.js';
+import type { MemoryCallName } from '../support/memory-drive.js';
+
+describe('what is told of while folders are moved', () => {
+  let bench: TreeBench;
+
+  const itemAt = (path: string): DriveItem => bench.drive.server.item(bench.drive.server.find(path)!);
+  const learn = (folder: string, path: string, isNew = false) =>
+    bench.tree.learn(folder === '/' ? bench.tree.root : itemAt(folder).id, itemAt(path), isNew);
+  const write = (folder: string, name: string): string => {
+    const { id } = bench.drive.server.write(`${folder}/${name}`, name);
+    learn(folder, `${folder}/${name}`, true);
+    return id;
+  };
+  const move = (from: string, to: string, folder: string) => {
+    bench.drive.server.move(from, to);
+    learn(folder, to);
+  };
+  /** Of the next call of that name, done once: before the server answers, or before the answer arrives. */
+  const once = (when: 'beforeCall' | 'afterCall', name: MemoryCallName, act: () => Promise<void> | void) => {
+    bench.drive[when] = async (call) => {
+      if (call.name !== name) return;
+      bench.drive[when] = () => {};
+      await act();
+    };
+  };
+
+  beforeEach(async () => {
+    bench = await openTreeBench();
+    for (const path of ['/x', '/c', '/c/b']) bench.drive.server.makeFolder(path);
+    await bench.follow();
+  });
+
+  afterEach(async () => {
+    await bench.close();
+    assert.deepEqual(bench.complaints, []);
+  });
+
+  it('the server has moved a folder to where another one of ours was, and we have not heard of it', async () => {
+    const id = write('/x', 'file');
+    move('/x', '/c/b/x', '/c/b');
+    once('beforeCall', 'changes', () => {
+      bench.tree.expect(itemAt('/c').id, '/x');
+      bench.drive.server.move('/c', '/x');
+    });
+    await bench.tree.pollNow(FOREVER);
+    learn('/', '/x');
+    assert.equal(bench.tree.pathOf(id), '/x/b/x/file');
+  });
+
+  it('a page was made before we moved a folder, and another one to where that was', async () => {
+    const id = write('/x', 'file');
+    once('afterCall', 'changes', () => {
+      move('/x', '/c/b/x', '/c/b');
+      move('/c', '/x', '/');
+    });
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(id), '/x/b/x/file');
+  });
+
+  it('somebody moved a folder, which a listing told of before the page of changes that is older', async () => {
+    const { server } = bench.drive;
+    const { id } = server.write('/x/file', 'theirs');
+    await bench.tree.pollNow(FOREVER);
+    server.write('/x/file', 'theirs, changed');
+    let listing: unknown;
+    once('afterCall', 'changes', async () => {
+      server.move('/x', '/c/y');
+      listing = list(bench.tree, itemAt('/c').id, asking(0));
+      await bench.idle();
+    });
+    await bench.tree.pollNow(FOREVER);
+    await listing;
+    assert.equal(bench.tree.pathOf(id), '/c/y/file');
+  });
+
+  it('a move takes long: what is in the folder is found at its new place, and is not gone', async () => {
+    const id = write('/x', 'file');
+    bench.clock.advance(60_000);
+    await bench.idle();
+    bench.tree.expect(itemAt('/x').id, '/c/x');
+    bench.drive.server.move('/x', '/c/x');
+    const looked = Promise.resolve(bench.tree.refresh(id, asking(0)));
+    await bench.idle();
+    await bench.clock.run(60_000);
+    assert.equal((await looked)?.id, id);
+    learn('/c', '/c/x');
+    assert.equal(bench.tree.pathOf(id), '/c/x/file');
+  });
+
+  it('a move that came to nothing is none', async () => {
+    const id = write('/x', 'file');
+    const end = bench.tree.expect(itemAt('/x').id, '/c/x');
+    end();
+    bench.drive.server.write('/x/file', 'theirs');
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(id), '/x/file');
+    assert.equal(bench.tree.peek(id)?.size, 6);
+  });
+
+  it('what we put over a file stays there when an older page still has that file', async () => {
+    const { server } = bench.drive;
+    server.write('/c/b/file', 'theirs');
+    const ours = write('/x', 'file');
+    once('afterCall', 'changes', () => {
+      server.remove('/c/b/file');
+      move('/x/file', '/c/b/file', '/c/b');
+    });
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(ours), '/c/b/file');
+  });
+
+  it('an answer about a folder that is gone is not taken for one about whatever came after it', async () => {
+    const { server } = bench.drive;
+    const top = server.makeFolder('/c/top');
+    learn('/c', '/c/top', true);
+    const inner = server.makeFolder('/c/top/inner');
+    learn('/c/top', '/c/top/inner', true);
+    let id = '';
+    once('afterCall', 'list', async () => {
+      server.remove('/c/top');
+      bench.tree.unlearn(top.id);
+      await bench.idle();
+      for (const name of ['one', 'inner']) {
+        id = server.makeFolder(`/${name}`).id;
+        learn('/', `/${name}`, true);
+      }
+    });
+    const listing = Promise.resolve(list(bench.tree, inner.id, asking(0))).catch(() => null);
+    for (let turn = 0; turn < 4; turn += 1) await bench.idle();
+    assert.equal(bench.tree.pathOf(id), '/inner');
+    await bench.clock.run(60_000);
+    await listing;
+    assert.equal(bench.tree.pathOf(id), '/inner');
+    assert.deepEqual(bench.told, []);
+  });
+});
