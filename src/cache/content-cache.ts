@@ -58,7 +58,7 @@ export interface CachedContent {
   /** Resolves, or throws as `read` does, when those bytes could be read: for who wants to know no more of them. */
   arrive(offset: number, length: number, signal: AbortSignal): Promise<void>;
 
-  /** Fetches everything that is missing. */
+  /** Fetches everything that is missing, and keeps all of it until `close`, though it be more than the cache may hold. */
   fill(signal: AbortSignal): Promise<void>;
 
   /** Calls back once when `complete` becomes true (at once if it is). */

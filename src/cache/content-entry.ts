@@ -41,6 +41,8 @@ export class ContentEntry implements CachedContent {
   unrecordedBytes = 0;
   /** To be thrown away when nobody uses it any more. */
   isDoomed = false;
+  /** All of it stays as long as it is open, whatever room it takes. */
+  isKept = false;
   durableMs: number | null;
 
   constructor(owner: EntryOwner, record: ContentRecord, file: SlotFile) {
@@ -100,6 +102,7 @@ export class ContentEntry implements CachedContent {
   }
 
   async fill(signal: AbortSignal): Promise<void> {
+    this.isKept = true;
     await this.fillIn('interactive', signal);
   }
 

@@ -185,7 +185,7 @@ export class ContentRoom {
   async #emptyLive(): Promise<number> {
     let largest: ContentEntry | null = null;
     for (const entry of this.#parts.live()) {
-      if (!entry.complete && entry.bytes > (largest?.bytes ?? 0)) largest = entry;
+      if (!entry.complete && !entry.isKept && entry.bytes > (largest?.bytes ?? 0)) largest = entry;
     }
     if (largest === null) return 0;
     this.recorded(largest);

@@ -261,8 +261,8 @@ export class DiskContentCache implements ContentCache, EntryOwner {
     return stream;
   }
 
-  hasRoom(_entry: ContentEntry, bytes: number): boolean {
-    return this.#parts.room.hasRoom(bytes);
+  hasRoom({ isKept }: ContentEntry, bytes: number): boolean {
+    return this.#parts.room.hasRoom(bytes) || isKept;
   }
 
   arrived(entry: ContentEntry, bytes: number, lane: Lane): void {

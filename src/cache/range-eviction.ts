@@ -43,7 +43,8 @@ export class RangeEviction {
     let found: ContentEntry | null = null;
     for (const entry of live()) {
       const isOlder = entry.use.leastRecentMs < (found?.use.leastRecentMs ?? Number.POSITIVE_INFINITY);
-      if (isOlder && !entry.complete && !entry.isGone && !index.isPinned(entry.item)) found = entry;
+      const mayGo = !entry.complete && !entry.isKept && !entry.isGone && !index.isPinned(entry.item);
+      if (isOlder && mayGo) found = entry;
     }
     return found;
   }

@@ -6,6 +6,7 @@ import { closeSync, constants, ftruncateSync, openSync } from 'node:fs';
 import { KeyedLock } from '../base/index.js';
 import type { DriveItem, UploadBase } from '../drive/index.js';
 import type { Ino, Update } from '../spool/index.js';
+import { copyContent } from './copy-content.js';
 import type { FileSystem } from './file-system.js';
 import { FsError } from './fs-error.js';
 import { copyDescriptor, type OpenFile, openPayload } from './open-file.js';
@@ -169,10 +170,7 @@ export class ContentUpdates {
   }
 
   async #seed({ source, size }: OpenFile, descriptor: number, signal: AbortSignal): Promise<number> {
-    if (source.kind === 'remote') {
-      await source.content.fill(signal);
-      await copyDescriptor(source.content.descriptor, descriptor);
-    }
+    if (source.kind === 'remote') return copyContent(source.content, descriptor, signal);
     if (source.kind === 'payload') await copyDescriptor(source.descriptor, descriptor);
     return size;
   }

@@ -116,6 +116,19 @@ test('what is pinned stays, also while it is not all here', async () => {
   content.close();
 });
 
+test('what somebody needs as a whole comes as a whole, though it be more than all the room', async () => {
+  const content = await open();
+  await content.fill(AbortSignal.timeout(20_000));
+  assert.ok(content.complete);
+  await fetchSmall();
+  bench.served.delete('large');
+  const all = await content.read(0, SIZE, NEVER);
+  assert.ok(Buffer.from(all).equals(pattern(SIZE)));
+  content.close();
+  await bench.idle();
+  assert.ok(bench.cache.statistics.bytes <= 8 * MIB, 'afterwards it goes');
+});
+
 test('a crash just after a part was given back: nothing is taken for being here that is not', async () => {
   let crashed: string | null = null;
   const content = await open({
