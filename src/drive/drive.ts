@@ -63,7 +63,7 @@ export interface Drive {
    * Sets the item's modification time (whole seconds) without touching the content; resolves with the item as it is
    * afterwards (its version may have moved on). Calls made close together may travel in one request.
    */
-  setModified(path: DrivePath, modifiedMs: number, options: RequestOptions): Promise<DriveItem>;
+  setModified(path: DrivePath, modifiedMs: number, options: ModifiedOptions): Promise<DriveItem>;
 
   quota(options: RequestOptions): Promise<Quota>;
 
@@ -158,6 +158,11 @@ export interface MoveOptions extends RequestOptions {
 export interface CopyOptions extends RequestOptions {
   /** The version of the source that is wanted. */
   readonly version?: Version;
+}
+
+export interface ModifiedOptions extends RequestOptions {
+  /** Told each version that the item has on the way: it may take several attempts until the time is as it was meant. */
+  readonly onVersion?: (version: Version) => void;
 }
 
 export interface RemoveOptions extends RequestOptions {

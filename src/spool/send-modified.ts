@@ -1,14 +1,14 @@
 /** Tells the server the modification time that was set here. */
-import { DriveError } from '../drive/index.js';
+import { DriveError, type Version } from '../drive/index.js';
 import { fateOf } from './entry-state.js';
 import { lookFirst } from './look-first.js';
 import { removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
-import type { Place } from './spool.js';
+import type { Ino, Place } from './spool.js';
 import type { SpoolEntry } from './spool-entry.js';
-import { touching } from './touched.js';
+import { through, touching } from './touched.js';
 
 type SetModified = Extract<SendStep, { kind: 'set-modified' }>;
 
@@ -26,7 +26,8 @@ export async function sendModified(
   operation.phase = 'sending';
   try {
     await lookFirst(context, operation, entry.item!, path);
-    const item = await drive.setModified(path, entry.modifiedMs!, optionsOf(operation));
+    const onVersion = (version: Version) => passed(context, entry.ino, version);
+    const item = await drive.setModified(path, entry.modifiedMs!, { ...optionsOf(operation), onVersion });
     const current = ledger.overlay.get(entry.ino);
     // Sent is sent: a server that keeps another time than it was told is not asked again and again.
     if (current?.modifiedMs === entry.modifiedMs) ledger.changeInMemory({ ...current, modifiedMs: null });
@@ -42,6 +43,13 @@ export async function sendModified(
     const current = ledger.overlay.get(entry.ino);
     if (current !== undefined) removedRemotely(context, current, lastPlace);
   }
+}
+
+/** Whoever follows the tree may see it on the way, and make new content from it. */
+function passed({ ledger }: SendContext, ino: Ino, version: Version): void {
+  const entry = ledger.overlay.get(ino);
+  if (entry?.touched == null) return;
+  ledger.change({ put: [{ ...entry, touched: through(entry.touched, version) }] });
 }
 
 /** The server will not have the time, now or later: it is kept here, and holds until somebody changes the item. */

@@ -76,6 +76,12 @@ export function touching(
   return { ...attempt, before: touched.before, ...(since.length > 0 && { since }), earlierTimes, attempts };
 }
 
+/** One of the attempts has led to `version`, and the next begins there. */
+export function through(touched: Touched, version: Version): Touched {
+  if (versionsOf(touched).includes(version)) return touched;
+  return { ...touched, since: newest([...(touched.since ?? []), version]) };
+}
+
 /** How many attempts led from `before` to what is there now, at most. */
 export function attemptsAt({ attempts }: Touched): Attempts {
   return attempts ?? { moves: MOST_ATTEMPTS, times: MOST_ATTEMPTS };

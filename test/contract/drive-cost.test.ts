@@ -1,7 +1,7 @@
 /** What the work costs in requests, and big content in chunks. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { UploadSession } from '../../src/drive/index.js';
+import type { UploadSession, Version } from '../../src/drive/index.js';
 import { BULK, kind, names, payloadOf, put, readText, standinDrive } from '../support/drive-fixture.js';
 
 const MEGABYTE = 1024 * 1024;
@@ -53,11 +53,14 @@ test('times: a site that rounds to minutes, a folder, a file that is gone', asyn
   await put(drive, '/a.txt', 'a');
   await drive.makeDirectory('/folder', BULK);
   const modifiedMs = Date.UTC(2021, 2, 4, 5, 6, 7);
+  const told: Version[] = [];
+  const onVersion = (version: Version) => void told.push(version);
   const [file, folder] = await Promise.all([
-    drive.setModified('/a.txt', modifiedMs, BULK),
+    drive.setModified('/a.txt', modifiedMs, { ...BULK, onVersion }),
     drive.setModified('/folder', modifiedMs, BULK),
   ]);
   assert.equal(file.modifiedMs, Date.UTC(2021, 2, 4, 5, 6));
+  assert.ok(told.length > 0, 'it is told what became of each attempt');
   assert.equal(folder.kind, 'folder');
   await assert.rejects(drive.setModified('/gone', modifiedMs, BULK), kind('absent'));
 });

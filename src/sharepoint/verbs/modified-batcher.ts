@@ -9,6 +9,7 @@ import {
   type DriveItem,
   type DrivePath,
   type Lane,
+  type ModifiedOptions,
   type RequestOptions,
 } from '../../drive/index.js';
 import { bytesBody, readText } from '../http/body.js';
@@ -54,7 +55,7 @@ export class ModifiedBatcher {
   }
 
   /** Resolves with the item as the server has it then; its time may be rounded. */
-  set(path: DrivePath, modifiedMs: number, options: RequestOptions): Promise<DriveItem> {
+  set(path: DrivePath, modifiedMs: number, options: ModifiedOptions): Promise<DriveItem> {
     if (options.signal.aborted) return Promise.reject(options.signal.reason);
     return new Promise((resolve, reject) => {
       const leave = () => reject(options.signal.reason);
@@ -130,7 +131,10 @@ export class ModifiedBatcher {
     return wishes.filter((wish, index) => {
       const outcome = outcomes[index]!;
       const isExact = 'item' in outcome && outcome.item.modifiedMs === wish.modifiedMs;
-      if ('item' in outcome && !isExact && !isLast) return true;
+      if ('item' in outcome && !isExact && !isLast) {
+        wish.options.onVersion?.(outcome.item.version);
+        return true;
+      }
       if ('item' in outcome && !isExact) this.#tell(wish, outcome.complaint);
       this.#answer(wish, outcome);
       return false;

@@ -1,12 +1,12 @@
 /** A modification time that somebody wants set, and what came of it. */
-import type { DriveItem, DrivePath, RequestOptions } from '../../drive/index.js';
+import type { DriveItem, DrivePath, ModifiedOptions } from '../../drive/index.js';
 import type { Remote } from './remote.js';
 import { statAfterWrite } from './stat.js';
 
 export interface Wish {
   readonly path: DrivePath;
   readonly modifiedMs: number;
-  readonly options: RequestOptions;
+  readonly options: ModifiedOptions;
   readonly resolve: (item: DriveItem) => void;
   readonly reject: (error: unknown) => void;
 }

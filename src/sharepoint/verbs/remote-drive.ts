@@ -7,6 +7,7 @@ import type {
   DriveItem,
   DrivePath,
   ListingPage,
+  ModifiedOptions,
   MoveOptions,
   Payload,
   Quota,
@@ -144,7 +145,7 @@ export class RemoteDrive implements OpenDrive {
     return wasThere;
   }
 
-  async setModified(path: DrivePath, modifiedMs: number, options: RequestOptions): Promise<DriveItem> {
+  async setModified(path: DrivePath, modifiedMs: number, options: ModifiedOptions): Promise<DriveItem> {
     if (this.#modified === null)
       throw new DriveError('denied', `${path}: this server keeps no times of ours`);
     return this.#wrote(path, await this.#modified.set(path, modifiedMs, options));
