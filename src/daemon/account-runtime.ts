@@ -17,7 +17,10 @@ export interface AccountRuntime {
 
   /** Nothing more is owed at or below the paths (absolute; none: everywhere). Rejects with the signal's reason. */
   settled(paths: readonly string[], signal: AbortSignal): Promise<void>;
-  /** What is left at or below the paths: how many may still be sent, and a line for each that the server refuses. */
+  /**
+   * What is left at or below the paths: how many may still be sent, and a line for each that the server refuses, or that
+   * is refused above what is left.
+   */
   outlook(paths: readonly string[]): Promise<Outlook>;
   /** Sends what is owed without waiting for quiet; tries refused entries once more. */
   hurry(): void;

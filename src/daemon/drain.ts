@@ -15,7 +15,7 @@ export interface DrainOptions {
 
 /** Resolves with what is still owed: nothing, or what the bound (or a sign-in that only a person can mend) left over. */
 export async function drain(runtime: AccountRuntime, options: DrainOptions): Promise<UploadStatus> {
-  if (isWorthWaiting(runtime) && options.timeoutMs > 0) await waitUntilSettled(runtime, options);
+  if ((await isWorthWaiting(runtime)) && options.timeoutMs > 0) await waitUntilSettled(runtime, options);
   return runtime.uploads();
 }
 
@@ -47,13 +47,14 @@ async function report(
     await options.clock.sleep(PROGRESS_EVERY_MS, signal).catch(() => undefined);
     if (signal.aborted) return;
     options.progress(runtime.uploads());
-    if (!isWorthWaiting(runtime)) giveUp.abort(new Error('nothing more can be sent'));
+    if (!(await isWorthWaiting(runtime))) giveUp.abort(new Error('nothing more can be sent'));
   }
 }
 
-/** False when all that is owed waits for a person: refused entries, or a sign-in. */
-function isWorthWaiting(runtime: AccountRuntime): boolean {
-  const { owed, refused } = runtime.uploads();
+/** False when all that is owed waits for a person: what is refused, with all that is in it, or a sign-in. */
+async function isWorthWaiting(runtime: AccountRuntime): Promise<boolean> {
   const { state } = runtime.auth();
-  return owed > refused && state !== 'signed-out' && state !== 'blocked';
+  if (state === 'signed-out' || state === 'blocked') return false;
+  const { waiting } = await runtime.outlook([]);
+  return waiting > 0;
 }

@@ -3,7 +3,14 @@ import type { Metrics, TaskGroup } from '../base/index.js';
 import type { OpenContentCache, OpenRemoteTree } from '../cache/index.js';
 import type { FileSystem } from '../fs/index.js';
 import { SignInError } from '../sharepoint/index.js';
-import { type Ino, type JournalledSpool, type OwedNode, reasonOf, waitsForSomebody } from '../spool/index.js';
+import {
+  type Ino,
+  type JournalledSpool,
+  type OwedNode,
+  reasonOf,
+  refusedBefore,
+  waitsForSomebody,
+} from '../spool/index.js';
 import type { AccountRuntime, Outlook } from './account-runtime.js';
 import type { AccountSignIn } from './account-sign-in.js';
 import type { AccountConfig } from './config.js';
@@ -108,15 +115,16 @@ export class RunningAccount implements AccountRuntime {
     const { spool } = this.#parts;
     const below = await this.#inosOf(paths, this.#parts.tasks.signal);
     let waiting = 0;
-    const refusals: string[] = [];
+    const refusals = new Set<string>();
     for (const node of spool.all()) {
       if (node.state.kind === 'staged') continue;
       if (below !== 'all' && !below.some((ino) => this.#isWithin(node, ino))) continue;
-      if (node.state.kind === 'refused')
-        refusals.push(`${this.#pathOf(node.ino, node.item)}: ${node.state.reason}`);
+      const refused = refusedBefore(spool, node);
+      if (refused?.state.kind === 'refused')
+        refusals.add(`${this.#pathOf(refused.ino, refused.item)}: ${refused.state.reason}`);
       else waiting += 1;
     }
-    return { waiting, refusals };
+    return { waiting, refusals: [...refusals] };
   }
 
   hurry(): void {

@@ -2,7 +2,7 @@
  * The attributes under `user.odbfs.`: readable on every item, not listed, so that `cp -a` and `rsync -X` leave them
  * alone (cli.md, Extended attributes).
  */
-import { reasonOf } from '../spool/index.js';
+import { reasonOf, refusalOf } from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
 import type { Inode } from './inode.js';
 import type { NodeView } from './node-view.js';
@@ -24,7 +24,9 @@ export function virtualAttribute(fs: FileSystem, inode: Inode, name: string): st
     case 'user.odbfs.state':
       return stateOf(fs, view);
     case 'user.odbfs.reason':
-      return view.owed === undefined ? '' : (reasonOf(view.owed.state) ?? '');
+      return view.owed === undefined
+        ? ''
+        : (refusalOf(fs.spool, view.owed) ?? reasonOf(view.owed.state) ?? '');
     case 'user.odbfs.id':
       return view.item?.id ?? NOT_YET;
     case 'user.odbfs.etag':
@@ -41,15 +43,17 @@ export function virtualAttribute(fs: FileSystem, inode: Inode, name: string): st
 /** Owed is told before cached: people ask "is it safe up there?" first. Then what wants a decision of theirs. */
 function stateOf(fs: FileSystem, view: NodeView): string {
   const { ino, owed, item, local } = view;
-  if (owed !== undefined) return owedState(owed);
+  if (owed !== undefined) return owedState(fs, owed);
   if (fs.spool.isConflictCopy(ino)) return 'conflict';
   if (local?.pinned) return 'pinned';
   if (item === null || view.kind === 'folder') return item === null ? 'owed' : 'cached';
   return fs.content.isComplete(item.id, item.version) ? 'cached' : 'remote';
 }
 
-function owedState({ state, content }: NonNullable<NodeView['owed']>): string {
-  if (state.kind === 'refused') return `refused: ${state.reason}`;
+function owedState({ spool }: FileSystem, owed: NonNullable<NodeView['owed']>): string {
+  const { state, content } = owed;
+  const refusal = refusalOf(spool, owed);
+  if (refusal !== null) return `refused: ${refusal}`;
   if (state.kind !== 'sending' || content === null) return 'owed';
   const percent = content.size === 0 ? 100 : Math.floor((state.bytesSent / content.size) * 100);
   return `uploading ${Math.min(100, percent)}%`;

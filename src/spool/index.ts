@@ -3,6 +3,7 @@ export { type Conflict, JournalledSpool } from './journalled-spool.js';
 export { openSpool, type SpoolOptions } from './open-spool.js';
 export { owedAtRest } from './owed-at-rest.js';
 export { reasonOf, waitsForSomebody } from './owed-reason.js';
+export { refusalOf, refusedBefore } from './refused-before.js';
 export type { RemotePlaces, RemoteView } from './remote-view.js';
 export * from './spool.js';
 export { DEFAULT_SPOOL_LIMITS, type SpoolLimits } from './spool-limits.js';

@@ -17,9 +17,9 @@ import { lookAtFolder } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
-import type { Ino, OwedContent, Place } from './spool.js';
-import { owedAt, type SpoolEntry, type Tried } from './spool-entry.js';
-import { attemptAt, bothTried, printsOf } from './tried.js';
+import type { OwedContent, Place } from './spool.js';
+import { owedAt, type SpoolEntry } from './spool-entry.js';
+import { attemptAt, bothTried, printsOf, putTried } from './tried.js';
 import { isCopyThere } from './whose-content.js';
 
 type Upload = Extract<SendStep, { kind: 'upload' }>;
@@ -234,11 +234,6 @@ function createAnew({ ledger, clock }: SendContext, entry: SpoolEntry, step: Upl
   const fresh = { item: null, origin: null, tried, touched: null, session: null };
   const created: SpoolEntry = { ...entry, ...fresh, content, place, state: owedAt(clock.now()) };
   ledger.change({ put: [created], unbind: entry.item === null ? [] : [entry.ino] });
-}
-
-function putTried({ ledger }: SendContext, ino: Ino, tried: Tried | null): void {
-  const entry = ledger.overlay.get(ino);
-  if (entry !== undefined) ledger.change({ put: [{ ...entry, tried }] });
 }
 
 /** A power cut may have taken bytes that were never promised; they must not become the server's next version. */

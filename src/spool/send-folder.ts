@@ -2,12 +2,14 @@
 import { DriveError, type DriveItem } from '../drive/index.js';
 import { again } from './again.js';
 import { moveBeside } from './conflict.js';
+import { isDefinite } from './entry-state.js';
 import { isOnItsWay, stands } from './in-the-way.js';
 import { lookAtFolder } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import type { SpoolEntry } from './spool-entry.js';
+import { putTried } from './tried.js';
 
 type MakeFolder = Extract<SendStep, { kind: 'make-folder' }>;
 
@@ -30,6 +32,7 @@ export async function sendFolder(
     await arrive(context, operation, step, { item, isNewFolder: true });
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
+    if (isDefinite(error.kind)) putTried(context, entry.ino, entry.tried);
     await lookAgain(context, operation, step, error);
   }
 }

@@ -1,6 +1,7 @@
 /** Attempts whose outcome nobody knew: what they sent is ours wherever it is met. */
 import type { ContentPrint } from './content-print.js';
-import type { Place } from './spool.js';
+import type { SendContext } from './send-context.js';
+import type { Ino, Place } from './spool.js';
 import { samePlace, type Tried } from './spool-entry.js';
 
 /** How many contents with an unknown outcome are remembered. */
@@ -32,4 +33,10 @@ export function attemptAt(
     ...{ place, generation, content, earlier: earlier.slice(-MOST_EARLIER) },
     ...(isCopyOpen && { copyOf }),
   };
+}
+
+/** The server said no: what may be there is what may have been there before the attempt. */
+export function putTried({ ledger }: Pick<SendContext, 'ledger'>, ino: Ino, tried: Tried | null): void {
+  const entry = ledger.overlay.get(ino);
+  if (entry !== undefined) ledger.change({ put: [{ ...entry, tried }] });
 }

@@ -36,6 +36,27 @@ test('forbidden: shown with its reason, readable, and sent when it is tried agai
   assert.equal(await drive.server.read('public.txt'), 'mine\n');
 });
 
+test('what is in a folder that is refused is told as such, and nobody waits for it', LIMIT, async (t) => {
+  const drive = await MountedDrive.start(t, { warnings: /refuses this|still to be sent|still owed/ });
+  await drive.turn({ failNext: 1_000_000, failStatus: 403, faultMatch: 'secret' });
+  await drive.shell('mkdir -p secret/deep; echo mine > secret/deep/file');
+  for (const path of [drive.mountpoint, `${drive.mountpoint}/secret/deep`]) {
+    const refused = await drive.account.home.run(['flush', path]);
+    assert.deepEqual([refused.code, refused.err.trim().split('\n').length], [1, 1], refused.err);
+    assert.match(refused.err, /secret: /);
+  }
+  for (const name of ['state', 'reason']) {
+    const told = await drive.shell(`getfattr --only-values -n user.odbfs.${name} secret/deep/file`);
+    assert.match(told, /its folder is refused: ./);
+  }
+  const { code, err } = await drive.account.home.run(['unmount', drive.mountpoint]);
+  assert.equal(code, 6, err);
+  await drive.mount();
+  await drive.shell('mv secret open');
+  await drive.flush();
+  assert.equal(await drive.server.read('open/deep/file'), 'mine\n');
+});
+
 test('locked by a co-author: kept, and sent when the lock has gone', LIMIT, async (t) => {
   const drive = await MountedDrive.start(t, { warnings: /./ });
   await drive.shell('echo first > plan.docx.txt');

@@ -22,7 +22,8 @@ import { isServiceFailure } from './server-ways.js';
 import { statOrNull } from './stat.js';
 import { uploadInChunks } from './upload-in-chunks.js';
 
-const BAD_REQUEST = 400;
+/** Said to a question: the name, or the path, is more than this server can be asked about. */
+const NOT_TO_BE_ASKED = new Set([400, 414, 422]);
 /** WebDAV breaks near 2 GB (protocol notes 2.4). */
 const LONGEST_PUT_BYTES = 2_000_000_000;
 
@@ -145,7 +146,7 @@ async function isTaken(remote: Remote, path: DrivePath, options: UploadOptions):
   try {
     return (await statOrNull(remote, path, options)) !== null;
   } catch (error) {
-    if (error instanceof DriveError && error.status === BAD_REQUEST) return false;
+    if (error instanceof DriveError && NOT_TO_BE_ASKED.has(error.status ?? 0)) return false;
     throw error;
   }
 }

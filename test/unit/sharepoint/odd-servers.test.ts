@@ -150,11 +150,13 @@ test('a folder is moved by its name with a slash where the server wants one', as
   assert.deepEqual(ends, ['/a https://h.test/b', '/a/ https://h.test/b/']);
 });
 
-test('a name that the server does not even take a question about is refused for the name', async () => {
-  const remote = remoteSaying(() => '');
-  const send = async () => ({ status: 400, headers: {}, body: replayedBody([]) });
-  const picky = { ...remote, dav: { send }, limits: { chunkThreshold: Infinity } } as unknown as Remote;
-  const payload = { size: 4, open: () => replayedBody([Buffer.from('ours')]) };
-  const options = { ...ASKING, modifiedMs: 0, base: 'absent' } as const;
-  await assert.rejects(upload(picky, '/new\nline', payload, options), { kind: 'bad-name' });
-});
+for (const status of [400, 414]) {
+  test(`a name that the server does not even take a question about (${status}) is refused for the name`, async () => {
+    const remote = remoteSaying(() => '');
+    const send = async () => ({ status, headers: {}, body: replayedBody([]) });
+    const picky = { ...remote, dav: { send }, limits: { chunkThreshold: Infinity } } as unknown as Remote;
+    const payload = { size: 4, open: () => replayedBody([Buffer.from('ours')]) };
+    const options = { ...ASKING, modifiedMs: 0, base: 'absent' } as const;
+    await assert.rejects(upload(picky, '/new\nline', payload, options), { kind: 'bad-name' });
+  });
+}

@@ -29,6 +29,21 @@ test('what the server refuses is kept with its reason and blocks nobody', async 
   assert.deepEqual(bench.serverTree(), { '/a': 'kept', '/b': 'sent' });
 });
 
+test('a folder that was refused for its name is made under another, and nobody asks about the first', async (t) => {
+  const bench = await spoolBench(t, { expectedWarnings: /the server refuses this/ });
+  bench.drive.beforeCall = ({ name, path }) => {
+    if (path !== '/bad') return;
+    throw new DriveError(name === 'makeDirectory' ? 'bad-name' : 'protocol', 'HTTP status 400');
+  };
+  const { ino: folder } = bench.folder(ROOT_INO, 'bad');
+  await bench.file(folder, 'in', 'x');
+  await bench.quiesce();
+  assert.equal(bench.spool.owed(folder)?.state.kind, 'refused');
+  bench.spool.rename(folder, null, 'folder', { parent: ROOT_INO, name: 'good' }, null);
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/good': null, '/good/in': 'x' });
+});
+
 test('while the server does not answer, few ask it, for ever', async (t) => {
   const bench = await spoolBench(t);
   failUploads(bench, 'unreachable');
