@@ -172,7 +172,9 @@ export class Reconciler {
       if (inode?.pagesKey === before.version) inode.pagesKey = item.version;
       return;
     }
-    if (inode !== undefined) this.#forgetInKernel(inode);
+    if (inode === undefined) return;
+    if (before.version !== item.version || before.size !== item.size) this.#forgetInKernel(inode);
+    else this.#fs.kernel.invalidateAttributes(inode.node);
   }
 
   /** Open files keep their pages, which belong to the version that they were opened at. */

@@ -27,8 +27,12 @@ export class ServerRewriting {
     if (this.#uploads.size > REMEMBERED_UPLOADS) this.#uploads.delete(this.#uploads.keys().next().value!);
   }
 
-  /** True when the change from `before` to `item` is the server's doing. */
+  /**
+   * True when the change from `before` to `item` is the server's doing. News of the same version tell of no rewriting: the
+   * answer to an upload does not say when the file was created, which is learnt later.
+   */
   explains(before: DriveItem, item: DriveItem): boolean {
+    if (item.version === before.version) return false;
     const upload = this.#uploads.get(item.id);
     if (upload === undefined || upload.version !== before.version) return false;
     this.#uploads.delete(item.id);

@@ -45,3 +45,12 @@ test('a change that was noticed late but happened soon after the upload is the s
   const before = item('report.pdf', 'v1', uploadedAt);
   assert.equal(rewriting.explains(before, item('report.pdf', 'v2', uploadedAt + 2000)), true);
 });
+
+test('to learn more of the uploaded version than the answer told is no change, and the server may rewrite it yet', () => {
+  const clock = new FakeClock();
+  const rewriting = new ServerRewriting(clock);
+  const uploaded = item('report.docx', 'v1', clock.now());
+  rewriting.uploaded(uploaded);
+  assert.equal(rewriting.explains(uploaded, { ...uploaded, createdMs: 1 }), false);
+  assert.equal(rewriting.explains(uploaded, item('report.docx', 'v2', clock.now())), true);
+});
