@@ -16,6 +16,7 @@ const REMEMBERED_MS = 15 * 60_000;
 
 export interface FolderMove extends MovedFolder {
   readonly number: number;
+  /** When we asked for it; long ago for what others did, for all that is known. */
   readonly beganAtMs: number;
   /** Null: no answer yet. */
   readonly heardAtMs: number | null;
@@ -58,7 +59,7 @@ export class FolderMoves {
     const heardAtMs = this.#clock.monotonic();
     this.#last += 1;
     const began = this.#moves.find((one) => one.id === move.id && one.heardAtMs === null);
-    const { number, beganAtMs } = began ?? { number: this.#last, beganAtMs: heardAtMs };
+    const { number, beganAtMs } = began ?? { number: this.#last, beganAtMs: Number.NEGATIVE_INFINITY };
     const heard = { ...move, number, beganAtMs, heardAtMs, isUnderWay: false };
     const others = this.#others(move.id);
     const done = others.filter(({ heardAtMs }) => heardAtMs !== null);
@@ -90,6 +91,8 @@ export class FolderMoves {
 
   #set(moves: readonly FolderMove[]): void {
     const earliestMs = this.#clock.monotonic() - REMEMBERED_MS;
-    this.#moves = moves.filter(({ beganAtMs }) => beganAtMs >= earliestMs).slice(-MOST_MOVES);
+    this.#moves = moves
+      .filter(({ beganAtMs, heardAtMs }) => (heardAtMs ?? beganAtMs) >= earliestMs)
+      .slice(-MOST_MOVES);
   }
 }

@@ -20,21 +20,34 @@ const OPERATIONS = 400;
 const extra = process.env.ODBFS_MODEL_SEED;
 
 const SEEDS_WITH_COPIES = [1, 2, 3, 4, 5, 6, 7, 8];
+const LATE_SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
+
+interface Play {
+  readonly seed: number;
+  readonly copies?: boolean;
+  /** Every question and every answer takes its time, and changes are polled for all along. */
+  readonly late?: boolean;
+}
 
 for (const seed of extra === undefined ? SEEDS : [Number(extra)]) {
-  test(`seed ${seed}: the same as a local directory`, { timeout: 60_000 }, () => play(seed, false));
+  test(`seed ${seed}: the same as a local directory`, { timeout: 60_000 }, () => play({ seed }));
 }
 for (const seed of extra === undefined ? SEEDS_WITH_COPIES : [Number(extra)]) {
   test(`seed ${seed}, with copies: the same as a local directory`, { timeout: 60_000 }, () =>
-    play(seed, true),
+    play({ seed, copies: true }),
+  );
+}
+for (const seed of extra === undefined ? LATE_SEEDS : [Number(extra)]) {
+  test(`seed ${seed}, answers come late: the same as a local directory`, { timeout: 60_000 }, () =>
+    play({ seed, late: true }),
   );
 }
 
-async function play(seed: number, copies: boolean): Promise<void> {
+async function play({ seed, copies = false, late = false }: Play): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'odbfs-model-'));
   const world = await FileSystemWorld.open({ sendsAtOnce: true });
   try {
-    await compare(world, new LocalDirectory(directory), seed, copies);
+    await compare(world, new LocalDirectory(directory), { seed, copies, late });
   } finally {
     world.drive.beforeCall = () => undefined;
     world.drive.afterCall = () => undefined;
@@ -46,15 +59,16 @@ async function play(seed: number, copies: boolean): Promise<void> {
 async function compare(
   world: FileSystemWorld,
   local: LocalDirectory,
-  seed: number,
-  copies: boolean,
+  { seed, copies, late }: Required<Play>,
 ): Promise<void> {
   const random = new RandomOperations(seed, { copies });
   // Faults come as calls come, in no fixed order: they must not disturb the stream of operations.
   faulty(world, new RandomOperations(seed + 1000));
+  if (late) slow(world, new RandomOperations(seed + 2000));
   const mounted = new MountedWorld(world);
   for (let at = 0; at < OPERATIONS; at += 1) {
     const operation = random.next();
+    if (late) world.tree.pollNow(AbortSignal.timeout(10_000)).catch(() => undefined);
     const [ours, theirs] = [await outcome(mounted, operation), await outcome(local, operation)];
     if (ours !== theirs)
       assert.deepEqual(
@@ -113,6 +127,20 @@ function faulty({ drive }: FileSystemWorld, random: RandomOperations): void {
   const [before, after] = [fail(0.1), fail(0.05)];
   drive.beforeCall = ({ name }) => (isOurs(name) ? before() : undefined);
   drive.afterCall = ({ name }) => (isOurs(name) ? after() : undefined);
+}
+
+/** Nothing of the server is seen at once. */
+function slow({ drive }: FileSystemWorld, random: RandomOperations): void {
+  const { beforeCall, afterCall } = drive;
+  const pause = () => new Promise((resolve) => setTimeout(resolve, random.pick([0, 1, 3, 8])));
+  drive.beforeCall = async (call) => {
+    await pause();
+    return beforeCall(call);
+  };
+  drive.afterCall = async (call) => {
+    await pause();
+    return afterCall(call);
+  };
 }
 
 function serverTree({ drive }: FileSystemWorld): Record<string, string> {

@@ -64,6 +64,7 @@ class Run {
   }
 
   #step(): void {
+    this.#bench.clock.advance(1);
     const action = this.#dice.roll(20);
     if (action < 6) this.#doOurs();
     else if (action < 8) this.#look();

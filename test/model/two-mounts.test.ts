@@ -13,6 +13,7 @@ import { RandomOperations } from '../support/random-operations.js';
 import { TokenEditor, Words, wordsIn } from '../support/token-editor.js';
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 12, 21, 86, 119, 135, 224, 482];
+const LATE_SEEDS = [1, 2, 3, 4];
 const OPERATIONS = 150;
 const extra = process.env.ODBFS_MODEL_SEED;
 const NAMES = ['a', 'b', 'd', 'e'];
@@ -20,7 +21,12 @@ const NAMES = ['a', 'b', 'd', 'e'];
 const MOST_ROUNDS = 10;
 
 for (const seed of extra === undefined ? SEEDS : [Number(extra)]) {
-  test(`seed ${seed}: two mounts lose no word of each other's`, { timeout: 120_000 }, () => play(seed));
+  test(`seed ${seed}: two mounts lose no word of each other's`, { timeout: 120_000 }, () => play(seed, false));
+}
+for (const seed of extra === undefined ? LATE_SEEDS : [Number(extra)]) {
+  test(`seed ${seed}, answers come late: two mounts lose no word`, { timeout: 120_000 }, () =>
+    play(seed, true),
+  );
 }
 
 interface Side {
@@ -28,7 +34,7 @@ interface Side {
   readonly editor: TokenEditor;
 }
 
-async function play(seed: number): Promise<void> {
+async function play(seed: number, late: boolean): Promise<void> {
   const server = new HistoryServer();
   const words = new Words();
   const history: string[] = [];
@@ -37,6 +43,7 @@ async function play(seed: number): Promise<void> {
     for (let number = 0; number < 2; number += 1) {
       const world = await FileSystemWorld.open({ server, sendsAtOnce: true });
       makeFaulty(world, new RandomOperations(seed * 10 + number + 1000));
+      if (late) makeSlow(world, new RandomOperations(seed * 10 + number + 2000));
       sides.push({ world, editor: new TokenEditor(world, words, server) });
     }
     await work(sides, server, new RandomOperations(seed), history);
@@ -161,6 +168,20 @@ function makeFaulty({ drive }: FileSystemWorld, random: RandomOperations): void 
   };
   drive.beforeCall = ({ name }) => fail(0.1, name);
   drive.afterCall = ({ name }) => fail(0.05, name);
+}
+
+/** Nothing of the server is seen at once. */
+function makeSlow({ drive }: FileSystemWorld, random: RandomOperations): void {
+  const { beforeCall, afterCall } = drive;
+  const pause = () => new Promise((resolve) => setTimeout(resolve, random.pick([0, 1, 3, 8])));
+  drive.beforeCall = async (call) => {
+    await pause();
+    return beforeCall(call);
+  };
+  drive.afterCall = async (call) => {
+    await pause();
+    return afterCall(call);
+  };
 }
 
 function makeWell({ drive }: FileSystemWorld): void {
