@@ -17,10 +17,16 @@ const WAY_FILE = 'ways.json';
 
 const knownWay = z.object({ works: z.boolean(), atMs: z.number() });
 const knownRows = z.object({ rows: z.number().int().positive(), atMs: z.number() });
+const knownDates = z.object({
+  first: z.number().int().nonnegative(),
+  errorsMs: z.record(z.string(), z.number()),
+  atMs: z.number(),
+});
 const wayFile = z.object({
   format: z.literal(1),
   ways: z.record(z.string(), knownWay),
   pageRows: knownRows.optional(),
+  dates: knownDates.optional(),
 });
 const probeFile = z.object({
   format: z.literal(1),
@@ -53,12 +59,13 @@ export class WayFile implements WayMemory {
     const told = report === undefined ? {} : foundWays(report);
     const ways = WAYS.map((way) => [way, newer(learned[way], told[way])] as const);
     const known = Object.fromEntries(ways.filter(([, known]) => known !== undefined));
-    return file?.pageRows === undefined ? known : { ...known, pageRows: file.pageRows };
+    const { pageRows, dates } = file ?? {};
+    return { ...known, ...(pageRows && { pageRows }), ...(dates && { dates }) };
   }
 
-  save({ pageRows, ...ways }: KnownWays): void {
+  save({ pageRows, dates, ...ways }: KnownWays): void {
     try {
-      replaceKept(join(this.#folder, WAY_FILE), { format: 1, ways, pageRows });
+      replaceKept(join(this.#folder, WAY_FILE), { format: 1, ways, pageRows, dates });
     } catch (error) {
       this.#log.debug({ error }, 'what was learned of the server is not kept');
     }

@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { UploadSession, Version } from '../../src/drive/index.js';
-import { BULK, kind, names, payloadOf, put, readText, standinDrive } from '../support/drive-fixture.js';
+import {
+  BULK,
+  driveOn,
+  kind,
+  names,
+  payloadOf,
+  put,
+  readText,
+  type StandinDrive,
+  standinDrive,
+  wayMemory,
+} from '../support/drive-fixture.js';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -63,6 +74,27 @@ test('times: a site that rounds to minutes, a folder, a file that is gone', asyn
   assert.ok(told.length > 0, 'it is told what became of each attempt');
   assert.equal(folder.kind, 'folder');
   await assert.rejects(drive.setModified('/gone', modifiedMs, BULK), kind('absent'));
+});
+
+test('times: that a server keeps no seconds is seen at once, and remembered', async (context) => {
+  const ways = wayMemory();
+  const first = await standinDrive(context, { ways });
+  const { standin } = first;
+  standin.control.set({ roundFormDatesToMinutes: true });
+  for (const path of ['/a.txt', '/b.txt', '/c.txt']) await put(first.drive, path, path);
+  const costs: string[] = [];
+  const tell = async (drive: StandinDrive['drive'], path: string) => {
+    standin.control.log.clear();
+    const { modifiedMs } = await drive.setModified(path, Date.UTC(2021, 2, 14, 5, 6, 7), BULK);
+    assert.equal(modifiedMs, Date.UTC(2021, 2, 14, 5, 6));
+    const told = standin.control.log.entries.filter((one) => one.path.includes('ValidateUpdateListItem'));
+    const asked = standin.control.log.entries.filter(({ method }) => method === 'PROPFIND');
+    costs.push(`${told.length} told, ${asked.length} asked`);
+  };
+  await tell(first.drive, '/a.txt');
+  await tell(first.drive, '/b.txt');
+  await tell((await driveOn(context, standin, { ways })).drive, '/c.txt');
+  assert.deepEqual(costs, ['2 told, 2 asked', '1 told, 1 asked', '1 told, 1 asked']);
 });
 
 test('times: a front end that shows the old ones for a while leads to no worse writing of the date', async (context) => {

@@ -3,21 +3,55 @@
  * of each writing is remembered: one that is known to come out wrong is not tried again, and where all do, the one that
  * came nearest is taken.
  */
-import { DATE_WRITINGS } from '../wire/form-date.js';
+import { DATE_WRITINGS, isCoarse } from '../wire/form-date.js';
+
+/** What came of the writings, as it is kept over restarts. */
+export interface KnownDates {
+  /** Tried first. */
+  readonly first: number;
+  /** By writing, how far off those were that came out wrong. */
+  readonly errorsMs: Readonly<Record<string, number>>;
+}
+
+export interface DateMemory {
+  readonly dates: KnownDates | null;
+  keepDates(dates: KnownDates): void;
+}
+
+const MINUTE_MS = 60_000;
+/** Where so many that have seconds came out right but for these, the server keeps none. */
+const ENOUGH_TO_THE_MINUTE = 2;
 
 export class DateChoice {
+  readonly #memory: DateMemory;
   /** Tried first: it came out right last. */
-  #first = 0;
+  #first: number;
   #proven: number | null = null;
   /** How far off those were that came out wrong. */
-  readonly #errorsMs = new Map<number, number>();
+  readonly #errorsMs: Map<number, number>;
+
+  constructor(memory: DateMemory) {
+    this.#memory = memory;
+    const { first = 0, errorsMs = {} } = memory.dates ?? {};
+    this.#first = first;
+    this.#errorsMs = new Map(
+      Object.entries(errorsMs).map(([writing, errorMs]) => [Number(writing), errorMs]),
+    );
+  }
 
   /** The writing to try after those; null: what the server has now is the best that it can. */
   next(tried: readonly number[]): number | null {
-    const open = this.#inOrder().find((writing) => !tried.includes(writing) && !this.#errorsMs.has(writing));
+    const open = this.#inOrder().find((writing) => !tried.includes(writing) && this.#isWorthTrying(writing));
     if (open !== undefined) return open;
     const best = this.#nearest();
-    return best === tried.at(-1) ? null : best;
+    const last = tried.at(-1);
+    return last !== undefined && this.#errorOf(last) <= this.#errorOf(best) ? null : best;
+  }
+
+  #isWorthTrying(writing: number): boolean {
+    if (this.#errorsMs.has(writing)) return false;
+    const toTheMinute = [...this.#errorsMs.values()].filter((errorMs) => errorMs < MINUTE_MS).length;
+    return isCoarse(writing) ? toTheMinute === 0 : toTheMinute < ENOUGH_TO_THE_MINUTE;
   }
 
   /** It can't be the writing's fault when a date comes out otherwise. */
@@ -31,13 +65,23 @@ export class DateChoice {
   }
 
   cameOutRight(writing: number, modifiedMs: number): void {
+    const isProof = isTelling(modifiedMs);
+    const wasWrong = isProof && this.#errorsMs.delete(writing);
+    const isNews = wasWrong || this.#first !== writing;
     this.#first = writing;
-    this.#errorsMs.delete(writing);
-    if (isTelling(modifiedMs)) this.#proven = writing;
+    if (isProof) this.#proven = writing;
+    if (isNews) this.#keep();
   }
 
   cameOutWrong(writing: number, errorMs: number): void {
-    if (!this.isProven(writing)) this.#errorsMs.set(writing, Math.abs(errorMs));
+    if (this.isProven(writing)) return;
+    const isNews = !this.#errorsMs.has(writing);
+    this.#errorsMs.set(writing, Math.abs(errorMs));
+    if (isNews) this.#keep();
+  }
+
+  #keep(): void {
+    this.#memory.keepDates({ first: this.#first, errorsMs: Object.fromEntries(this.#errorsMs) });
   }
 
   #inOrder(): number[] {
@@ -46,8 +90,13 @@ export class DateChoice {
 
   #nearest(): number {
     if (this.#proven !== null) return this.#proven;
-    const error = (writing: number) => this.#errorsMs.get(writing) ?? 0;
-    return this.#inOrder().reduce((best, writing) => (error(writing) < error(best) ? writing : best));
+    return this.#inOrder().reduce((best, one) => (this.#errorOf(one) < this.#errorOf(best) ? one : best));
+  }
+
+  /** In minutes: which seconds were dropped is the file's affair. What was never tried is nothing to come back to. */
+  #errorOf(writing: number): number {
+    if (this.#proven === writing) return 0;
+    return Math.floor((this.#errorsMs.get(writing) ?? Number.POSITIVE_INFINITY) / MINUTE_MS);
   }
 }
 

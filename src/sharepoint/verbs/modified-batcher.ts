@@ -42,11 +42,12 @@ export class ModifiedBatcher {
   readonly #remote: Remote;
   readonly #rest: RestClient;
   #gathered: Wish[] = [];
-  readonly #choice = new DateChoice();
+  readonly #choice: DateChoice;
 
   constructor(remote: Remote, rest: RestClient) {
     this.#remote = remote;
     this.#rest = rest;
+    this.#choice = new DateChoice(remote.ways);
   }
 
   /** False once the server refused to set times at all. */
@@ -128,6 +129,7 @@ export class ModifiedBatcher {
 
   /** Those for which another writing of the date is worth trying; all others hear what came of theirs. */
   #stillOpen(wishes: readonly Wish[], outcomes: readonly Outcome[], isLast: boolean): readonly Wish[] {
+    const { log } = this.#remote;
     return wishes.filter((wish, index) => {
       const outcome = outcomes[index]!;
       const isExact = 'item' in outcome && outcome.item.modifiedMs === wish.modifiedMs;
@@ -135,14 +137,11 @@ export class ModifiedBatcher {
         wish.options.onVersion?.(outcome.item.version);
         return true;
       }
-      if ('item' in outcome && !isExact) this.#tell(wish, outcome.complaint);
+      if ('item' in outcome && !isExact)
+        log.debug({ path: wish.path, complaint: outcome.complaint }, 'the server keeps another time');
       this.#answer(wish, outcome);
       return false;
     });
-  }
-
-  #tell({ path }: Wish, complaint: string | null): void {
-    this.#remote.log.debug({ path, complaint }, 'the server keeps another time');
   }
 
   #answer(wish: Wish, outcome: Outcome): void {

@@ -1,5 +1,6 @@
 /** A modification time that somebody wants set, and what came of it. */
 import type { DriveItem, DrivePath, ModifiedOptions } from '../../drive/index.js';
+import { isMisreadingOf } from '../wire/form-date.js';
 import type { Remote } from './remote.js';
 import { statAfterWrite } from './stat.js';
 
@@ -24,7 +25,8 @@ export function isGranted({ modifiedMs }: Wish, outcome: Outcome): boolean {
 /**
  * A front end that lags behind shows the time before ours (protocol notes 5.2.6). Taken for what the server made of the
  * date, another writing would be tried, and a worse one stay. So one item is looked at until it shows our time or would
- * have; only if it does (or `isSure`, that the date was read as it was meant) all the others are.
+ * have; only if it does (or `isSure`, that the date was read as it was meant) all the others are. A time that servers
+ * make of ours is none of before.
  */
 export async function caughtUp(
   remote: Remote,
@@ -33,7 +35,10 @@ export async function caughtUp(
   isSure: boolean,
 ): Promise<readonly Outcome[]> {
   const mayLag = (outcome: Outcome, index: number) =>
-    'item' in outcome && outcome.complaint === null && !isGranted(wishes[index]!, outcome);
+    'item' in outcome &&
+    outcome.complaint === null &&
+    !isGranted(wishes[index]!, outcome) &&
+    !isMisreadingOf(wishes[index]!.modifiedMs, outcome.item.modifiedMs);
   const witness = outcomes.findIndex(mayLag);
   if (witness < 0) return outcomes;
   const seen = await lookedAt(remote, wishes[witness]!);

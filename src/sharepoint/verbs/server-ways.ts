@@ -4,6 +4,7 @@
  */
 import type { Clock, Log } from '../../base/index.js';
 import type { DriveError } from '../../drive/index.js';
+import type { DateMemory, KnownDates } from './date-choice.js';
 
 /** Ways to the server that have another one beside them. */
 export const WAYS = [
@@ -49,7 +50,11 @@ export interface KnownRows {
   readonly atMs: number;
 }
 
-export type KnownWays = Readonly<Partial<Record<Way, KnownWay>>> & { readonly pageRows?: KnownRows };
+export type KnownWays = Readonly<Partial<Record<Way, KnownWay>>> & {
+  readonly pageRows?: KnownRows;
+  /** What the server makes of dates. */
+  readonly dates?: KnownDates & { readonly atMs: number };
+};
 
 /** Where what was found is kept over restarts. Neither method throws. */
 export interface WayMemory {
@@ -65,7 +70,7 @@ const REFUSALS = new Set([403, 404, 405, 501]);
 /** The list view threshold: the most that one query may touch (protocol notes 5.1). */
 const USUAL_PAGE_ROWS = 5_000;
 
-export class ServerWays {
+export class ServerWays implements DateMemory {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #memory: WayMemory | null;
@@ -87,6 +92,15 @@ export class ServerWays {
   /** The server refused a page of more. */
   fewerRows(rows: number): void {
     this.#keep({ ...this.#known, pageRows: { rows, atMs: this.#clock.now() } });
+  }
+
+  get dates(): KnownDates | null {
+    const { dates } = this.#known;
+    return dates === undefined || this.#isOld(dates) ? null : dates;
+  }
+
+  keepDates(dates: KnownDates): void {
+    this.#keep({ ...this.#known, dates: { ...dates, atMs: this.#clock.now() } });
   }
 
   /** False where the server refused it lately. */

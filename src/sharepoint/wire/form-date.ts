@@ -17,6 +17,36 @@ const minutes: DateWriting = (ms) => monthFirst(ms).replace(/:\d{2} /, ' ');
 
 export const DATE_WRITINGS: readonly DateWriting[] = [sortable, monthFirst, minutes, dayFirst];
 
+/** It has no seconds. */
+export function isCoarse(writing: number): boolean {
+  return DATE_WRITINGS[writing] === minutes;
+}
+
+const MINUTE_MS = 60_000;
+const QUARTER_HOUR_MS = 15 * MINUTE_MS;
+const FURTHEST_ZONE_MS = 14 * 60 * MINUTE_MS;
+
+/**
+ * What a server may have made of a date that it did not read as it was meant: without its seconds, with day and month
+ * swapped, in another time zone.
+ */
+export function isMisreadingOf(meantMs: number, seenMs: number): boolean {
+  return [meantMs, withDayAsMonth(meantMs)].some((ms) => {
+    const minute = Math.floor(ms / MINUTE_MS) * MINUTE_MS;
+    return [ms, minute, minute + MINUTE_MS].some((read) => {
+      const offMs = Math.abs(seenMs - read);
+      return offMs % QUARTER_HOUR_MS === 0 && offMs <= FURTHEST_ZONE_MS;
+    });
+  });
+}
+
+/** Itself where the day is no month. */
+function withDayAsMonth(ms: number): number {
+  const date = new Date(ms);
+  const [day, month] = [date.getUTCDate(), date.getUTCMonth() + 1];
+  return day > 12 ? ms : date.setUTCMonth(day - 1, month);
+}
+
 function english(ms: number, monthAndDay: (date: Date) => string): string {
   const date = new Date(ms);
   const hours = date.getUTCHours();

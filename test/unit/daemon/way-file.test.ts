@@ -48,8 +48,9 @@ test('what the probe found is used; of that and what was learned, the newer coun
   });
 });
 
-test('how many rows a page may have is there after a restart', () => {
-  const learned = { batch: { works: true, atMs: 1 }, pageRows: { rows: 625, atMs: 2 } };
+test('how many rows a page may have, and what becomes of dates, is there after a restart', () => {
+  const dates = { first: 1, errorsMs: { 0: 7_000 }, atMs: 3 };
+  const learned = { batch: { works: true, atMs: 1 }, pageRows: { rows: 625, atMs: 2 }, dates };
   new WayFile(folder, silentLog).save(learned);
   assert.deepEqual(new WayFile(folder, silentLog).load(), learned);
 });
