@@ -3,7 +3,7 @@
  * On a local disk the open still gets the file that was looked up.
  */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { NodeId } from '../../../src/fs/index.js';
 import { FileSystemWorld } from '../../support/file-system-world.js';
@@ -50,12 +50,24 @@ test('the same for a file that the server has', async () => {
   assert.equal(await openNode(node), 'before');
 });
 
+/** Other descriptors of this process come and go by themselves. */
+function openPayloads(): number {
+  const isPayload = (fd: string) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).includes('/payloads/');
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync('/proc/self/fd').filter(isPayload).length;
+}
+
 test('its bytes are held no longer than the kernel knows it', async () => {
   const { fs, kernel } = world;
-  const before = readdirSync('/proc/self/fd').length;
+  const before = openPayloads();
   await kernel.writeFile('/f', 'before');
   const node = await replaced();
-  assert.equal(readdirSync('/proc/self/fd').length, before + 1);
+  assert.equal(openPayloads(), before + 1);
   fs.forget(node, Number.MAX_SAFE_INTEGER);
-  assert.equal(readdirSync('/proc/self/fd').length, before);
+  assert.equal(openPayloads(), before);
 });
