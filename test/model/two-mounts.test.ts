@@ -21,7 +21,9 @@ const NAMES = ['a', 'b', 'd', 'e'];
 const MOST_ROUNDS = 10;
 
 for (const seed of extra === undefined ? SEEDS : [Number(extra)]) {
-  test(`seed ${seed}: two mounts lose no word of each other's`, { timeout: 120_000 }, () => play(seed, false));
+  test(`seed ${seed}: two mounts lose no word of each other's`, { timeout: 120_000 }, () =>
+    play(seed, false),
+  );
 }
 for (const seed of extra === undefined ? LATE_SEEDS : [Number(extra)]) {
   test(`seed ${seed}, answers come late: two mounts lose no word`, { timeout: 120_000 }, () =>
