@@ -23,6 +23,8 @@ export interface Answer {
   readonly stamp: Stamp;
   /** `direct`: about one item or folder; else it tells of the whole tree. */
   readonly kind: 'direct' | 'snapshot' | 'feed';
+  /** The page before it, which was stored while this one was on its way: what that brought is no newer. */
+  readonly after?: Answer | undefined;
 }
 
 interface Recent {
@@ -56,9 +58,9 @@ export class RecentTruth {
   }
 
   /** To be called before a question is asked; `answered` when the answer is stored. */
-  ask(kind: Answer['kind']): Answer {
+  ask(kind: Answer['kind'], after?: Answer): Answer {
     this.#asked.set(this.#now, (this.#asked.get(this.#now) ?? 0) + 1);
-    return { stamp: this.#now, kind };
+    return { stamp: this.#now, kind, after };
   }
 
   answered({ stamp }: Answer): void {
@@ -93,7 +95,8 @@ export class RecentTruth {
   /** Newer truth came after the question was asked. */
   isNewer(id: ItemId, answer: Answer): boolean {
     const recent = this.#items.get(id);
-    if (recent !== undefined && recent.from === answer) return false;
+    const from = recent?.from ?? null;
+    if (from !== null && (from === answer || from === answer.after)) return false;
     return answer.stamp < this.#floor || (recent?.stamp ?? 0) > answer.stamp;
   }
 

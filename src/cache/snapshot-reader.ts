@@ -15,6 +15,7 @@ import type { QuestionParts } from './drive-answers.js';
 import { PageFrame } from './page-frame.js';
 import { PathResolver } from './path-resolver.js';
 import { PathWriter } from './path-writer.js';
+import type { Answer } from './recent-truth.js';
 import { inSlices, type SlicedWork } from './slices.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
 import { isPlaced, pathOf } from './tree-paths.js';
@@ -23,6 +24,13 @@ import { TreeWriter } from './tree-writer.js';
 /** More unconfirmed items than this are believed to be gone without looking at each. */
 const MOST_LOOKS = 50;
 const KEYS_PER_STEP = 5_000;
+
+interface AskedPage {
+  readonly page: SnapshotPage;
+  readonly answer: Answer;
+  readonly frame: PageFrame;
+  readonly makeWay: () => Promise<void>;
+}
 
 export class SnapshotReader {
   readonly #parts: QuestionParts;
@@ -46,46 +54,59 @@ export class SnapshotReader {
     store.generation = state.generation;
   }
 
-  /** All pages that are left. */
+  /** All pages that are left; each is asked for while the one before is stored. */
   async read(options: RequestOptions): Promise<void> {
     const { state } = this.#parts;
     this.#parts.store.generation = state.generation;
-    while (state.progress.kind === 'snapshot') {
-      const { token, cursor } = state.progress;
-      const next = await this.#readPage(cursor, options, (following) => {
-        state.progress =
-          following === null ? { kind: 'settling', token } : { kind: 'snapshot', token, cursor: following };
-      });
-      if (next === null) return;
+    let ahead: Promise<AskedPage> | null = null;
+    try {
+      while (state.progress.kind === 'snapshot') {
+        const { token, cursor } = state.progress;
+        const asked: AskedPage = await (ahead ?? this.#ask(cursor, options));
+        const { next } = asked.page;
+        ahead = next === null ? null : this.#ask(next, options, asked.answer);
+        // It is awaited in its turn.
+        ahead?.catch(() => undefined);
+        await this.#store(asked, options, () => {
+          state.progress =
+            next === null ? { kind: 'settling', token } : { kind: 'snapshot', token, cursor: next };
+        });
+        if (next === null) return;
+      }
+    } finally {
+      ahead?.then(({ answer }) => this.#parts.recent.answered(answer)).catch(() => undefined);
     }
   }
 
-  async #readPage(
-    cursor: SnapshotCursor | null,
-    options: RequestOptions,
-    finish: (next: SnapshotCursor | null) => void,
-  ): Promise<SnapshotCursor | null> {
+  async #ask(cursor: SnapshotCursor | null, options: RequestOptions, after?: Answer): Promise<AskedPage> {
     const { recent, longListings } = this.#parts;
     const makeWay = longListings.forOnePage(options.signal);
     await makeWay();
-    const answer = recent.ask('snapshot');
+    const answer = recent.ask('snapshot', after);
     const frame = new PageFrame(this.#parts);
     try {
       const page = await this.#source.snapshot(cursor, { ...options, makeWay });
-      frame.arrived(page.items);
-      await makeWay();
-      const { signal } = options;
-      await this.#apply({ page, frame }, new TreeWriter(this.#parts, answer), finish, { makeWay, signal });
-      return page.next;
-    } finally {
+      return { page, answer, frame: frame.arrived(page.items), makeWay };
+    } catch (error) {
       recent.answered(answer);
+      throw error;
+    }
+  }
+
+  async #store(asked: AskedPage, { signal }: RequestOptions, finish: () => void): Promise<void> {
+    const { answer, makeWay } = asked;
+    try {
+      await makeWay();
+      await this.#apply(asked, new TreeWriter(this.#parts, answer), finish, { makeWay, signal });
+    } finally {
+      this.#parts.recent.answered(answer);
     }
   }
 
   async #apply(
-    { page, frame }: { readonly page: SnapshotPage; readonly frame: PageFrame },
+    { page, frame }: AskedPage,
     writer: TreeWriter,
-    finish: (next: SnapshotCursor | null) => void,
+    finish: () => void,
     slicing: Pick<SlicedWork<unknown>, 'makeWay' | 'signal'>,
   ): Promise<void> {
     const { store, changes } = this.#parts;
@@ -104,7 +125,7 @@ export class SnapshotReader {
         this.#resolver.forget();
         changes.tell();
       },
-      finish: () => finish(page.next),
+      finish,
       ...slicing,
     });
   }
