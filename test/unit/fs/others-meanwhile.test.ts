@@ -33,6 +33,7 @@ test('a folder that is moved away while its removal is on its way stays, where i
 test('a move is known before its removal is sent: what stands there now is not removed for it', async () => {
   const { server } = world.drive;
   server.makeFolder('/a');
+  await world.followed();
   await world.caughtUp();
   // Before anything is sent the tree is asked for what others did.
   world.drive.beforeCall = ({ name }) => {
