@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Asking, ChildrenReader, RemoteTree } from '../cache/index.js';
-import { type DriveItem, type DrivePath, type ItemId, isPartialName } from '../drive/index.js';
+import { DriveError, type DriveItem, type DrivePath, type ItemId, isPartialName } from '../drive/index.js';
 import { type Ino, type OwedNode, type Place, ROOT_INO, type Spool } from '../spool/index.js';
 import { FolderListing, type ListedName, listedName } from './folder-listing.js';
 import { FsError } from './fs-error.js';
@@ -38,8 +38,7 @@ export class Namespace {
   find(folder: Located, name: string, asking: Asking): NamedView | null | Promise<NamedView | null> {
     const placed = this.#spool.placedAt(folder.ino, name);
     if (placed !== undefined) return this.#placedView(placed);
-    if (folder.item === null) return null;
-    const answer = this.#tree.lookup(folder.item, name, asking);
+    const answer = this.#inRemote(folder, (item) => this.#tree.lookup(item, name, asking));
     if (!(answer instanceof Promise)) return this.#visible(folder, answer);
     // While we waited something may have been placed there: newer local truth beats a late answer.
     return answer.then((item) => {
@@ -57,7 +56,7 @@ export class Namespace {
         shown: (name, item) => this.#shown(folder, name, item),
         placed: (node) => this.#placedView(node),
       });
-    const remote = folder.item === null ? null : this.#tree.children(folder.item, asking);
+    const remote = this.#inRemote(folder, (item) => this.#tree.children(item, asking));
     return remote instanceof Promise ? remote.then(open) : open(remote);
   }
 
@@ -171,6 +170,21 @@ export class Namespace {
 
   inoOf(item: ItemId): Ino {
     return item === this.#tree.root ? ROOT_INO : this.#spool.inoOf(item);
+  }
+
+  /**
+   * What the server has in `folder`; null: nothing. So it is where somebody removed a folder that something of ours
+   * belongs into: it is there here all the time, and about to be made again.
+   */
+  #inRemote<Answer>(folder: Located, ask: (item: ItemId) => Answer): Answer | null {
+    if (folder.item === null) return null;
+    try {
+      return ask(folder.item);
+    } catch (error) {
+      const isGone = error instanceof DriveError && error.kind === 'absent' && this.#tree.statistics.complete;
+      if (isGone && this.hasPlaced(folder)) return null;
+      throw error;
+    }
   }
 
   /** What is there under a name: what of ours is placed there, the remote child, or nothing. */

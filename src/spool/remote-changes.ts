@@ -29,6 +29,8 @@ export function removedRemotely(context: RemovalContext, entry: SpoolEntry, last
   const content = entry.content && ({ ...entry.content, base: 'absent' } as const);
   const fresh = { item: null, place, origin: null, tried: null, session: null, sent: null };
   ledger.change({ put: [{ ...entry, ...fresh, content, state }], unbind: [entry.ino] });
+  // Who knows it by the item that is gone would find nothing in it.
+  context.emit({ kind: 'kept', ino: entry.ino, place });
   makeFoldersAbove(context, place);
 }
 
@@ -97,7 +99,12 @@ export async function isKnown({ remote }: SendContext, operation: Operation, ite
   return remote.tree.pathOf(item) !== undefined || (await remote.tree.catchUp(optionsOf(operation)));
 }
 
-function makeFolderAgain({ ledger, clock }: SendContext, folder: Ino, item: ItemId, lastPlace: Place): void {
+function makeFolderAgain(
+  { ledger, clock, emit }: SendContext,
+  folder: Ino,
+  item: ItemId,
+  lastPlace: Place,
+): void {
   const present = ledger.overlay.get(folder);
   if (present !== undefined && present.item !== item) return;
   const entry = present ?? newEntry(folder, 'folder', owedAt(clock.now()));
@@ -109,7 +116,9 @@ function makeFolderAgain({ ledger, clock }: SendContext, folder: Ino, item: Item
     sent: null,
     state: owedAt(clock.now()),
   };
-  ledger.change({ put: [{ ...entry, ...fresh, place: entry.place ?? lastPlace }], unbind: [folder] });
+  const place = entry.place ?? lastPlace;
+  ledger.change({ put: [{ ...entry, ...fresh, place }], unbind: [folder] });
+  emit({ kind: 'kept', ino: folder, place });
 }
 
 /** Where nobody remembers the folders above, the folder is made again at the top, under its own name. */

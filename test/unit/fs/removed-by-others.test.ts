@@ -86,3 +86,59 @@ test('the same while it is looked at what stands in its way', async () => {
   const texts = Object.values(await settledTree()).sort();
   assert.deepEqual(texts, ['mine and more', 'theirs']);
 });
+
+/** The first name in a folder that was looked up before. */
+async function firstIn(node: number): Promise<string | undefined> {
+  const { handle } = await world.kernel.call('opendir', { node });
+  const reader = await world.kernel.call('readdir', { node, handle, offset: 2 });
+  const name = reader.at(2)?.name;
+  await world.kernel.call('releasedir', { node, handle });
+  return name;
+}
+
+/** What is in `folder` whenever the server is about to be asked to make one. */
+async function seenWhileMadeAgain(folder: string): Promise<(string | undefined)[]> {
+  const node = await world.kernel.node(folder);
+  const seen: (string | undefined)[] = [];
+  world.drive.beforeCall = async ({ name }) => {
+    if (name === 'makeDirectory') seen.push(await firstIn(node));
+  };
+  await world.settled();
+  return seen;
+}
+
+test('what was written into a moved folder is shown while the folder, which somebody removed, is made again', async () => {
+  for (const path of ['/old', '/old/e']) world.drive.server.makeFolder(path);
+  await world.caughtUp();
+  await world.kernel.rename('/old/e', '/top/e');
+  await world.kernel.writeFile('/top/e/f', 'mine');
+  world.drive.server.remove('/old');
+  const seen = await seenWhileMadeAgain('/top/e');
+  assert.deepEqual([...new Set(seen)], ['f']);
+  assert.deepEqual(await settledTree(), { '/top/d/f': 'mine', '/top/e/f': 'mine' });
+});
+
+test('the same for a folder that nothing but what is in it is owed for', async () => {
+  world.drive.server.remove('/top/d');
+  const seen = await seenWhileMadeAgain('/top/d');
+  assert.deepEqual([...new Set(seen)], ['f']);
+});
+
+test('the same while its move, which will be refused, is under way', async () => {
+  for (const path of ['/old', '/old/e']) world.drive.server.makeFolder(path);
+  await world.caughtUp();
+  await world.kernel.rename('/old/e', '/top/e');
+  await world.kernel.writeFile('/top/e/f', 'mine');
+  const node = await world.kernel.node('/top/e');
+  const seen: (string | undefined)[] = [];
+  world.drive.beforeCall = async ({ name }) => {
+    if (name !== 'move') return;
+    world.drive.beforeCall = () => undefined;
+    world.drive.server.remove('/old');
+    await world.caughtUp();
+    seen.push(await firstIn(node));
+    await world.kernel.writeFile('/top/e/g', 'more');
+  };
+  assert.deepEqual(await settledTree(), { '/top/d/f': 'mine', '/top/e/f': 'mine', '/top/e/g': 'more' });
+  assert.deepEqual(seen, ['f']);
+});
