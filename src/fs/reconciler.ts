@@ -4,7 +4,7 @@
  * that is `Namespace`.
  */
 import type { RemoteChange } from '../cache/index.js';
-import { type DriveItem, type DrivePath, type ItemId, isPartialName } from '../drive/index.js';
+import { type DriveItem, type DrivePath, type ItemId, isPartialName, type Version } from '../drive/index.js';
 import { type Ino, type OwedNode, ROOT_INO, type SpoolEvent } from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
 import type { Inode } from './inode.js';
@@ -166,8 +166,12 @@ export class Reconciler {
     const local = this.#fs.spool.attributes(ino);
     const written = local?.written;
     if (local?.pinned) this.#fs.content.setPinned(item.id, true);
-    if (written?.forVersion === before.version && this.#rewriting.explains(before, item)) {
-      this.#fs.spool.setAttributes(ino, { written: { size: written.size, forVersion: item.version } });
+    const isWritten = written?.forVersion === before.version;
+    const isReplaced = isMadeFrom(this.#fs.spool.owed(ino), before.version);
+    if ((isWritten || isReplaced) && this.#rewriting.explains(before, item)) {
+      if (isWritten)
+        this.#fs.spool.setAttributes(ino, { written: { size: written.size, forVersion: item.version } });
+      else this.#fs.spool.rewritten(ino, before.version, item.version);
       this.#fs.content.renameVersion(item.id, before.version, item.version);
       if (inode?.pagesKey === before.version) inode.pagesKey = item.version;
       return;
@@ -279,4 +283,10 @@ export class Reconciler {
   #inodeOf(item: ItemId): Inode | undefined {
     return this.#fs.inodes.byIno(this.#fs.namespace.inoOf(item));
   }
+}
+
+/** What is owed is to replace that version, which was uploaded as another node where a new file took the place of it. */
+function isMadeFrom(owed: OwedNode | undefined, version: Version): boolean {
+  const base = owed?.content?.base;
+  return typeof base === 'object' && base.version === version;
 }

@@ -223,7 +223,7 @@ export class JournalledSpool implements Spool {
     const before = attributes.get(ino)?.written ?? null;
     attributes.set(ino, changes);
     if (before !== null && changes.written)
-      this.#sameBytes(ino, before.forVersion, changes.written.forVersion);
+      this.rewritten(ino, before.forVersion, changes.written.forVersion);
     this.#changed();
   }
 
@@ -282,7 +282,7 @@ export class JournalledSpool implements Spool {
   }
 
   /** The server, or we, changed metadata only: what was based on the one version is based on the other. */
-  #sameBytes(ino: Ino, before: string, after: string): void {
+  rewritten(ino: Ino, before: string, after: string): void {
     if (before === after) return;
     const { ledger, ownVersions } = this.#context;
     ownVersions.add(ino, before, after);

@@ -14,7 +14,7 @@ import { itemAt } from './item-at.js';
 import { isOwnTouch } from './own-touch.js';
 import { printedPayload } from './payload-reader.js';
 import { lookAtFolder } from './remote-changes.js';
-import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
+import { isSettling, type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import type { OwedContent, Place } from './spool.js';
@@ -35,7 +35,7 @@ export async function sendContent(
   const { file, size } = entry.content!;
   const { payload, print } = await printedPayload(file, size, context.limits.comparedBytes);
   if (isOutdated(context, operation, entry)) return;
-  const before = step.over === null ? entry : inPlaceOf(entry, step.over, step.place);
+  const before = step.over === null ? entry : inPlaceOf(context, entry, step.over, step.place);
   const content = before.content!;
   const tried = attemptAt(step.place, content.generation, print, before.tried);
   const sending: SpoolEntry = { ...before, tried, state: { kind: 'sending', bytesSent: 0 } };
@@ -73,8 +73,8 @@ function isOutdated({ ledger }: SendContext, operation: Operation, entry: SpoolE
  * A node that takes the place of a file that was removed here becomes that file's next version: from the first attempt
  * on it is one node with one item, whatever happens to the attempt, and there is no moment without a file.
  */
-function inPlaceOf(entry: SpoolEntry, over: SpoolEntry, place: Place): SpoolEntry {
-  const { removedVersion } = over;
+function inPlaceOf(context: SendContext, entry: SpoolEntry, over: SpoolEntry, place: Place): SpoolEntry {
+  const removedVersion = versionToRemove(context, over);
   const base: UploadBase = removedVersion === null ? 'any' : { version: removedVersion };
   return {
     ...entry,

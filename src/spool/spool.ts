@@ -179,6 +179,8 @@ export interface Spool {
   setPinned(ino: Ino, item: ItemId | null, pinned: boolean): void;
   pinnedItems(): ItemId[];
   setAttributes(ino: Ino, changes: Partial<LocalAttributes>): void;
+  /** The server itself made `after` of `before`, which we had sent: what is to replace the one may replace the other. */
+  rewritten(ino: Ino, before: Version, after: Version): void;
 
   // --- durability and barriers ---
   /** Resolves when all that was recorded and written so far for `ino` (default: everything) survives a power cut. */

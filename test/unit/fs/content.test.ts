@@ -166,6 +166,34 @@ test('the server rewrites what we uploaded: our size and bytes stay', async () =
   assert.equal(world.drive.server.text('/r.docx'), 'second save');
 });
 
+test('a new file in the place of one that the server rewrites meanwhile is its next version', async () => {
+  const replacing = {
+    renamed: async (path: string) => {
+      await world.kernel.writeFile('/new', 'second save');
+      await world.kernel.rename('/new', path);
+    },
+    recreated: async (path: string) => {
+      await world.kernel.unlink(path);
+      await world.kernel.writeFile(path, 'second save');
+    },
+  };
+  for (const [how, replace] of Object.entries(replacing)) {
+    for (const isKnown of [false, true]) {
+      const name = `${how}-${isKnown}.docx`;
+      await world.kernel.writeFile(`/${name}`, 'as written');
+      await world.settled();
+      if (isKnown) await replace(`/${name}`);
+      put(`/${name}`, 'as written + properties');
+      if (isKnown) await world.caughtUp();
+      else await replace(`/${name}`);
+      await world.settled();
+      assert.equal(world.drive.server.text(`/${name}`), 'second save', name);
+      const names = (await world.kernel.list('/')).filter((one) => one.startsWith(`${how}-${isKnown}`));
+      assert.deepEqual(names, [name], 'no conflict copy');
+    }
+  }
+});
+
 test('closed files survive a restart that sent nothing', async () => {
   world.drive.beforeCall = async ({ name }) => {
     if (name === 'upload') throw new Error('the network is down');
