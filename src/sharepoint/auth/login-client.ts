@@ -5,7 +5,8 @@
  */
 import type { Dispatcher } from 'undici';
 import type { Clock, Log } from '../../base/index.js';
-import { request } from '../http/undici.js';
+import { certificateFault } from '../http/certificate-faults.js';
+import { request } from '../http/request.js';
 import type { AccountJar } from './account-jar.js';
 import { SignInError } from './sign-in-error.js';
 import { assertSafe } from './site-address.js';
@@ -126,7 +127,9 @@ export class LoginClient {
       if (error instanceof SignInError) throw error;
       asked.signal.throwIfAborted();
       const code = codeOf(error);
-      throw new SignInError('unreachable', `cannot reach ${asked.url.host} (${code}): check the network`, {
+      const fault = certificateFault(code);
+      const why = fault === null ? ` (${code}): check the network` : `: ${fault}`;
+      throw new SignInError('unreachable', `cannot reach ${asked.url.host}${why}`, {
         wasNotSent: BEFORE_SENDING.test(code),
       });
     }

@@ -5,7 +5,6 @@
  * passes without these parts.
  */
 import { createRequire } from 'node:module';
-import type { Dispatcher } from 'undici';
 
 const load = createRequire(import.meta.url);
 
@@ -13,13 +12,3 @@ export const Agent = load('undici/lib/dispatcher/agent.js') as typeof import('un
 export const buildConnector = load('undici/lib/core/connect.js') as typeof import('undici').buildConnector;
 // `request` among them
 Object.assign(load('undici/lib/dispatcher/dispatcher.js').prototype, load('undici/lib/api/index.js'));
-
-type Asked = Omit<Dispatcher.RequestOptions, 'origin' | 'path'>;
-
-let usual: Dispatcher | null = null;
-
-/** One request to `url`; without a dispatcher, by one that all share who name none. */
-export function request(url: URL, asked: Asked, dispatcher?: Dispatcher): Promise<Dispatcher.ResponseData> {
-  usual ??= new Agent();
-  return (dispatcher ?? usual).request({ ...asked, origin: url.origin, path: url.pathname + url.search });
-}
