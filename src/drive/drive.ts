@@ -44,6 +44,11 @@ export interface Drive {
 
   /** Moves and renames, keeping the item's identity where the server does. `exists` unless `overwrite`. */
   move(from: DrivePath, to: DrivePath, options: MoveOptions): Promise<DriveItem>;
+  /**
+   * Where the server gives no ids (`stableIds`): the item that a move, whose answer nobody heard, took from `from` to `to`;
+   * null where nothing says that it did. From then on it is known there as who it was, as after `move`.
+   */
+  foundMoved(from: DrivePath, to: DrivePath, options: FoundMovedOptions): Promise<DriveItem | null>;
 
   /**
    * Server-side copy of a file to a free place: `exists` when something is there, for what a copy replaces loses its
@@ -153,6 +158,12 @@ export interface MoveOptions extends RequestOptions {
   readonly overwrite: boolean;
   /** The version of the source that the caller knows; another one throws `changed` where the server can tell. */
   readonly version?: Version;
+}
+
+export interface FoundMovedOptions extends RequestOptions {
+  readonly kind: DriveItem['kind'];
+  /** Of a file: what it was before. */
+  readonly version: Version;
 }
 
 export interface CopyOptions extends RequestOptions {

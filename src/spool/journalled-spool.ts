@@ -9,7 +9,7 @@ import type { Durability } from './durability.js';
 import type { Journal } from './journal.js';
 import type { NamespaceChanges } from './namespace-changes.js';
 import type { OwnSteps } from './own-steps.js';
-import { folderRemovedRemotely, removedRemotely } from './remote-changes.js';
+import { folderRemovedRemotely, isToBeFound, removedRemotely } from './remote-changes.js';
 import type { SendContext } from './send-context.js';
 import type { ServerCopies } from './server-copies.js';
 import {
@@ -257,7 +257,7 @@ export class JournalledSpool implements Spool {
     const isOwed = entry !== undefined || this.#context.ledger.overlay.hasPlacedIn(this.inoOf(item));
     // What is made again is found by its folder.
     if (isOwed && lastPlace.parent !== ROOT_INO) this.bind(lastPlace.parent, folder);
-    if (entry?.state.kind === 'sending') return true;
+    if (isOwed && isToBeFound(this.#context, entry, lastPlace)) return true;
     if (entry !== undefined) removedRemotely(this.#context, entry, lastPlace);
     else if (kind !== 'folder' || !folderRemovedRemotely(this.#context, item, lastPlace)) return false;
     this.#changed();

@@ -133,7 +133,7 @@ async function openLocked(
     foreground: new Foreground(clock),
     lackingRoom: new LackingRoom({ ledger, clock }),
     times: new TimesTogether({ ledger, clock, limits, settlement }),
-    plan: new SendPlan(ledger.overlay, whereabouts, options.drive.capabilities.caseInsensitive),
+    plan: new SendPlan(ledger.overlay, whereabouts, options.drive.capabilities),
     emit: (event) => {
       for (const listener of listeners) listener(event);
     },

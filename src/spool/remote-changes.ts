@@ -47,6 +47,20 @@ export function folderRemovedRemotely(context: RemovalContext, item: ItemId, las
   return true;
 }
 
+/**
+ * Whoever is sent finds out by himself. And where the server gives no ids, what a move of ours took elsewhere seems to be
+ * gone until it has been looked for there: the node, or a folder above it.
+ */
+export function isToBeFound(
+  { drive, plan }: Pick<SendContext, 'drive' | 'plan'>,
+  entry: SpoolEntry | undefined,
+  lastPlace: Place,
+): boolean {
+  if (entry?.state.kind === 'sending') return true;
+  if (drive.capabilities.stableIds) return false;
+  return entry?.touched?.to != null || plan.unsureAbove(lastPlace.parent) !== undefined;
+}
+
 /** Something is owed in a folder that the server does not have: it is made where it was, as far as anybody remembers. */
 export function makeFolderFor(context: RemovalContext, folder: Ino): void {
   const { gone, whereabouts } = context;

@@ -4,6 +4,7 @@
  */
 import type { DriveItem } from '../drive/index.js';
 import type { There } from './content-there.js';
+import { foundMoved } from './found-moved.js';
 import { itemAt } from './item-at.js';
 import { isOwnTouch } from './own-touch.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
@@ -23,8 +24,11 @@ export async function sendLook(
   const { ledger, clock } = context;
   ledger.changeInMemory({ ...entry, state: { kind: 'sending', bytesSent: 0 } });
   operation.phase = 'sending';
-  const item = await itemAt(context, operation, path);
-  const isOurs = item !== null && (await hasArrived(context, operation, entry, { path, item }));
+  const from = entry.item === null ? undefined : context.whereabouts.pathOf(entry);
+  const known = await foundMoved(context, operation, entry, { path: from, to: path, place });
+  const item = known ?? (await itemAt(context, operation, path));
+  const isOurs =
+    item !== null && (item === known || (await hasArrived(context, operation, entry, { path, item })));
   const isEdited = isOurs && (await isEditedSince(context, operation, entry, { path, item }));
   operation.phase = 'settling';
   const current = ledger.overlay.get(entry.ino);
@@ -36,7 +40,7 @@ export async function sendLook(
   }
   operation.item = item;
   const found = entry.item === null ? created(current, item) : moved(context, current, item, isEdited);
-  const put = [{ ...found, origin: place, touched: null, state }];
+  const put = [{ ...found, item: item.id, origin: place, touched: null, state }];
   ledger.change({ put, bind: { ino: entry.ino, item: item.id } });
   const isNewFolder = false;
   const event = {

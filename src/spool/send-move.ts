@@ -2,6 +2,7 @@
 import { DriveError, type DriveItem, type Version } from '../drive/index.js';
 import { again } from './again.js';
 import { moveBeside } from './conflict.js';
+import { foundMoved } from './found-moved.js';
 import { isOnItsWay, stands } from './in-the-way.js';
 import { itemAt } from './item-at.js';
 import { lookFirst } from './look-first.js';
@@ -30,6 +31,8 @@ export async function sendMove(
   context.ledger.change({ put: [{ ...entry, touched, state }] });
   operation.phase = 'sending';
   try {
+    const found = await foundMoved(context, operation, entry, step);
+    if (found !== null) return await arrive(context, operation, step, found);
     await lookFirst(context, operation, entry.item!, step.path);
     if (step.over !== null && !(await mayReplace(context, operation, step, step.over))) return;
     const options = { ...optionsOf(operation), overwrite: step.over !== null, ...condition(context, entry) };

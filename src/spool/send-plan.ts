@@ -3,13 +3,14 @@
  * from nothing but these answers: parents before children, a move after what stands in its place has gone, a folder's
  * removal after everything that was moved out of it.
  */
-import type { DrivePath } from '../drive/index.js';
+import type { DriveCapabilities, DrivePath } from '../drive/index.js';
 import { openCopyOf } from './open-copies.js';
 import type { Overlay } from './overlay.js';
 import type { PathClaim } from './path-claims.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
 import { isFolder, type SpoolEntry, samePlace } from './spool-entry.js';
-import { DEEPEST, type Whereabouts } from './whereabouts.js';
+import { serverParentOf, unsureAbove } from './unsure-above.js';
+import type { Whereabouts } from './whereabouts.js';
 
 export type Step =
   /** Nothing is owed any more. */
@@ -50,15 +51,23 @@ export class SendPlan {
   readonly #overlay: Overlay;
   readonly #whereabouts: Whereabouts;
   readonly #ignoreCase: boolean;
+  readonly #hasIds: boolean;
 
-  constructor(overlay: Overlay, whereabouts: Whereabouts, ignoreCase: boolean) {
+  constructor(
+    overlay: Overlay,
+    whereabouts: Whereabouts,
+    { caseInsensitive, stableIds }: Pick<DriveCapabilities, 'caseInsensitive' | 'stableIds'>,
+  ) {
     this.#overlay = overlay;
     this.#whereabouts = whereabouts;
-    this.#ignoreCase = ignoreCase;
+    this.#ignoreCase = caseInsensitive;
+    this.#hasIds = stableIds;
   }
 
   next(entry: SpoolEntry): Step {
     if (entry.sent !== null) return { kind: 'finish' };
+    const unsure = this.#unsureFor(entry);
+    if (unsure !== undefined) return wait(unsure);
     const look = entry.item === null ? null : this.#lookAfterMove(entry);
     if (look !== null) return look;
     if (entry.removed) return this.#removal(entry);
@@ -153,7 +162,7 @@ export class SendPlan {
     if (path === undefined || place === null) return FIND;
     const folder = this.#overlay.get(place.parent);
     if (folder?.removed && folder.state.kind !== 'refused') return wait(folder);
-    const unsure = this.#unsureAbove(place.parent);
+    const unsure = this.unsureAbove(place.parent);
     if (unsure !== undefined) return wait(unsure);
     const heir = this.#heirOf(entry, place) ?? this.#unsureHeirOf(entry, place);
     if (heir !== undefined) return wait(heir);
@@ -166,25 +175,18 @@ export class SendPlan {
     return copy === undefined ? null : wait(copy);
   }
 
-  /**
-   * A folder above that a move may have taken elsewhere: until it has been looked for, nothing is found below it, and
-   * what is not found would count as removed.
-   */
-  #unsureAbove(folder: Ino): SpoolEntry | undefined {
-    let at: Ino | undefined = folder;
-    for (let depth = 0; at !== undefined && at !== ROOT_INO && depth < DEEPEST; depth += 1) {
-      const above: SpoolEntry | undefined = this.#overlay.get(at);
-      if (above?.touched?.to != null) return above;
-      at = this.#serverParentOf(at);
+  /** Where the server gives no ids, what is below a folder is somebody else while nobody knows where that is. */
+  #unsureFor(entry: SpoolEntry): SpoolEntry | undefined {
+    if (this.#hasIds || entry.removed || entry.touched?.to != null) return undefined;
+    for (const place of [this.#whereabouts.originOf(entry), entry.place]) {
+      const unsure = place === null ? undefined : this.unsureAbove(place.parent);
+      if (unsure !== undefined) return unsure;
     }
     return undefined;
   }
 
-  #serverParentOf(ino: Ino): Ino | undefined {
-    const entry = this.#overlay.get(ino);
-    if (entry !== undefined) return this.#whereabouts.originOf(entry)?.parent;
-    const item = this.#whereabouts.itemOf(ino);
-    return item === undefined ? undefined : this.#whereabouts.serverPlaceOf(item)?.parent;
+  unsureAbove(folder: Ino): SpoolEntry | undefined {
+    return unsureAbove(this.#overlay, this.#whereabouts, folder);
   }
 
   /** Null when the server has the folder that the node is to be in. */
@@ -207,7 +209,7 @@ export class SendPlan {
     let at: Ino | undefined = place.parent;
     while (at !== undefined && at !== ROOT_INO && at !== entry.ino) {
       const above: SpoolEntry | undefined = this.#overlay.get(at);
-      const next: Ino | undefined = this.#serverParentOf(at);
+      const next: Ino | undefined = serverParentOf(this.#overlay, this.#whereabouts, at);
       if (next === entry.ino && above?.place) return wait(above);
       if (above?.place && this.#isBelowOnServer(at, entry.ino)) return wait(above);
       at = next;

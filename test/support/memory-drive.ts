@@ -180,6 +180,11 @@ export class MemoryDrive implements Drive {
     });
   }
 
+  /** Its items have ids. */
+  async foundMoved(): Promise<null> {
+    return null;
+  }
+
   remove(path: DrivePath, { signal, version }: RemoveOptions): Promise<boolean> {
     return this.#call({ name: 'remove', path, signal }, () => {
       const node = this.server.find(path);

@@ -9,6 +9,7 @@ import {
   DriveError,
   type DriveItem,
   type DrivePath,
+  type FoundMovedOptions,
   type MoveOptions,
 } from '../../drive/index.js';
 import { discard } from '../http/body.js';
@@ -46,6 +47,18 @@ function stillItself({ moved, dialect }: Remote, { from, to }: Ends, item: Drive
   if (moved === null || item.kind === 'file') return item;
   moved.moved(from, to);
   return { ...item, id: dialect.identify(to, { etag: '', replUid: '' }) };
+}
+
+/** Nothing is at the one end, and what was there may be what is at the other: of a file, in the version that it had. */
+export async function foundMoved(
+  remote: Remote,
+  { from, to }: Ends,
+  options: FoundMovedOptions,
+): Promise<DriveItem | null> {
+  if (remote.moved === null || (await statOrNull(remote, from, options)) !== null) return null;
+  const item = await statOrNull(remote, to, options);
+  if (item?.kind !== options.kind || (item.kind === 'file' && item.version !== options.version)) return null;
+  return stillItself(remote, { from, to }, item);
 }
 
 export interface Ends {

@@ -6,6 +6,7 @@ import type {
   DriveCapabilities,
   DriveItem,
   DrivePath,
+  FoundMovedOptions,
   ListingPage,
   ModifiedOptions,
   MoveOptions,
@@ -27,7 +28,7 @@ import { copy } from './copy.js';
 import { list } from './list.js';
 import { makeDirectory } from './make-directory.js';
 import { ModifiedBatcher } from './modified-batcher.js';
-import { move } from './move.js';
+import { foundMoved, move } from './move.js';
 import type { OpenDrive } from './open-drive.js';
 import { quota } from './quota.js';
 import { read } from './read.js';
@@ -133,6 +134,11 @@ export class RemoteDrive implements OpenDrive {
     const item = await move(this.#remote, from, to, options);
     this.#remote.recent.removed(from);
     return this.#wrote(to, item);
+  }
+
+  async foundMoved(from: DrivePath, to: DrivePath, options: FoundMovedOptions): Promise<DriveItem | null> {
+    const item = await foundMoved(this.#remote, { from, to }, options);
+    return item === null ? null : this.#wrote(to, item);
   }
 
   async copy(from: DrivePath, to: DrivePath, options: CopyOptions): Promise<DriveItem> {
