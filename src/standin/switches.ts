@@ -135,6 +135,10 @@ const CONTENT_SWITCHES = defineSwitches({
 });
 
 const REST_SWITCHES = defineSwitches({
+  heedsRecursiveAll: {
+    default: true,
+    doc: 'list queries with Scope="RecursiveAll" go below the folder (3.4)',
+  },
   restMaxBytes: { default: 262_144_000, doc: 'largest body of one REST request (3.2)' },
   restExistsStatus: { default: 400, doc: 'REST name collision: 400 or 409 (3.1, -2130575257)' },
   expiredListToken: {

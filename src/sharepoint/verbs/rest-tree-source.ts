@@ -1,8 +1,11 @@
 /** The whole library in pages (RenderListDataAsStream with RecursiveAll, protocol notes 3.4), and its change log. */
 import {
+  absentAsNull,
   type ChangePage,
   type ChangeToken,
   DriveError,
+  type DrivePath,
+  type PlacedItem,
   type RequestOptions,
   type SnapshotCursor,
   type SnapshotOptions,
@@ -14,6 +17,7 @@ import { itemPage } from './list-pages.js';
 import type { Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
 import { believedPage } from './row-versions.js';
+import { isBelowTop, SeenDepth } from './seen-depth.js';
 import { isServiceRefusal } from './server-ways.js';
 
 const UNBELIEVABLE = 'the rows of this library do not tell what its files do';
@@ -22,6 +26,7 @@ export class RestTreeSource implements TreeSource {
   readonly #remote: Remote;
   readonly #rest: RestClient;
   readonly #log: EitherChangeLog;
+  readonly #depth = new SeenDepth();
 
   constructor(remote: Remote, rest: RestClient) {
     this.#remote = remote;
@@ -44,6 +49,11 @@ export class RestTreeSource implements TreeSource {
     }
     if (page.next !== null && page.next === cursor)
       throw new DriveError('protocol', 'the pages go in a circle');
+    this.#depth.add(page.items, cursor === null);
+    if (page.next === null && (await this.#isTopAlone(options))) {
+      this.#isUnbelievable();
+      throw new DriveError('denied', UNBELIEVABLE);
+    }
     return page;
   }
 
@@ -52,6 +62,19 @@ export class RestTreeSource implements TreeSource {
     if (page !== null) return page;
     this.#isUnbelievable();
     throw lost();
+  }
+
+  /** There is something in a folder, and the whole library does not show it, now that it is asked for once more. */
+  async #isTopAlone(options: SnapshotOptions): Promise<boolean> {
+    for (const folder of this.#depth.doubtful) {
+      const inside = await absentAsNull(this.#rows(folder, options));
+      if (inside !== null && inside.length > 0) return !(await this.#rows(null, options)).some(isBelowTop);
+    }
+    return false;
+  }
+
+  async #rows(folder: DrivePath | null, options: SnapshotOptions): Promise<readonly PlacedItem[]> {
+    return (await itemPage(this.#remote, this.#rest, { folder, paging: null }, options)).items;
   }
 
   /** From now on files and folders are asked themselves. */

@@ -58,7 +58,8 @@ export function idsIn(caml: string): ReadonlySet<number> | null {
 /** In the order of their IDs. A recursive query walks the numbers, so that a page costs what it shows. */
 function* candidates(call: RestCall, query: ListQuery): Generator<Item> {
   const { store } = call.site;
-  if (query.scope === 'recursive' || query.scope === 'recursive-all') {
+  const isRecursive = query.scope === 'recursive' || query.scope === 'recursive-all';
+  if (isRecursive && call.world.switches.heedsRecursiveAll) {
     for (let number = query.afterId + 1; number < store.nextNumber; number++) {
       const item = store.byNumber(number);
       if (item !== undefined) yield item;
