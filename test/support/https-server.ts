@@ -13,36 +13,46 @@ import { makeTlsFiles } from './tls-files.js';
 export interface HttpsServer {
   /** Its certificate, in a file. */
   readonly certificateFile: string;
+  readonly port: number;
   reach(): Promise<ServerReach>;
   /** The status of the answer. */
   ask(): Promise<number>;
+  /** The same over a connection of its own. */
+  askAnew(): Promise<number>;
   logIn(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Needs `openssl`. */
-export async function startHttpsServer(): Promise<HttpsServer> {
-  const tls = makeTlsFiles(['localhost'])!;
+/** Needs `openssl`. It listens on this machine, under whatever name. */
+export async function startHttpsServer(name = 'localhost'): Promise<HttpsServer> {
+  const tls = makeTlsFiles([name])!;
   const directory = mkdtempSync(join(tmpdir(), 'odbfs-https-'));
   const certificateFile = join(directory, 'cert.pem');
   writeFileSync(certificateFile, tls.cert);
   const server = createServer({ key: tls.key, cert: tls.cert }, (_, response) => response.end('here'));
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-  const url = new URL(`https://localhost:${(server.address() as AddressInfo).port}/`);
+  const { port } = server.address() as AddressInfo;
+  const url = new URL(`https://${name}:${port}/`);
   const { signal } = new AbortController();
   const transport = new UndiciTransport({
     ...{ clock: systemClock, connections: 2, connectTimeoutMs: 5_000, keepAliveMs: 1_000 },
   });
+  const ask = async (): Promise<number> => {
+    const asked = { method: 'GET', url, headers: {}, body: null, lane: 'interactive', repeat: 'safe' };
+    const limits = { silenceMs: 5_000, patienceMs: 5_000 };
+    const request = { ...asked, ...limits } as unknown as Parameters<typeof transport.send>[0];
+    const { status, body } = await transport.send(request, signal);
+    for await (const _ of body);
+    return status;
+  };
   return {
     certificateFile,
+    port,
     reach: () => reachServer(url.href, signal),
-    ask: async () => {
-      const asked = { method: 'GET', url, headers: {}, body: null, lane: 'interactive', repeat: 'safe' };
-      const limits = { silenceMs: 5_000, patienceMs: 5_000 };
-      const request = { ...asked, ...limits } as unknown as Parameters<typeof transport.send>[0];
-      const { status, body } = await transport.send(request, signal);
-      for await (const _ of body);
-      return status;
+    ask,
+    askAnew: () => {
+      transport.renewConnections();
+      return ask();
     },
     logIn: async () => {
       const client = new LoginClient({ clock: systemClock, log: createLog('error') });

@@ -5,7 +5,7 @@
  */
 import type { Dispatcher } from 'undici';
 import type { Clock, Log } from '../../base/index.js';
-import { certificateFault } from '../http/certificate-faults.js';
+import { connectionFault } from '../http/connection-faults.js';
 import { request } from '../http/request.js';
 import type { AccountJar } from './account-jar.js';
 import { SignInError } from './sign-in-error.js';
@@ -52,7 +52,7 @@ export const BROWSER_USER_AGENT =
 
 /** No name, no way, no connection, no certificate that can be trusted. */
 const BEFORE_SENDING =
-  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|UND_ERR_CONNECT_TIMEOUT|.*CERT.*|ERR_TLS.*|ERR_SSL.*)$/;
+  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|UND_ERR_CONNECT_TIMEOUT|.*CERT.*|ERR_PROXY.*|ERR_TLS.*|ERR_SSL.*)$/;
 
 /** A connection that was kept for the next request, and that the server closed as that request came. */
 const BROKEN_CONNECTION = /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/;
@@ -127,7 +127,7 @@ export class LoginClient {
       if (error instanceof SignInError) throw error;
       asked.signal.throwIfAborted();
       const code = codeOf(error);
-      const fault = certificateFault(code);
+      const fault = connectionFault(code);
       const why = fault === null ? ` (${code}): check the network` : `: ${fault}`;
       throw new SignInError('unreachable', `cannot reach ${asked.url.host}${why}`, {
         wasNotSent: BEFORE_SENDING.test(code),

@@ -7,7 +7,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { buildConnector as Connectors } from 'undici';
-import { trustingConnector } from './trusting-connector.js';
+import { companyConnector } from './company-connector.js';
 
 const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d[ \r]/;
 /** As much as tells one from a final head. */
@@ -24,7 +24,7 @@ export function connectorWithoutInterimAnswers(timeoutMs: number): Connectors.co
   // a listener that is there already is not added twice
   HEAD_SENT.unsubscribe(onHeadSent);
   HEAD_SENT.subscribe(onHeadSent);
-  const connect = trustingConnector(timeoutMs);
+  const connect = companyConnector(timeoutMs);
   return (options, callback) =>
     connect(options, (...outcome) => {
       // a failure comes alone, whatever the type says

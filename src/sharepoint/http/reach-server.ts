@@ -1,5 +1,5 @@
 /** Whether a server answers at all, how fast, and what its clock says: for people who look for a fault. Signs nothing. */
-import { certificateFault } from './certificate-faults.js';
+import { connectionFault } from './connection-faults.js';
 import { request } from './request.js';
 
 const TIMEOUT_MS = 10_000;
@@ -36,7 +36,7 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as { code?: string };
   if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
-  return certificateFault(code ?? '') ?? WORDS[code ?? ''] ?? (error.message || code || 'no answer');
+  return connectionFault(code ?? '') ?? WORDS[code ?? ''] ?? (error.message || code || 'no answer');
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/index.js';
 import { DriveError } from '../../drive/index.js';
-import { certificateFault } from './certificate-faults.js';
+import { connectionFault } from './connection-faults.js';
 import { connectorWithoutInterimAnswers } from './interim-answers.js';
 import { LinkedAbort } from './linked-abort.js';
 import { SilenceTimer } from './silence-timer.js';
@@ -191,6 +191,6 @@ function translated(error: unknown, signal: AbortSignal): unknown {
   if (error instanceof DriveError) return error;
   const failure = WireFailure.from(error);
   if (failure === null) return error;
-  const fault = certificateFault(failure.code) ?? failure.code;
+  const fault = connectionFault(failure.code) ?? failure.code;
   return new DriveError('unreachable', `the connection failed: ${fault}`, { cause: failure });
 }

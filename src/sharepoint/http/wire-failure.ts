@@ -14,6 +14,9 @@ const BEFORE_SENDING = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_PROXY_AUTH',
+  'ERR_PROXY_REFUSED',
+  'ERR_PROXY_ADDRESS',
 ]);
 
 /** How the wire failed: what the system called it, and whether the request can have reached the server. */

@@ -1,11 +1,14 @@
 /**
- * Connections whose certificate Node does not trust and the system does. Companies look into encrypted traffic with a root
- * certificate of their own, which is in the system's store; Node brings a store of its own and never looks there.
+ * Connections as companies have them: through their proxy, and with a certificate that Node does not trust and the system
+ * does. They look into encrypted traffic with a root certificate of their own, which is in the system's store; Node brings a
+ * store of its own and never looks there.
  */
 import { readFileSync } from 'node:fs';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { buildConnector as Connectors } from 'undici';
-import { UNTRUSTED } from './certificate-faults.js';
+import { UNTRUSTED } from './connection-faults.js';
+import { proxyOf } from './proxy-of.js';
+import { tunnelTo } from './proxy-tunnel.js';
 import { buildConnector } from './undici.js';
 
 /** Debian, Fedora, SUSE, Alpine; `SSL_CERT_FILE` comes before them, as for OpenSSL. */
@@ -17,8 +20,8 @@ const SYSTEM_STORES = [
 ];
 
 /** `timeoutMs`: for a connection to stand. */
-export function trustingConnector(timeoutMs: number): Connectors.connector {
-  const usual = buildConnector({ timeout: timeoutMs });
+export function companyConnector(timeoutMs: number): Connectors.connector {
+  const usual = throughProxy(buildConnector({ timeout: timeoutMs }), timeoutMs);
   let bySystem: Connectors.connector | null = null;
   /** Trusted by the system alone. */
   const hosts = new Set<string>();
@@ -27,12 +30,23 @@ export function trustingConnector(timeoutMs: number): Connectors.connector {
     usual(asked, (...outcome) => {
       const trust = isUntrusted(outcome[0]) ? systemTrust() : null;
       if (trust === null) return callback(...outcome);
-      bySystem ??= buildConnector({ timeout: timeoutMs, secureContext: trust });
+      bySystem ??= throughProxy(buildConnector({ timeout: timeoutMs, secureContext: trust }), timeoutMs);
       bySystem(asked, (...second) => {
         if (second[0] === null) hosts.add(asked.hostname);
         callback(...second);
       });
     });
+  };
+}
+
+function throughProxy(direct: Connectors.connector, timeoutMs: number): Connectors.connector {
+  return (asked, callback) => {
+    const proxy = proxyOf(asked, process.env);
+    if (proxy === null) return direct(asked, callback);
+    tunnelTo(`${asked.hostname}:${asked.port || 443}`, proxy, timeoutMs).then(
+      (httpSocket) => direct({ ...asked, httpSocket }, callback),
+      (error: Error) => callback(error, null),
+    );
   };
 }
 
