@@ -76,3 +76,20 @@ test('once nobody has it open, the cache may let go of it', async () => {
   while (world.content.bytesOf(itemOf('/f')) > 0) await nextTurn();
   assert.equal(String(await world.kernel.readFile('/f')), BYTES);
 });
+
+test('who wrote what has become a conflict copy goes on reading it, whatever becomes of the copy', async () => {
+  world.drive.server.write('/f', 'base');
+  await world.caughtUp();
+  const file = await world.kernel.open('/f', { access: 'read-write' });
+  await world.kernel.write(file, 0, BYTES);
+  await world.kernel.call('fsync', { ...file, dataOnly: false });
+  world.drive.server.write('/f', 'theirs');
+  await world.settled();
+  await world.caughtUp();
+  const copy = (await world.kernel.list('/')).find((name) => name.startsWith('f (conflict '))!;
+  assert.equal(world.drive.server.text(`/${copy}`), BYTES);
+  world.drive.server.remove(`/${copy}`);
+  await world.caughtUp();
+  await writeOthers();
+  assert.equal((await world.kernel.read(file, 0, 100)).toString(), BYTES);
+});
