@@ -29,7 +29,8 @@ export class OwnTruth {
     this.#replace(parent, item);
     if (isKnown && item.kind === 'folder') this.#moved(known, parent, item);
     const entry = known ?? store.insert(parent.key, item, 0);
-    if (known !== undefined) store.update(known, parent.key, item);
+    // The answer to a new content tells when that came, and not since when the file is there.
+    if (known !== undefined) store.update(known, parent.key, { ...item, createdMs: known.item.createdMs });
     if (isNew && item.kind === 'folder') store.setListed(entry, clock.now());
     else if (!isKnown) store.setListed(entry, 0);
     this.#isPlacedByUs(entry);

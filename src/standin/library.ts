@@ -150,6 +150,9 @@ export class Library {
     const existing = this.site.store.child(parent, to.at(-1)!);
     if (existing === undefined || existing === item) return { parent, replaced: false };
     if (terms.overwrite !== true) throw exists(this.#shown(to));
+    for (let at = item.parent; at !== null; at = at.parent) {
+      if (at === existing) throw new Refusal('into-itself', 'A folder cannot make way for what is in it.');
+    }
     for (const one of descend(existing)) this.#checkLock(one, terms);
     this.site.store.remove(existing, 'recycle');
     return { parent, replaced: true };

@@ -198,6 +198,10 @@ const REST_SWITCHES = defineSwitches({
     values: ['file', 'folder'],
     doc: 'what "Add shortcut to OneDrive" makes in a library: a small file, or a folder that the server resolves',
   },
+  largestFetch: {
+    default: 2000,
+    doc: 'GetChanges tells of so many changes at once, however many are asked for',
+  },
   refusedServices: {
     default: '',
     doc: 'REST services that this tenant refuses with 403, by the last name of their path: GetChanges,$batch,usage (3.8)',

@@ -47,6 +47,16 @@ test('changes come by GetChanges where the other change log is refused, also aft
   assert.equal(asked(again, 'GetListItemChangesSinceToken'), 0, 'what was refused once is not asked again');
 });
 
+test('a server that tells of fewer changes at once than GetChanges asks for is asked for the rest', async (context) => {
+  const world = await standinDrive(context);
+  const { drive, standin } = world;
+  standin.control.set({ refusedServices: 'GetListItemChangesSinceToken', largestFetch: 120 });
+  const token = await drive.tree!.currentToken(BULK);
+  const paths = Array.from({ length: 250 }, (_, number) => `/f${String(number).padStart(3, '0')}`);
+  for (const path of paths) standin.control.drive().write(path.slice(1), 'x');
+  assert.deepEqual(told(await allChanges(world, token)), paths);
+});
+
 for (const [service, refused] of [
   ['GetListItemChangesSinceToken', ''],
   ['GetChanges', 'GetListItemChangesSinceToken'],

@@ -14,6 +14,8 @@ import { field, jsonOf, numberIn, type RestClient, stringIn, unwrapped } from '.
 import { RowSamples } from './row-versions.js';
 
 const CHANGES_PER_PAGE = 1_000;
+/** A server may have a lower limit of its own: a page of so many may not be the last. */
+const FEWEST_PER_PAGE = 100;
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 /** CAML's `In` takes at most 500 values. */
 const NUMBERS_PER_QUERY = 250;
@@ -58,7 +60,7 @@ export class ChangedIds implements ChangeLog {
     const present = new Set(puts.map(({ placed }) => placed.item.id));
     const gone = last.filter(({ id }) => !present.has(id));
     const removed = gone.map(({ id }): Change => ({ kind: 'removed', id }));
-    return { changes: [...removed, ...puts], samples, token, more: entries.length >= CHANGES_PER_PAGE };
+    return { changes: [...removed, ...puts], samples, token, more: entries.length >= FEWEST_PER_PAGE };
   }
 
   async #entries(since: ChangeToken, options: RequestOptions): Promise<ItemChange[]> {

@@ -28,13 +28,13 @@ const FLAGS: Readonly<Record<ChangeType, string>> = {
 };
 
 const FETCH_LIMIT = 1000;
-const LARGEST_FETCH = 2000;
 const DAY_MS = 86_400_000;
 
 export async function listChanges(call: RestCall): Promise<void> {
   const query = (await call.json()).query as Readonly<Record<string, unknown>> | undefined;
   if (typeof query !== 'object' || query === null) throw badQuery('The parameter query is missing.');
-  const limit = Math.min(LARGEST_FETCH, Number(query.FetchLimit ?? FETCH_LIMIT) || FETCH_LIMIT);
+  const { largestFetch } = call.world.switches;
+  const limit = Math.min(largestFetch, Number(query.FetchLimit ?? FETCH_LIMIT) || FETCH_LIMIT);
   const token = (query.ChangeTokenStart as { readonly StringValue?: unknown } | null | undefined)
     ?.StringValue;
   const { entries } = sinceToken(call, typeof token === 'string' ? token : oldestToken(call), limit);

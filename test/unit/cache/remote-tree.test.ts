@@ -225,6 +225,15 @@ describe('a remote tree that is followed', () => {
     assert.ok(names.has('other name.txt') && !names.has(ahead[0]!.path.slice(3)));
   });
 
+  it('keeps the time since when a file is there over a new content of ours', async () => {
+    const { drive, tree } = bench;
+    const before = (await walk(tree)).get('/a/two.txt')!;
+    bench.clock.advance(3_600_000);
+    const item = drive.server.item(drive.server.write('/a/two.txt', 'ours, longer'));
+    tree.learn(tree.parentOf(item.id)!, { ...item, createdMs: item.modifiedMs });
+    assert.deepEqual(tree.peek(item.id), { ...item, createdMs: before.createdMs });
+  });
+
   it('does not take what we did ourselves for a change of others', async () => {
     const { drive, tree, told } = bench;
     const node = drive.server.write('/mine.txt', 'mine');
