@@ -126,6 +126,7 @@ export class Reconciler {
         this.#nameChanged(change.from.parent, change.from.name, this.#isMovedByUs(change.to, change.item));
         this.#nameChanged(change.to, change.item.name, this.#isMovedByUs(change.to, change.item));
         if (change.to !== change.from.parent) this.#cameInto(change.to, change.item);
+        if (change.item.kind === 'folder') this.#fs.spool.remoteMoved();
         break;
       case 'removed':
         this.#itemRemoved(change.parent, change.item);

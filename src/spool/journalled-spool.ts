@@ -10,7 +10,9 @@ import type { Journal } from './journal.js';
 import type { NamespaceChanges } from './namespace-changes.js';
 import type { OwnSteps } from './own-steps.js';
 import { folderRemovedRemotely, isToBeFound, removedRemotely } from './remote-changes.js';
+import { rewritten } from './rewritten.js';
 import type { SendContext } from './send-context.js';
+import { stayOutOfEachOther } from './send-stay.js';
 import type { ServerCopies } from './server-copies.js';
 import {
   type CopySource,
@@ -264,6 +266,10 @@ export class JournalledSpool implements Spool {
     return true;
   }
 
+  remoteMoved(): void {
+    stayOutOfEachOther(this.#context, (ino) => this.#parts.uploader.isActive(ino));
+  }
+
   subscribe(listener: (event: SpoolEvent) => void): () => void {
     this.#parts.listeners.add(listener);
     return () => this.#parts.listeners.delete(listener);
@@ -281,16 +287,8 @@ export class JournalledSpool implements Spool {
     this.#parts.unlock();
   }
 
-  /** The server, or we, changed metadata only: what was based on the one version is based on the other. */
   rewritten(ino: Ino, before: string, after: string): void {
-    if (before === after) return;
-    const { ledger, ownVersions } = this.#context;
-    ownVersions.add(ino, before, after);
-    const entry = ledger.overlay.get(ino);
-    const base = entry?.content?.base;
-    if (!entry?.content || typeof base !== 'object' || base.version !== before) return;
-    if (entry.sent !== null) return;
-    ledger.change({ put: [{ ...entry, content: { ...entry.content, base: { version: after } } }] });
+    rewritten(this.#context, ino, before, after);
   }
 
   #changed(ino?: Ino): void {

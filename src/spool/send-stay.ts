@@ -4,7 +4,8 @@
  */
 import { again } from './again.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
-import { owesAnything, type SpoolEntry, stillOwed } from './spool-entry.js';
+import type { Ino } from './spool.js';
+import { isFolder, owesAnything, type SpoolEntry, stillOwed } from './spool-entry.js';
 
 /** Asks first what has changed since: the other folder may be on its way out again. */
 export async function sendStay(context: SendContext, operation: Operation, entry: SpoolEntry): Promise<void> {
@@ -16,6 +17,18 @@ export async function sendStay(context: SendContext, operation: Operation, entry
   const current = ledger.overlay.get(entry.ino);
   if (current !== undefined && plan.next(current).kind === 'stay') stay(context, current);
   else again(context, entry.ino);
+}
+
+/** The same at once, when it is told of: until its turn came neither could be reached. */
+export function stayOutOfEachOther(context: SendContext, isActive: (ino: Ino) => boolean): void {
+  const { ledger, plan } = context;
+  const moved = [...ledger.overlay.all()].filter(
+    (entry) => isFolder(entry) && entry.item !== null && entry.place !== null && !isActive(entry.ino),
+  );
+  for (const { ino } of moved) {
+    const entry = ledger.overlay.get(ino);
+    if (entry !== undefined && plan.next(entry).kind === 'stay') stay(context, entry);
+  }
 }
 
 function stay(context: SendContext, entry: SpoolEntry): void {

@@ -202,6 +202,8 @@ export interface Spool {
    * it is gone here as well. `folder`: the item that `lastPlace.parent` is.
    */
   remoteRemoved(item: ItemId, kind: DriveItem['kind'], lastPlace: Place, folder: ItemId): boolean;
+  /** Somebody else moved a folder: one that we are moving into it may have to stay where it is. */
+  remoteMoved(): void;
 
   subscribe(listener: (event: SpoolEvent) => void): () => void;
   readonly statistics: {

@@ -133,6 +133,8 @@ test('two folders that were moved into each other, one here and one by somebody 
   await world.caughtUp();
   await world.kernel.rename('/a', '/b/a2');
   server.move('/b', '/a/b2');
+  await world.caughtUp();
+  assert.deepEqual(await world.kernel.list('/'), ['a'], 'before anything is sent');
   await world.settled();
   await world.caughtUp();
   assert.deepEqual(await world.kernel.list('/'), ['a']);
