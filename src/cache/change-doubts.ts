@@ -96,7 +96,7 @@ export class ChangeDoubts {
     }
     const entry = store.byId(id);
     if (!isPlaced(entry)) return true;
-    if (recent.isOwn(id) || (shownAt !== null && folderMoves.underWay(shownAt) !== undefined)) return false;
+    if (recent.isOwn(id) || folderMoves.isUnderWay(shownAt)) return false;
     writer.remove(entry);
     return true;
   }

@@ -130,8 +130,9 @@ export class ChangeFeed {
     if (isFolder) this.#resolver.forget();
     const placing = byPath.place(placed, frame);
     if (isFolder) this.#resolver.forget();
+    if (placing !== 'refused') return;
     const path = frame.translate(placed.path);
-    if (placing === 'refused' && !this.#isShown(path, item)) this.#doubts.add(item.id, [path, placed.path]);
+    if (!this.#isShown(path, item)) this.#doubts.add(item.id, [path, placed.path]);
   }
 
   #removed(id: ItemId, writer: TreeWriter, answer: Answer): void {
@@ -157,7 +158,7 @@ export class ChangeFeed {
       const standIn = store.byKey(key);
       if (!standIn?.isStandIn) continue;
       const path = pathOf(store, standIn);
-      if (path !== undefined && folderMoves.underWay(path) !== undefined) continue;
+      if (folderMoves.isUnderWay(path)) continue;
       const answer = recent.ask('direct');
       try {
         const item = path === undefined ? null : await absentAsNull(drive.stat(path, options));

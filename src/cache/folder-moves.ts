@@ -80,6 +80,10 @@ export class FolderMoves {
     return move && move.to + path.slice(move.from.length);
   }
 
+  isUnderWay(path: DrivePath | null | undefined): boolean {
+    return path != null && this.underWay(path) !== undefined;
+  }
+
   isMoving(folder: EntryKey): boolean {
     return this.#moves.some((move) => move.isUnderWay && move.folder === folder);
   }

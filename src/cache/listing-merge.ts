@@ -177,7 +177,7 @@ export class ListingMerge {
       const entry = store.byKey(missing.key);
       if (entry === undefined || recent.isNewer(entry.item.id, answer) || pathOf(store, entry) !== path)
         return;
-      if (item?.id === entry.item.id || folderMoves.underWay(path) !== undefined) return;
+      if (item?.id === entry.item.id || folderMoves.isUnderWay(path)) return;
       this.#writer.remove(entry);
     } finally {
       recent.answered(answer);

@@ -1,8 +1,8 @@
 /** Brings into the store what we did on the server ourselves. Nobody is told: whoever did it knows. */
 import type { DriveItem, Version } from '../drive/index.js';
+import { noteMove } from './note-move.js';
 import { shownOf } from './states-before.js';
 import type { TreeEntry } from './tree-entry.js';
-import { pathIn, pathOf } from './tree-paths.js';
 import { SILENT_BUCKET } from './tree-schema.js';
 import type { TreeParts } from './tree-writer.js';
 
@@ -50,12 +50,9 @@ export class OwnTruth {
   }
 
   /** To be called while the tree has it where it was. */
-  #moved(known: TreeEntry, parent: TreeEntry, { id, name }: DriveItem): void {
+  #moved(known: TreeEntry, parent: TreeEntry, { name }: DriveItem): void {
     if (known.parent === parent.key && known.item.name === name) return;
-    const { store, folderMoves } = this.#parts;
-    const from = pathOf(store, known);
-    const to = pathIn(store, parent.key, name);
-    if (from !== undefined && to !== undefined) folderMoves.heard({ folder: known.key, id, from, to });
+    noteMove(this.#parts, known, known.parent, { parent: parent.key, name });
   }
 
   /** What had that name was overwritten by us. */

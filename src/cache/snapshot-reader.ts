@@ -5,7 +5,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   absentAsNull,
-  type DrivePath,
   type RequestOptions,
   type SnapshotCursor,
   type SnapshotPage,
@@ -158,8 +157,6 @@ export class SnapshotReader {
   /** Resolves with those that we changed so lately that their absence proves nothing. */
   async #remove(entries: readonly TreeEntry[], signal: AbortSignal): Promise<TreeEntry[]> {
     const { store, recent, changes, folderMoves } = this.#parts;
-    const isUnderWay = (path: DrivePath | undefined) =>
-      path !== undefined && folderMoves.underWay(path) !== undefined;
     const writer = new TreeWriter(this.#parts, { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' });
     const ours: TreeEntry[] = [];
     await inSlices({
@@ -168,7 +165,7 @@ export class SnapshotReader {
       apply: ({ key }) => {
         const entry = store.byKey(key);
         if (!isPlaced(entry)) return;
-        if (recent.isOwn(entry.item.id) || isUnderWay(pathOf(store, entry))) ours.push(entry);
+        if (recent.isOwn(entry.item.id) || folderMoves.isUnderWay(pathOf(store, entry))) ours.push(entry);
         else writer.remove(entry);
       },
       afterSlice: () => changes.tell(),

@@ -135,8 +135,7 @@ export class TreeQuestions {
     await this.#asking(async (answer) => {
       const item = await absentAsNull(this.#parts.drive.stat(path, options));
       if (item !== null) await this.#write(answer, options.signal, (writer) => writer.place(folderKey, item));
-      if (item?.name !== name && folderMoves.underWay(path) === undefined)
-        negatives.add(folderKey, name, clock.now());
+      if (item?.name !== name && !folderMoves.isUnderWay(path)) negatives.add(folderKey, name, clock.now());
     });
   }
 
@@ -153,7 +152,7 @@ export class TreeQuestions {
     const { store, recent, feed, clock, folderMoves } = this.#parts;
     const entry = store.byKey(key);
     if (key === ROOT_KEY || !isPlaced(entry)) return false;
-    if (folderMoves.underWay(path) !== undefined && attempt < MOST_LOOKS_UNDER_WAY) {
+    if (folderMoves.isUnderWay(path) && attempt < MOST_LOOKS_UNDER_WAY) {
       await clock.sleep(LAG_PAUSES_MS[attempt >> 1]!, options.signal);
       return true;
     }

@@ -8,6 +8,7 @@ import type { DriveItem, ItemId } from '../drive/index.js';
 import type { FolderMoves } from './folder-moves.js';
 import { InheritedChildren } from './inherited-children.js';
 import type { NegativeNames } from './negative-names.js';
+import { noteMove } from './note-move.js';
 import { type Objection, Objections } from './objections.js';
 import type { Answer, RecentTruth } from './recent-truth.js';
 import type { RemoteChanges } from './remote-changes.js';
@@ -15,7 +16,7 @@ import { RevealedItems } from './revealed-items.js';
 import { type ShownState, shownOf } from './states-before.js';
 import { type EntryKey, isSameItem, type TreeEntry } from './tree-entry.js';
 import { TreeNews } from './tree-news.js';
-import { isPlaced, pathIn } from './tree-paths.js';
+import { isPlaced } from './tree-paths.js';
 import { DISPLACED_BUCKET, LOUD_BUCKET, ROOT_KEY, SILENT_BUCKET } from './tree-schema.js';
 import type { TreeState } from './tree-state.js';
 import type { TreeStore } from './tree-store.js';
@@ -204,25 +205,14 @@ export class TreeWriter {
     const last = this.#lastSeen(entry);
     if (isMoved) this.#mergeStandIn(parent, entry, item);
     this.#heard(item.id, shownOf(entry));
-    if (isMoved && item.kind === 'folder') this.#folderMoved(entry, last.parent, { parent, item });
+    if (isMoved && item.kind === 'folder')
+      noteMove(this.#parts, entry, last.parent, { parent, name: item.name });
     store.update(entry, parent, item);
     this.#isPlacedAnew(entry);
     const folder = this.#news.folderOf(last);
     const isUnplaced = isMoved && this.#news.idOf(parent) === undefined && folder !== undefined;
     if (isUnplaced && this.#parts.unplaced.add(parent, { ...last, folder })) return;
     this.#news.seen(last, parent, item);
-  }
-
-  /** To be called while the tree has it where it was. */
-  #folderMoved(
-    { key, item: { name } }: TreeEntry,
-    before: EntryKey,
-    { parent, item }: { readonly parent: EntryKey; readonly item: DriveItem },
-  ): void {
-    const { store, folderMoves } = this.#parts;
-    const from = pathIn(store, before, name);
-    const to = pathIn(store, parent, item.name);
-    if (from !== undefined && to !== undefined) folderMoves.heard({ folder: key, id: item.id, from, to });
   }
 
   #heard(id: ItemId, before: ShownState | null): void {

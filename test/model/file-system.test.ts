@@ -13,6 +13,7 @@ import { DriveError } from '../../src/drive/index.js';
 import { FileSystemWorld } from '../support/file-system-world.js';
 import { LocalDirectory } from '../support/local-directory.js';
 import { type FileSystemUnderTest, MountedWorld, RandomOperations } from '../support/random-operations.js';
+import { makeSlow } from '../support/slow-drive.js';
 
 /** The later ones failed once. */
 const SEEDS = [1, 2, 3, 5, 4, 12, 20, 24, 25, 28, 32, 34, 43, 49, 53, 54, 56, 324, 350, 510, 730, 839];
@@ -64,7 +65,7 @@ async function compare(
   const random = new RandomOperations(seed, { copies });
   // Faults come as calls come, in no fixed order: they must not disturb the stream of operations.
   faulty(world, new RandomOperations(seed + 1000));
-  if (late) slow(world, new RandomOperations(seed + 2000));
+  if (late) makeSlow(world.drive, new RandomOperations(seed + 2000));
   const mounted = new MountedWorld(world);
   for (let at = 0; at < OPERATIONS; at += 1) {
     const operation = random.next();
@@ -127,20 +128,6 @@ function faulty({ drive }: FileSystemWorld, random: RandomOperations): void {
   const [before, after] = [fail(0.1), fail(0.05)];
   drive.beforeCall = ({ name }) => (isOurs(name) ? before() : undefined);
   drive.afterCall = ({ name }) => (isOurs(name) ? after() : undefined);
-}
-
-/** Nothing of the server is seen at once. */
-function slow({ drive }: FileSystemWorld, random: RandomOperations): void {
-  const { beforeCall, afterCall } = drive;
-  const pause = () => new Promise((resolve) => setTimeout(resolve, random.pick([0, 1, 3, 8])));
-  drive.beforeCall = async (call) => {
-    await pause();
-    return beforeCall(call);
-  };
-  drive.afterCall = async (call) => {
-    await pause();
-    return afterCall(call);
-  };
 }
 
 function serverTree({ drive }: FileSystemWorld): Record<string, string> {

@@ -10,6 +10,7 @@ import { FsError } from '../../src/fs/index.js';
 import { FileSystemWorld } from '../support/file-system-world.js';
 import { HistoryServer } from '../support/history-server.js';
 import { RandomOperations } from '../support/random-operations.js';
+import { makeSlow } from '../support/slow-drive.js';
 import { TokenEditor, Words, wordsIn } from '../support/token-editor.js';
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 12, 21, 86, 119, 135, 224, 482];
@@ -45,7 +46,7 @@ async function play(seed: number, late: boolean): Promise<void> {
     for (let number = 0; number < 2; number += 1) {
       const world = await FileSystemWorld.open({ server, sendsAtOnce: true });
       makeFaulty(world, new RandomOperations(seed * 10 + number + 1000));
-      if (late) makeSlow(world, new RandomOperations(seed * 10 + number + 2000));
+      if (late) makeSlow(world.drive, new RandomOperations(seed * 10 + number + 2000));
       sides.push({ world, editor: new TokenEditor(world, words, server) });
     }
     await work(sides, server, new RandomOperations(seed), history);
@@ -170,20 +171,6 @@ function makeFaulty({ drive }: FileSystemWorld, random: RandomOperations): void 
   };
   drive.beforeCall = ({ name }) => fail(0.1, name);
   drive.afterCall = ({ name }) => fail(0.05, name);
-}
-
-/** Nothing of the server is seen at once. */
-function makeSlow({ drive }: FileSystemWorld, random: RandomOperations): void {
-  const { beforeCall, afterCall } = drive;
-  const pause = () => new Promise((resolve) => setTimeout(resolve, random.pick([0, 1, 3, 8])));
-  drive.beforeCall = async (call) => {
-    await pause();
-    return beforeCall(call);
-  };
-  drive.afterCall = async (call) => {
-    await pause();
-    return afterCall(call);
-  };
 }
 
 function makeWell({ drive }: FileSystemWorld): void {
