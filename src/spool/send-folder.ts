@@ -32,7 +32,8 @@ export async function sendFolder(
     await arrive(context, operation, step, { item, isNewFolder: true });
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
-    if (isDefinite(error.kind)) putTried(context, entry.ino, entry.tried);
+    // What exists may be what this attempt made, whose answer was lost.
+    if (error.kind !== 'exists' && isDefinite(error.kind)) putTried(context, entry.ino, entry.tried);
     await lookAgain(context, operation, step, error);
   }
 }
