@@ -1,5 +1,5 @@
 /** What the items of an answer say about which folders had been moved when it was made. */
-import type { DrivePath, ItemId, PlacedItem } from '../drive/index.js';
+import type { DrivePath, ItemId, UnversionedItem } from '../drive/index.js';
 import type { FolderMove } from './folder-moves.js';
 import { isAtOrBelow, translated } from './moved-path.js';
 import type { TreeEntry } from './tree-entry.js';
@@ -30,10 +30,10 @@ export class FrameWitnesses {
   readonly #witnesses: readonly Witness[];
   readonly #found = new Map<DrivePath, boolean>();
 
-  constructor(store: TreeStore, moves: readonly FolderMove[], items: readonly PlacedItem[]) {
+  constructor(store: TreeStore, moves: readonly FolderMove[], items: readonly UnversionedItem[]) {
     this.#store = store;
     this.#moves = moves;
-    const isConcerned = ({ path }: PlacedItem) =>
+    const isConcerned = ({ path }: UnversionedItem) =>
       moves.some(({ from, to }) => isAtOrBelow(path, from) || isAtOrBelow(path, to));
     this.#witnesses = items
       .filter(isConcerned)

@@ -14,6 +14,7 @@ import {
   type Version,
 } from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
+import { Freshness } from './freshness.js';
 import { KnownChildren } from './known-children.js';
 import type { OwnTruth } from './own-truth.js';
 import { isAwayError } from './reach.js';
@@ -38,6 +39,7 @@ export interface KnownTreeParts extends QuestionParts {
 
 export class KnownTree implements RemoteTree {
   readonly #parts: KnownTreeParts;
+  readonly #freshness: Freshness;
   readonly root: ItemId;
   /** Under way still, while whoever asked went on without them. */
   #slowAnswers = 0;
@@ -45,6 +47,7 @@ export class KnownTree implements RemoteTree {
 
   constructor(parts: KnownTreeParts, root: ItemId) {
     this.#parts = parts;
+    this.#freshness = new Freshness(parts);
     this.root = root;
   }
 
@@ -83,9 +86,9 @@ export class KnownTree implements RemoteTree {
   children(folder: ItemId, asking: Asking): ChildrenReader | Promise<ChildrenReader> {
     const entry = this.#placed(folder);
     const { store, questions, state, walk, follower } = this.#parts;
-    if (!follower.fills) walk.walked(entry.key, entry.parent);
+    if (!follower.fills || state.leftOutAtMs !== null) walk.walked(entry.key, entry.parent);
     const known = () => new KnownChildren(store, entry.key);
-    if (isWhole(entry, state) && this.#isFresh(entry.listedAtMs ?? state.wholeAtMs, asking)) {
+    if (isWhole(entry, state) && this.#freshness.ofListing(entry.listedAtMs ?? state.wholeAtMs, asking)) {
       return this.#hit(known());
     }
     const answered = () => questions.list(entry.key, asking);
@@ -96,7 +99,7 @@ export class KnownTree implements RemoteTree {
   refresh(item: ItemId, asking: Asking): DriveItem | null | Promise<DriveItem | null> {
     const entry = this.#parts.store.byId(item);
     if (!isPlaced(entry)) return null;
-    if (this.#isConfirmed(entry, asking)) return this.#hit(entry.item);
+    if (this.#freshness.ofItem(entry, asking)) return this.#hit(entry.item);
     if (asking.maxAgeMs > 0 && this.#parts.state.isComplete) {
       // While the server is slow to answer the glance before, this one is told what is known.
       if (asking.isGlance === true && this.#slowAnswers > 0) return this.#hit(entry.item);
@@ -126,7 +129,7 @@ export class KnownTree implements RemoteTree {
   async #askForItem(entry: TreeEntry, asking: Asking): Promise<void> {
     const { store, questions, follower } = this.#parts;
     if (asking.maxAgeMs <= 0 || !follower.isComplete) return questions.stat(entry.key, asking);
-    if (await follower.catchUpSoon(asking)) return;
+    if (this.#freshness.isFollowed(entry) && (await follower.catchUpSoon(asking))) return;
     const now = store.byKey(entry.key);
     if (!isPlaced(now)) return;
     const folder = now.key === ROOT_KEY ? undefined : store.byKey(now.parent);
@@ -193,40 +196,10 @@ export class KnownTree implements RemoteTree {
   #isAnswered(parent: TreeEntry, known: TreeEntry | undefined, name: string, asking: Asking): boolean {
     const { state, negatives } = this.#parts;
     const wholeAtMs = isWhole(parent, state) ? (parent.listedAtMs ?? state.wholeAtMs) : null;
-    if (wholeAtMs !== null && this.#isFresh(wholeAtMs, asking)) return true;
-    if (known !== undefined) return this.#isFresh(known.confirmedAtMs, asking);
+    if (wholeAtMs !== null && this.#freshness.ofListing(wholeAtMs, asking)) return true;
+    if (known !== undefined) return this.#freshness.ofPlace(known, asking);
     const absentAtMs = negatives.confirmedAtMs(parent.key, name);
-    return absentAtMs !== undefined && this.#isFresh(absentAtMs, asking);
-  }
-
-  /** Names and listings: once the whole tree is known, changes come to us. */
-  #isFresh(asOfMs: number | null, { maxAgeMs }: Asking): boolean {
-    const { state, follower, clock, reach } = this.#parts;
-    if (maxAgeMs === Number.POSITIVE_INFINITY) return true;
-    follower.schedule.used();
-    if (maxAgeMs <= 0) return false;
-    if (state.isComplete || reach.isAway) return true;
-    const ageMs = clock.now() - (asOfMs ?? Number.NEGATIVE_INFINITY);
-    return ageMs >= 0 && ageMs <= this.#longest(maxAgeMs);
-  }
-
-  /** A single item: for this the last word from the server counts, however it came. */
-  #isConfirmed(entry: TreeEntry, { maxAgeMs }: Asking): boolean {
-    const { store, state, follower, clock, reach } = this.#parts;
-    if (maxAgeMs === Number.POSITIVE_INFINITY) return true;
-    follower.schedule.used();
-    if (maxAgeMs <= 0) return false;
-    if (reach.isAway) return true;
-    const listedAtMs = store.byKey(entry.parent)?.listedAtMs ?? 0;
-    // Each round of changes is a word about every item.
-    const ageMs = clock.now() - Math.max(entry.confirmedAtMs, listedAtMs, state.wholeAtMs ?? 0);
-    return ageMs >= 0 && ageMs <= this.#longest(maxAgeMs);
-  }
-
-  /** Where no changes come to us, asking for what is used takes the place of the polls that were asked for (`poll=`). */
-  #longest(maxAgeMs: number): number {
-    const { state, follower } = this.#parts;
-    return state.isComplete ? maxAgeMs : Math.min(maxAgeMs, follower.schedule.pollMs);
+    return absentAtMs !== undefined && this.#freshness.ofListing(absentAtMs, asking);
   }
 
   /** Siblings are usually asked for next: the folder is listed unless it is known to be large. */

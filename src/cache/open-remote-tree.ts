@@ -14,11 +14,12 @@ import { isAwayError, Reach } from './reach.js';
 import { RecentTruth } from './recent-truth.js';
 import { RemoteChanges } from './remote-changes.js';
 import type { RemoteTree } from './remote-tree.js';
+import type { TreeEntry } from './tree-entry.js';
 import { TreeFollower } from './tree-follower.js';
 import { DEFAULT_TREE_LIMITS, type TreeLimits } from './tree-limits.js';
 import { TreeQuestions } from './tree-questions.js';
 import { ROOT_KEY, TREE_SCRIPT } from './tree-schema.js';
-import { TreeState } from './tree-state.js';
+import { isSinceLeftOut, TreeState } from './tree-state.js';
 import { FIRST_CHILD, TreeStore } from './tree-store.js';
 import { UnplacedItems } from './unplaced-items.js';
 import { WalkAhead } from './walk-ahead.js';
@@ -123,7 +124,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     foldersIn: (folder) => foldersIn(store, folder),
     list: async (folder, signal) => {
       const entry = store.byKey(folder);
-      if (entry === undefined || questions.isListing(folder) || (entry.listedAtMs ?? 0) > 0) return;
+      if (entry === undefined || questions.isListing(folder) || isListed(entry, state)) return;
       await questions.list(folder, { signal, lane: 'bulk' }).catch((error: unknown) => {
         signal.throwIfAborted();
         log.debug({ error }, 'a folder could not be listed ahead');
@@ -131,6 +132,11 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     },
   });
   return { ...parts, own: new OwnTruth(parts), questions, follower, walk, metrics, limits };
+}
+
+/** Since it has to be, for what is in it to be known. */
+function isListed({ listedAtMs }: TreeEntry, state: TreeState): boolean {
+  return (listedAtMs ?? 0) > 0 && isSinceLeftOut(listedAtMs, state);
 }
 
 /** A walk goes through folders in the order of the listing. */

@@ -3,7 +3,7 @@
  * then is not said, but it shows: the moves are those after which what the answer has is where the tree has it.
  */
 import type { Clock } from '../base/index.js';
-import type { DrivePath, PlacedItem } from '../drive/index.js';
+import type { DrivePath, UnversionedItem } from '../drive/index.js';
 import type { FolderMove, FolderMoves } from './folder-moves.js';
 import { FrameWitnesses } from './frame-witnesses.js';
 import { translated } from './moved-path.js';
@@ -27,7 +27,7 @@ export class PageFrame {
   readonly #askedAtMs: number;
   readonly #before: PageFrame | undefined;
   #arrivedAtMs = Number.POSITIVE_INFINITY;
-  #items: readonly PlacedItem[] = [];
+  #items: readonly UnversionedItem[] = [];
   /** The numbers of the moves of which it is known whether they were done when the answer was made. */
   readonly #decided = new Set<number>();
   #done: ReadonlySet<number> = new Set();
@@ -40,7 +40,7 @@ export class PageFrame {
   }
 
   /** What the answer shows. */
-  arrived(items: readonly PlacedItem[]): this {
+  arrived(items: readonly UnversionedItem[]): this {
     this.#arrivedAtMs = this.#parts.clock.monotonic();
     this.#items = items.slice(0, MOST_LOOKED_AT);
     return this;

@@ -17,14 +17,14 @@ export class PathWriter {
 
   /** What has to be done before `place`; only where that may be long is the folder looked for twice. */
   ahead({ path, item }: PlacedItem, frame: PathFrame): Iterable<void> {
-    return this.#writer.mayBeLong(item) ? this.#writer.ahead(this.#folderOf(path, frame), item) : [];
+    return this.#writer.mayBeLong(item) ? this.#writer.ahead(this.folderOf(path, frame), item) : [];
   }
 
   place({ path, item }: PlacedItem, frame: PathFrame): Placing {
-    return this.#writer.place(this.#folderOf(path, frame), item);
+    return this.#writer.place(this.folderOf(path, frame), item);
   }
 
-  #folderOf(path: DrivePath, frame: PathFrame): EntryKey {
+  folderOf(path: DrivePath, frame: PathFrame): EntryKey {
     return this.#resolver.folder(frame.translate(splitPath(path).folder));
   }
 }

@@ -9,6 +9,7 @@
 import type { Clock } from '../base/index.js';
 import type { ItemId } from '../drive/index.js';
 import { type Lag, type ShownState, StatesBefore } from './states-before.js';
+import type { EntryKey } from './tree-entry.js';
 
 type Stamp = number;
 
@@ -103,6 +104,11 @@ export class RecentTruth {
   /** The answer shows what was there before we changed it. */
   isEcho(id: ItemId, shown: ShownState | null): boolean {
     return this.#items.get(id)?.ours.has(shown) ?? false;
+  }
+
+  /** The same of an answer that does not tell the version: the item was there before we changed it. */
+  wasAt(id: ItemId, parent: EntryKey, name: string): boolean {
+    return this.#items.get(id)?.ours.hadPlace(parent, name) ?? false;
   }
 
   /** A direct answer shows what was there before the change that the log has told of. */

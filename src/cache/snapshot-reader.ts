@@ -5,10 +5,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   absentAsNull,
+  type PlacedItem,
   type RequestOptions,
   type SnapshotCursor,
   type SnapshotPage,
   type TreeSource,
+  type UnversionedItem,
 } from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
 import { PageFrame } from './page-frame.js';
@@ -19,6 +21,7 @@ import { inSlices, type SlicedWork } from './slices.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
 import { isPlaced, pathOf } from './tree-paths.js';
 import { TreeWriter } from './tree-writer.js';
+import { UnversionedRows } from './unversioned-rows.js';
 
 /** More unconfirmed items than this are believed to be gone without looking at each. */
 const MOST_LOOKS = 50;
@@ -44,12 +47,9 @@ export class SnapshotReader {
 
   /** Takes the token and sets the mark that tells this snapshot's items. */
   async begin(options: RequestOptions): Promise<void> {
-    const { state, store } = this.#parts;
+    const { state, store, clock } = this.#parts;
     const token = await this.#source.currentToken(options);
-    store.database.transaction(() => {
-      state.generation += 1;
-      state.progress = { kind: 'snapshot', token, cursor: null };
-    })();
+    store.database.transaction(() => state.begin(token, clock.now()))();
     store.generation = state.generation;
   }
 
@@ -85,7 +85,7 @@ export class SnapshotReader {
     const frame = new PageFrame(this.#parts);
     try {
       const page = await this.#source.snapshot(cursor, { ...options, makeWay });
-      return { page, answer, frame: frame.arrived(page.items), makeWay };
+      return { page, answer, frame: frame.arrived([...page.items, ...page.unversioned]), makeWay };
     } catch (error) {
       recent.answered(answer);
       throw error;
@@ -110,14 +110,16 @@ export class SnapshotReader {
   ): Promise<void> {
     const { store, changes } = this.#parts;
     const byPath = new PathWriter(writer, this.#resolver);
+    const unversioned = new UnversionedRows(this.#parts, byPath);
     this.#resolver.forget();
     await inSlices({
-      items: page.items,
+      items: [...page.items, ...page.unversioned],
       database: store.database,
-      ahead: (placed) => byPath.ahead(placed, frame),
-      apply: (placed) => {
-        byPath.place(placed, frame);
-        if (placed.item.kind === 'folder') this.#resolver.forgetOne(frame.translate(placed.path));
+      ahead: (shown) => (isVersioned(shown) ? byPath.ahead(shown, frame) : unversioned.ahead(shown, frame)),
+      apply: (shown) => {
+        if (isVersioned(shown)) byPath.place(shown, frame);
+        else unversioned.place(shown, frame);
+        if (shown.item.kind === 'folder') this.#resolver.forgetOne(frame.translate(shown.path));
       },
       behind: () => writer.settling(),
       afterSlice: () => {
@@ -197,4 +199,8 @@ export class SnapshotReader {
     }
     return gone;
   }
+}
+
+function isVersioned(shown: UnversionedItem): shown is PlacedItem {
+  return 'version' in shown.item;
 }

@@ -50,6 +50,10 @@ export class StatesBefore {
     if (this.#states.length > MOST_STATES) this.#states.shift();
   }
 
+  hadPlace(parent: EntryKey, name: string): boolean {
+    return this.mayBeShown && this.#states.some((state) => state?.parent === parent && state.name === name);
+  }
+
   has(shown: ShownState | null): boolean {
     return this.mayBeShown && this.#states.some((state) => isSameState(state, shown));
   }

@@ -19,12 +19,14 @@ export class TreeState {
   readonly #database: Database;
   #progress: TreeProgress;
   #wholeAtMs: number | null;
+  #leftOutAtMs: number | null;
   #generation: number;
 
   constructor(database: Database) {
     this.#database = database;
     this.#progress = this.#read('progress', { kind: 'unknown' });
     this.#wholeAtMs = this.#read('wholeAtMs', null);
+    this.#leftOutAtMs = this.#read('leftOutAtMs', null);
     this.#generation = this.#read('generation', 0);
   }
 
@@ -49,6 +51,29 @@ export class TreeState {
   set wholeAtMs(wholeAtMs: number) {
     this.#wholeAtMs = wholeAtMs;
     this.#write('wholeAtMs', wholeAtMs);
+  }
+
+  /** A snapshot begins: what it will have left out is not known yet. */
+  begin(token: ChangeToken, nowMs: number): void {
+    this.generation += 1;
+    this.progress = { kind: 'snapshot', token, cursor: null };
+    this.#write('begunAtMs', nowMs);
+    this.#setLeftOutAtMs(null);
+  }
+
+  /** The snapshot does not show all there is to know of a folder: only a listing since it began does. */
+  leavesOut(): void {
+    if (this.#leftOutAtMs === null) this.#setLeftOutAtMs(this.#read('begunAtMs', 0));
+  }
+
+  /** Since when a folder has to have been listed to be known; null: the last snapshot left nothing out. */
+  get leftOutAtMs(): number | null {
+    return this.#leftOutAtMs;
+  }
+
+  #setLeftOutAtMs(leftOutAtMs: number | null): void {
+    this.#leftOutAtMs = leftOutAtMs;
+    this.#write('leftOutAtMs', leftOutAtMs);
   }
 
   /** The snapshot's number. */
@@ -82,5 +107,11 @@ export class TreeState {
 
 /** All children of the folder were known once. */
 export function isWhole(folder: TreeEntry, state: TreeState): boolean {
-  return folder.listedAtMs === null ? state.wholeAtMs !== null : folder.listedAtMs > 0;
+  if (folder.listedAtMs !== null) return folder.listedAtMs > 0;
+  return state.wholeAtMs !== null && state.leftOutAtMs === null;
+}
+
+/** What was said at `atMs` is newer than what the last snapshot left out. */
+export function isSinceLeftOut(atMs: number | null, { leftOutAtMs }: TreeState): boolean {
+  return leftOutAtMs === null || (atMs ?? 0) > leftOutAtMs;
 }

@@ -13,4 +13,5 @@ export {
   type SnapshotOptions,
   type SnapshotPage,
   type TreeSource,
+  type UnversionedItem,
 } from './tree-source.js';

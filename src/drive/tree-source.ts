@@ -3,7 +3,7 @@
  * notes 3.4).
  */
 import type { RequestOptions } from './drive.js';
-import type { ItemId, PlacedItem } from './drive-item.js';
+import type { DriveItem, DrivePath, ItemId, PlacedItem } from './drive-item.js';
 
 /** Opaque position in the server's change log. */
 export type ChangeToken = string;
@@ -11,9 +11,17 @@ export type ChangeToken = string;
 /** Opaque position in a snapshot; a snapshot may go on from it after a restart. */
 export type SnapshotCursor = string;
 
+/** An item and its place, as an answer has them that does not say which version of it that is. */
+export interface UnversionedItem {
+  readonly path: DrivePath;
+  readonly item: Omit<DriveItem, 'version'>;
+}
+
 export interface SnapshotPage {
   /** In no promised order: a child may come before its folder. The root is not among them. */
   readonly items: readonly PlacedItem[];
+  /** The same of what the server does not tell the version of: to ask for each would be to walk the whole tree. */
+  readonly unversioned: readonly UnversionedItem[];
   /** Null on the last page. */
   readonly next: SnapshotCursor | null;
 }

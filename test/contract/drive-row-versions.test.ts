@@ -1,16 +1,9 @@
 /** Rows of the library that tell of its files, their versions above all, in their own way, or not at all. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemClock } from '../../src/base/index.js';
 import type { PlacedItem } from '../../src/drive/index.js';
-import {
-  BULK,
-  driveOn,
-  kind,
-  put,
-  type StandinDrive,
-  standinDrive,
-  wayMemory,
-} from '../support/drive-fixture.js';
+import { BULK, driveOn, kind, type StandinDrive, standinDrive, wayMemory } from '../support/drive-fixture.js';
 
 const stats = ({ standin }: StandinDrive) =>
   standin.control.log.entries.filter(({ method }) => method === 'PROPFIND').length;
@@ -45,22 +38,64 @@ for (const refused of ['', 'GetListItemChangesSinceToken']) {
   });
 }
 
-for (const rowVersions of ['other', 'missing']) {
-  test(`what rows tell of versions is not believed when it is ${rowVersions}`, async (context) => {
-    const ways = wayMemory();
-    const found = await standinDrive(context, { ways });
-    found.standin.control.set({ rowVersions });
-    const tree = found.drive.tree!;
-    const token = await tree.currentToken(BULK);
-    await put(found.drive, '/a.txt', 'a');
-    await assert.rejects(tree.changes(token, BULK), { name: 'ChangeTokenLost' });
-    await assert.rejects(tree.currentToken(BULK), kind('denied'));
-    const again = await driveOn(context, found.standin, { ways });
-    await assert.rejects(again.drive.tree!.currentToken(BULK), kind('denied'), 'remembered');
-    const other = await driveOn(context, found.standin);
-    await assert.rejects(other.drive.tree!.snapshot(null, BULK), kind('denied'));
-  });
-}
+/** Patience with an answer that lags behind is not what is tried here. */
+const NO_PAUSES = { ...systemClock, sleep: async () => {} };
+
+for (const rowVersions of ['other', 'missing'])
+  for (const refusedServices of ['', 'GetListItemChangesSinceToken']) {
+    const log = refusedServices === '' ? 'one change log' : 'the other';
+    test(`where rows tell of versions what is ${rowVersions}, the items are asked, with ${log}`, async (context) => {
+      const ways = wayMemory();
+      const found = await standinDrive(context, { ways, clock: NO_PAUSES });
+      found.standin.control.set({ rowVersions, refusedServices });
+      const tree = found.drive.tree!;
+      const token = await tree.currentToken(BULK);
+      await found.drive.makeDirectory('/folder', BULK);
+      const files = found.standin.control.drive();
+      for (const text of ['one', 'two']) files.write('folder/a.txt', Buffer.from(text));
+      files.write('gone.txt', Buffer.from('x'));
+      files.remove('gone.txt');
+      const { changes } = await tree.changes(token, BULK);
+      const told = changes.map((change) => (change.kind === 'put' ? change.placed : 'removed'));
+      const paths = ['/folder', '/folder/a.txt'];
+      const asked = paths.map(async (path) => ({ path, item: await found.drive.stat(path, BULK) }));
+      assert.deepEqual(told, ['removed', ...(await Promise.all(asked))]);
+      const { items, unversioned } = await tree.snapshot(null, BULK);
+      assert.deepEqual(items, []);
+      assert.deepEqual(unversioned.map(({ path }) => path).sort(), paths);
+      const { version: _, ...file } = await found.drive.stat('/folder/a.txt', BULK);
+      assert.deepEqual(unversioned.find(({ path }) => path === '/folder/a.txt')?.item, file);
+      const again = await driveOn(context, found.standin, { ways });
+      found.standin.control.log.clear();
+      assert.equal((await again.drive.tree!.snapshot(null, BULK)).unversioned.length, 2);
+      assert.equal(stats(again), rowVersions === 'other' ? 0 : stats(again), 'remembered');
+    });
+  }
+
+test('of many changes in one folder the versions come with its listing', async (context) => {
+  const found = await standinDrive(context);
+  found.standin.control.set({ rowVersions: 'missing' });
+  const tree = found.drive.tree!;
+  const token = await tree.currentToken(BULK);
+  await found.standin.control.drive().fill({ folders: 1, filesPerFolder: 60, size: 1 });
+  found.standin.control.log.clear();
+  const { changes } = await tree.changes(token, BULK);
+  assert.equal(changes.length, 61);
+  assert.equal(stats(found), 2, 'the folder itself, and what is in it');
+});
+
+test('a change that the front end does not show yet is waited for: the log tells of it once', async (context) => {
+  const found = await standinDrive(context);
+  found.standin.control.set({ rowVersions: 'missing' });
+  const tree = found.drive.tree!;
+  const token = await tree.currentToken(BULK);
+  found.standin.control.drive().write('a.txt', Buffer.from('one'));
+  found.standin.control.set({ staleVersionMs: 300, visibilityLagMs: 300 });
+  found.standin.control.drive().write('b.txt', Buffer.from('new'));
+  const { changes } = await tree.changes(token, BULK);
+  const told = changes.flatMap((change) => (change.kind === 'put' ? change.placed.path : []));
+  assert.deepEqual(told.sort(), ['/a.txt', '/b.txt']);
+});
 
 /** More than are looked at one by one. */
 const MANY = 51;

@@ -15,6 +15,8 @@ type Caller = <Answer>(name: TreeCallName, signal: AbortSignal, answer: () => An
 export class MemoryTreeSource implements TreeSource {
   /** Items per snapshot page and changes per page; tests make it small. */
   pageSize = 100;
+  /** Snapshots do not tell which versions items have. */
+  tellsVersions = true;
   readonly #server: MemoryServer;
   readonly #call: Caller;
 
@@ -33,8 +35,10 @@ export class MemoryTreeSource implements TreeSource {
       const left = this.#server.all().filter(({ id, path }) => path !== '/' && id > (cursor ?? ''));
       left.sort((one, other) => (one.id < other.id ? -1 : 1));
       const page = left.slice(0, this.pageSize);
+      const placed = page.map((node) => ({ path: node.path, item: this.#server.item(node) }));
+      const unversioned = placed.map(({ path, item: { version: _, ...item } }) => ({ path, item }));
       return {
-        items: page.map((node) => ({ path: node.path, item: this.#server.item(node) })),
+        ...(this.tellsVersions ? { items: placed, unversioned: [] } : { items: [], unversioned }),
         next: page.length < left.length ? page.at(-1)!.id : null,
       };
     });

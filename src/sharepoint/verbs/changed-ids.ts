@@ -3,7 +3,14 @@
  * are asked for by their numbers afterwards. What has no row any more is gone, whatever the log said of it: what went
  * with a folder is not named for itself, and may have come into that folder just before.
  */
-import { type Change, type ChangeToken, DriveError, type RequestOptions } from '../../drive/index.js';
+import {
+  type Change,
+  type ChangeToken,
+  DriveError,
+  type PlacedItem,
+  type RequestOptions,
+  type UnversionedItem,
+} from '../../drive/index.js';
 import { readText } from '../http/body.js';
 import { driveErrorOf } from '../wire/drive-error.js';
 import { itemIdIn } from '../wire/etag.js';
@@ -11,7 +18,8 @@ import { type ChangeLog, isTokenLost, lost, type SampledChanges } from './change
 import { itemPage, listLiteral } from './list-pages.js';
 import { accepted, errorText, type Remote } from './remote.js';
 import { field, jsonOf, numberIn, type RestClient, stringIn, unwrapped } from './rest-client.js';
-import { RowSamples } from './row-versions.js';
+import { RowSamples, type Sampled } from './row-versions.js';
+import { versionsOfRows } from './versions-of-rows.js';
 
 const CHANGES_PER_PAGE = 1_000;
 /** A server may have a lower limit of its own: a page of so many may not be the last. */
@@ -20,7 +28,10 @@ const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 /** CAML's `In` takes at most 500 values. */
 const NUMBERS_PER_QUERY = 250;
 
-type Put = Extract<Change, { kind: 'put' }>;
+interface Rows extends Sampled {
+  readonly items: PlacedItem[];
+  readonly unversioned: UnversionedItem[];
+}
 
 interface ItemChange {
   readonly token: string;
@@ -51,13 +62,11 @@ export class ChangedIds implements ChangeLog {
     const token = entries.at(-1)?.token ?? since;
     const last = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
     // also of what was removed: it may have been restored since, which a later page tells
-    const samples = new RowSamples();
-    const puts = await this.#puts(
-      last.map(({ number }) => number),
-      samples,
-      options,
-    );
-    const present = new Set(puts.map(({ placed }) => placed.item.id));
+    const numbers = last.map(({ number }) => number);
+    const { items, unversioned, samples } = await this.#rows(numbers, options);
+    const present = new Set([...items, ...unversioned].map(({ item }) => item.id));
+    const asked = await versionsOfRows(this.#remote, unversioned, options);
+    const puts = [...items, ...asked].map((placed): Change => ({ kind: 'put', placed }));
     const gone = last.filter(({ id }) => !present.has(id));
     const removed = gone.map(({ id }): Change => ({ kind: 'removed', id }));
     return { changes: [...removed, ...puts], samples, token, more: entries.length >= FEWEST_PER_PAGE };
@@ -88,17 +97,18 @@ export class ChangedIds implements ChangeLog {
     return entriesIn(JSON.parse(await readText(response, LONGEST_ANSWER_BYTES)));
   }
 
-  async #puts(numbers: readonly number[], samples: RowSamples, options: RequestOptions): Promise<Put[]> {
-    const changes: Put[] = [];
+  async #rows(numbers: readonly number[], options: RequestOptions): Promise<Rows> {
+    const rows: Rows = { items: [], unversioned: [], samples: new RowSamples() };
     for (let at = 0; at < numbers.length; at += NUMBERS_PER_QUERY) {
       const some = numbers.slice(at, at + NUMBERS_PER_QUERY);
       const wanted = { folder: null, paging: null, numbers: some };
-      const { items, next, samples: found } = await itemPage(this.#remote, this.#rest, wanted, options);
-      samples.addAll(found);
-      if (next !== null) throw new DriveError('protocol', 'more rows than were asked for');
-      for (const placed of items) changes.push({ kind: 'put', placed });
+      const page = await itemPage(this.#remote, this.#rest, wanted, options);
+      if (page.next !== null) throw new DriveError('protocol', 'more rows than were asked for');
+      rows.samples.addAll(page.samples);
+      rows.items.push(...page.items);
+      rows.unversioned.push(...page.unversioned);
     }
-    return changes;
+    return rows;
   }
 }
 

@@ -1,11 +1,5 @@
 /** GetListItemChangesSinceToken (protocol notes 3.4): its rows tell where a changed item is now. */
-import {
-  type Change,
-  type ChangeToken,
-  DriveError,
-  type PlacedItem,
-  type RequestOptions,
-} from '../../drive/index.js';
+import { type Change, type ChangeToken, DriveError, type RequestOptions } from '../../drive/index.js';
 import { readText } from '../http/body.js';
 import { type ChangeRowset, parseChangeRowset } from '../wire/change-rowset.js';
 import { driveErrorOf } from '../wire/drive-error.js';
@@ -17,6 +11,7 @@ import { listLiteral } from './list-pages.js';
 import { errorText, type Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
 import { RowReader } from './row-reader.js';
+import { versionsOfRows } from './versions-of-rows.js';
 
 const CHANGES_PER_PAGE = 500;
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -52,7 +47,11 @@ export class ChangedRows implements ChangeLog {
     await inSlices(rows, (row) => found.add(row));
     await found.ask(options);
     const { samples } = found;
-    const changes = changesIn(first, found.items);
+    const told = [...found.items, ...found.unversioned];
+    const present = new Set(told.map(({ item }) => item.id));
+    const asked = await versionsOfRows(this.#remote, found.unversioned, options);
+    const puts = [...found.items, ...asked].map((placed): Change => ({ kind: 'put', placed }));
+    const changes = [...removals(first.marks, present), ...puts];
     return { changes, samples, token: first.lastToken, more: first.more && first.lastToken !== since };
   }
 
@@ -100,11 +99,6 @@ function queryOptions(position: string | null): string {
     `<QueryOptions><IncludeMandatoryColumns>FALSE</IncludeMandatoryColumns><DateInUtc>TRUE</DateInUtc>${paging}` +
     '<ViewAttributes Scope="RecursiveAll"/></QueryOptions>'
   );
-}
-
-function changesIn({ marks }: ChangeRowset, items: readonly PlacedItem[]): Change[] {
-  const present = new Set(items.map(({ item }) => item.id));
-  return [...removals(marks, present), ...items.map((placed): Change => ({ kind: 'put', placed }))];
 }
 
 const GONE = new Set(['Delete', 'MoveAway']);

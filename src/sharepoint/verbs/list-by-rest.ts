@@ -35,22 +35,32 @@ async function* children(
   path: DrivePath,
   options: RequestOptions,
 ): AsyncGenerator<readonly DriveItem[]> {
-  let isBegun = false;
+  const told = new Set<string>();
   try {
     if (remote.ways.mayTry('list-all')) {
       for await (const items of listPages(remote, rest, path, options)) {
-        isBegun = true;
+        for (const { name } of items) told.add(name);
         yield items;
       }
       return;
     }
   } catch (error) {
-    const isDriveError = error instanceof DriveError;
-    const isRefusal = isDriveError && (isServiceRefusal(error.status) || !remote.ways.mayTry('list-all'));
-    if (isBegun || !isRefusal) throw error;
+    if (!isOfRows(error, told.size > 0, remote)) throw error;
     remote.log.info({ path, error }, 'listing the folder by its own collections');
   }
-  yield* listChildren(remote, rest, path, options);
+  for await (const items of listChildren(remote, rest, path, options))
+    yield items.filter(({ name }) => !told.has(name));
+}
+
+/** The rows of the list are no use; what was told already is true only where it is versions that they lack. */
+function isOfRows(error: unknown, isBegun: boolean, { ways }: Remote): boolean {
+  if (error instanceof UnsureVersions) return true;
+  if (isBegun || !(error instanceof DriveError)) return false;
+  return isServiceRefusal(error.status) || !ways.mayTry('list-all');
+}
+
+class UnsureVersions extends Error {
+  override readonly name = 'UnsureVersions';
 }
 
 async function* listPages(
@@ -69,6 +79,9 @@ async function* listPages(
       remote.ways.refused('list-all');
       throw new DriveError('protocol', `${path}: the rows of this library do not tell what its files do`);
     }
+    const isCompared = page.samples.files.length === 0 || remote.ways.isProven('row-versions');
+    if (page.unversioned.length > 0 || !isCompared)
+      throw new UnsureVersions(`${path}: which versions its files have the library's rows do not tell`);
     // a server that ignores the folder gives everything below it as well
     yield page.items.filter((placed) => isIn(path, placed.path)).map(({ item }) => item);
     if (page.next === null) return;

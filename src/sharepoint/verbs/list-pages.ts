@@ -8,6 +8,7 @@ import {
   type PlacedItem,
   type RequestOptions,
   type SnapshotOptions,
+  type UnversionedItem,
 } from '../../drive/index.js';
 import type { HttpResponse } from '../http/transport.js';
 import { driveErrorOf, isThreshold } from '../wire/drive-error.js';
@@ -21,6 +22,7 @@ import type { Sampled } from './row-versions.js';
 
 export interface ItemPage extends Sampled {
   readonly items: readonly PlacedItem[];
+  readonly unversioned: readonly UnversionedItem[];
   /** What continues after this page; null on the last one. */
   readonly next: string | null;
 }
@@ -88,8 +90,8 @@ async function pageIn(answer: HttpResponse, remote: Remote, options: SnapshotOpt
   if (!Array.isArray(field(data, 'Row')))
     throw new DriveError('protocol', 'a page of the library has no rows');
   await rows.ask(options);
-  const { items, samples } = rows;
-  return { items, samples, next: nextPaging(field(data, 'NextHref')) };
+  const { items, unversioned, samples } = rows;
+  return { items, unversioned, samples, next: nextPaging(field(data, 'NextHref')) };
 }
 
 function parsed(text: string): ListRow {

@@ -5,12 +5,12 @@ import {
   type ChangeToken,
   DriveError,
   type DrivePath,
-  type PlacedItem,
   type RequestOptions,
   type SnapshotCursor,
   type SnapshotOptions,
   type SnapshotPage,
   type TreeSource,
+  type UnversionedItem,
 } from '../../drive/index.js';
 import { EitherChangeLog, lost } from './change-log.js';
 import { itemPage } from './list-pages.js';
@@ -49,7 +49,7 @@ export class RestTreeSource implements TreeSource {
     }
     if (page.next !== null && page.next === cursor)
       throw new DriveError('protocol', 'the pages go in a circle');
-    this.#depth.add(page.items, cursor === null);
+    this.#depth.add(placesOf(page), cursor === null);
     if (page.next === null && (await this.#isTopAlone(options))) {
       this.#isUnbelievable();
       throw new DriveError('denied', UNBELIEVABLE);
@@ -73,8 +73,8 @@ export class RestTreeSource implements TreeSource {
     return false;
   }
 
-  async #rows(folder: DrivePath | null, options: SnapshotOptions): Promise<readonly PlacedItem[]> {
-    return (await itemPage(this.#remote, this.#rest, { folder, paging: null }, options)).items;
+  async #rows(folder: DrivePath | null, options: SnapshotOptions): Promise<readonly UnversionedItem[]> {
+    return placesOf(await itemPage(this.#remote, this.#rest, { folder, paging: null }, options));
   }
 
   /** From now on files and folders are asked themselves. */
@@ -93,4 +93,8 @@ export class RestTreeSource implements TreeSource {
       throw error;
     }
   }
+}
+
+function placesOf({ items, unversioned }: SnapshotPage): readonly UnversionedItem[] {
+  return [...items, ...unversioned];
 }

@@ -8,8 +8,9 @@ import {
   type DrivePath,
   type PlacedItem,
   type RequestOptions,
+  type UnversionedItem,
 } from '../../drive/index.js';
-import { type ListRow, rowItem, rowPath } from '../wire/list-rows.js';
+import { type ListRow, listedVersion, rowItem, rowPath, rowVersion } from '../wire/list-rows.js';
 import type { Remote } from './remote.js';
 import { PASSING, RowSamples } from './row-versions.js';
 import { statOrNull } from './stat.js';
@@ -19,13 +20,17 @@ const MOST_LOOKS = 50;
 
 export class RowReader {
   readonly items: PlacedItem[] = [];
+  /** Of these no row tells the version. */
+  readonly unversioned: UnversionedItem[] = [];
   readonly samples = new RowSamples();
   readonly #remote: Remote;
+  readonly #believesLists: boolean;
   /** What the rows with gaps are about; no more of them than it takes to see that they are too many. */
   readonly #untold: DrivePath[] = [];
 
   constructor(remote: Remote) {
     this.#remote = remote;
+    this.#believesLists = remote.ways.mayTry('row-versions');
   }
 
   add(row: ListRow): void {
@@ -43,9 +48,16 @@ export class RowReader {
     else for (const path of this.#untold) await this.#look(path, options);
   }
 
-  #told(row: ListRow, placed: PlacedItem): void {
+  #told(row: ListRow, { path, item }: UnversionedItem): void {
+    const sure = rowVersion(row, item.id);
+    const version = sure ?? (this.#believesLists ? listedVersion(row, item.id) : null);
+    if (version === null) {
+      this.unversioned.push({ path, item });
+      return;
+    }
+    const placed = { path, item: { ...item, version } };
     this.items.push(placed);
-    this.samples.add(row, placed);
+    if (sure === null) this.samples.add(placed);
   }
 
   /** What is not there any more is left out: the change log tells of it. */

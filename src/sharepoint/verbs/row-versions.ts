@@ -2,11 +2,11 @@
  * Whether rows of the library tell what its files do: their times and sizes, which some sites write for people only, and
  * the versions that they have. Rows have a counter where WebDAV has an ETag, and no
  * source promises that the two are one (protocol notes 2.2, 3.4): taken on trust, a row would make every file look changed,
- * or none. So the first rows are compared with the files themselves, until one of them proves it.
+ * or none. So the first rows are compared with the files themselves, until one of them proves it. Where one contradicts it,
+ * what rows have of versions is not looked at any more.
  */
 import { DriveError, type DriveErrorKind, type PlacedItem, type RequestOptions } from '../../drive/index.js';
 import { revisionIn } from '../wire/etag.js';
-import { type ListRow, tellsEtag, tellsEtagCounter } from '../wire/list-rows.js';
 import type { Remote } from './remote.js';
 import { statOrNull } from './stat.js';
 
@@ -15,18 +15,18 @@ const MOST_SAMPLES = 3;
 /** Both are 1 for whatever was never touched: that they agree says nothing yet. */
 const TELLING_REVISION = 2;
 /** What a file and its row say may be a moment apart: asked again after these pauses. */
-const PAUSES_MS = [500, 1_500, 4_000];
+export const PAUSES_MS = [500, 1_500, 4_000];
 /** Says nothing of the item: whoever asked for the rows asks again. */
 export const PASSING: ReadonlySet<DriveErrorKind> = new Set(['unreachable', 'throttled', 'signed-out']);
 
-/** The files of a page whose rows do not tell what is in the ETag: the most often changed ones first. */
+/** The files of a page whose versions are from a counter that may be another one: the most often changed ones first. */
 export class RowSamples {
   readonly files: PlacedItem[] = [];
   /** More rows than may be are without something that a listing tells. */
   hasGaps = false;
 
-  add(row: ListRow, placed: PlacedItem): void {
-    if (placed.item.kind !== 'file' || tellsEtag(row) || tellsEtagCounter(row)) return;
+  add(placed: PlacedItem): void {
+    if (placed.item.kind !== 'file') return;
     this.files.push(placed);
     if (this.files.length > 2 * MOST_SAMPLES) this.#keepBest();
   }
@@ -60,13 +60,15 @@ export async function believedPage<Page extends Sampled>(
   for (const pauseMs of [...PAUSES_MS, null]) {
     const page = await ask();
     if (page.samples.hasGaps) return null;
-    if (ways.isProven('row-versions')) return page;
+    if (ways.isProven('row-versions') || !ways.mayTry('row-versions')) return page;
     const verdict = await judged(remote, page.samples.best, options);
     if (verdict === 'proven') ways.works('row-versions');
     if (verdict !== 'contradicted') return page;
     if (pauseMs !== null) await clock.sleep(pauseMs, options.signal);
   }
-  return null;
+  ways.refused('row-versions');
+  const page = await ask();
+  return page.samples.hasGaps ? null : page;
 }
 
 /** `elsewhere`: nothing can be said of this one, which is gone or was changed meanwhile. */

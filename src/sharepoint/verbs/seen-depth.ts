@@ -2,7 +2,7 @@
  * Whether the pages of a snapshot went below the top. No source confirms that a server heeds `RecursiveAll` (protocol notes
  * 3.4): from one that does not every folder would look empty, so some of them are to be looked into.
  */
-import type { DrivePath, PlacedItem } from '../../drive/index.js';
+import type { DrivePath, UnversionedItem } from '../../drive/index.js';
 
 const MOST_LOOKED_INTO = 8;
 
@@ -12,7 +12,7 @@ export class SeenDepth {
   #folders: DrivePath[] = [];
 
   /** One page more of the snapshot. */
-  add(items: readonly PlacedItem[], isFirst: boolean): void {
+  add(items: readonly UnversionedItem[], isFirst: boolean): void {
     if (isFirst) [this.#isDeep, this.#folders] = [false, []];
     this.#isDeep ||= items.some(isBelowTop);
     for (const { path, item } of items)
@@ -25,6 +25,6 @@ export class SeenDepth {
   }
 }
 
-export function isBelowTop({ path }: PlacedItem): boolean {
+export function isBelowTop({ path }: UnversionedItem): boolean {
   return path.indexOf('/', 1) > 0;
 }

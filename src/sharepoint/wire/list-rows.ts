@@ -2,7 +2,7 @@
  * Rows of RenderListDataAsStream and of the change rowset as placed items (protocol notes 3.4). Values are strings, in
  * the site's locale unless a field's name ends with a dot; lookup values carry `ID;#` before them.
  */
-import type { DriveItem, DrivePath, Version } from '../../drive/index.js';
+import type { DriveItem, DrivePath, ItemId, UnversionedItem, Version } from '../../drive/index.js';
 import { parseDavDate } from './dav-date.js';
 import { itemIdIn, versionOf } from './etag.js';
 import { encodePath, type Locations } from './locations.js';
@@ -40,10 +40,10 @@ export function rowPath(row: ListRow, locations: Locations): DrivePath | null | 
 }
 
 /**
- * The item itself. Null where the row does not tell all that a listing tells of an item: its identity, its kind, and to the
- * second and to the byte its times and its size, whatever the site's language.
+ * The item itself. Null where the row does not tell all that a listing tells of an item but its version: its identity, its
+ * kind, and to the second and to the byte its times and its size, whatever the site's language.
  */
-export function rowItem(row: ListRow, path: DrivePath): DriveItem | null {
+export function rowItem(row: ListRow, path: DrivePath): UnversionedItem['item'] | null {
   const id = itemIdIn(value(row, 'UniqueId'));
   const kind = kindOf(row);
   const bytes = kind === 'folder' ? 0 : size(row);
@@ -56,7 +56,6 @@ export function rowItem(row: ListRow, path: DrivePath): DriveItem | null {
     size: bytes,
     modifiedMs,
     createdMs: time(row, 'Created') ?? modifiedMs,
-    version: version(row, id),
   };
 }
 
@@ -66,21 +65,20 @@ function kindOf(row: ListRow): DriveItem['kind'] | null {
   return kind === '0' ? 'file' : null;
 }
 
-/** The row has the file's ETag itself, and not only a counter that should be the one in it. */
-export function tellsEtag(row: ListRow): boolean {
-  return /,\d/.test(value(row, '.etag'));
+/** The version that WebDAV tells: from the ETag itself, or the counter that is by its name the one in it; else null. */
+export function rowVersion(row: ListRow, id: ItemId): Version | null {
+  const etag = value(row, '.etag');
+  if (/,\d/.test(etag)) return versionOf(etag);
+  return counted(id, value(row, 'DocConcurrencyNumber'));
 }
 
-/** The counter in it is by its name the one that the ETag has. */
-export function tellsEtagCounter(row: ListRow): boolean {
-  return value(row, 'DocConcurrencyNumber') !== '';
+/** The same from the list's own counter, which may be another one than the file's; null where there is none. */
+export function listedVersion(row: ListRow, id: ItemId): Version | null {
+  return counted(id, value(row, 'owshiddenversion'));
 }
 
-/** With the counter that the ETag has, so that versions from here and from WebDAV are the same. */
-function version(row: ListRow, id: string): Version {
-  if (tellsEtag(row)) return versionOf(value(row, '.etag'));
-  const counter = value(row, 'DocConcurrencyNumber') || value(row, 'owshiddenversion') || '0';
-  return versionOf(`"{${id}},${counter}"`);
+function counted(id: ItemId, counter: string): Version | null {
+  return /^\d+$/.test(counter) ? versionOf(`"{${id}},${counter}"`) : null;
 }
 
 function size(row: ListRow): number | null {

@@ -1,0 +1,110 @@
+/**
+ * Which versions the items have that rows of the change log tell of without saying that (protocol notes 3.4). Time and size
+ * alone do not tell a second change in the same second from our own first one, so the items are asked: one by one, or with
+ * all of their folder where there are many in it.
+ */
+import {
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type ItemId,
+  type PlacedItem,
+  type RequestOptions,
+  type UnversionedItem,
+} from '../../drive/index.js';
+import { list } from './list.js';
+import type { Remote } from './remote.js';
+import { PASSING, PAUSES_MS } from './row-versions.js';
+import { statOrNull } from './stat.js';
+
+/** Of so many in one folder a listing costs less than a look at each. */
+const MANY_IN_A_FOLDER = 50;
+const LOOKS_AT_ONCE = 8;
+
+export async function versionsOfRows(
+  remote: Remote,
+  rows: readonly UnversionedItem[],
+  options: RequestOptions,
+): Promise<PlacedItem[]> {
+  const found: PlacedItem[] = [];
+  const toLookAt: UnversionedItem[] = [];
+  for (const [folder, inIt] of byFolder(rows)) {
+    const listed = inIt.length < MANY_IN_A_FOLDER ? null : await itemsIn(remote, folder, options);
+    for (const row of inIt) {
+      const item = listed?.get(row.item.id);
+      if (item !== undefined && isAsNew(item, row)) found.push({ path: row.path, item });
+      else toLookAt.push(row);
+    }
+  }
+  for (let at = 0; at < toLookAt.length; at += LOOKS_AT_ONCE) {
+    const some = toLookAt.slice(at, at + LOOKS_AT_ONCE);
+    const looks = await Promise.all(some.map((row) => lookedAt(remote, row, options)));
+    for (const placed of looks) if (placed !== null) found.push(placed);
+  }
+  return found;
+}
+
+function byFolder(rows: readonly UnversionedItem[]): Map<DrivePath, UnversionedItem[]> {
+  const folders = new Map<DrivePath, UnversionedItem[]>();
+  for (const row of rows) {
+    const folder = row.path.slice(0, row.path.lastIndexOf('/')) || '/';
+    const inIt = folders.get(folder);
+    if (inIt === undefined) folders.set(folder, [row]);
+    else inIt.push(row);
+  }
+  return folders;
+}
+
+/** Nothing where the folder is gone or can't be listed: each is looked at. */
+async function itemsIn(
+  remote: Remote,
+  folder: DrivePath,
+  options: RequestOptions,
+): Promise<Map<ItemId, DriveItem>> {
+  const items = new Map<ItemId, DriveItem>();
+  try {
+    for await (const page of list(remote, folder, options))
+      for (const item of page.items) items.set(item.id, item);
+  } catch (error) {
+    if (!(error instanceof DriveError) || PASSING.has(error.kind)) throw error;
+    remote.log.debug(
+      { folder, error },
+      'what the change log tells of in this folder is asked for one by one',
+    );
+  }
+  return items;
+}
+
+/**
+ * A front end may not show yet what the log tells of (protocol notes 5.2.6), and the log will not tell of it again. Null: it
+ * has gone again meanwhile, which the log will tell.
+ */
+async function lookedAt(
+  remote: Remote,
+  row: UnversionedItem,
+  options: RequestOptions,
+): Promise<PlacedItem | null> {
+  for (const pauseMs of [...PAUSES_MS, null]) {
+    const item = await itemAt(remote, row.path, options);
+    const isIt = item !== null && item.id === row.item.id;
+    if (isIt && (pauseMs === null || isAsNew(item, row))) return { path: row.path, item };
+    if (pauseMs !== null) await remote.clock.sleep(pauseMs, options.signal);
+  }
+  remote.log.debug({ path: row.path }, 'what the change log told of is not there');
+  return null;
+}
+
+async function itemAt(remote: Remote, path: DrivePath, options: RequestOptions): Promise<DriveItem | null> {
+  try {
+    return await statOrNull(remote, path, options);
+  } catch (error) {
+    if (!(error instanceof DriveError) || PASSING.has(error.kind)) throw error;
+    remote.log.info({ path, error }, 'what the change log told of can not be looked at');
+    return null;
+  }
+}
+
+/** To the second. When a folder was changed, lists and WebDAV may see in their own ways. */
+function isAsNew(item: DriveItem, row: UnversionedItem): boolean {
+  return item.kind === 'folder' || item.modifiedMs > row.item.modifiedMs - 1_000;
+}
