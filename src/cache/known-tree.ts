@@ -74,10 +74,8 @@ export class KnownTree implements RemoteTree {
     const parent = this.#placed(folder);
     const known = store.named(parent.key, name);
     if (this.#isAnswered(parent, known, name, asking)) return this.#hit(known?.item ?? null);
-    const answered = async () => {
-      await this.#askForName(parent, name, known, asking);
-      return store.named(parent.key, name)?.item ?? null;
-    };
+    const now = () => store.named(parent.key, name)?.item ?? null;
+    const answered = () => this.#askForName(parent, name, known, asking).then(now);
     const fallback =
       known !== undefined || isWhole(parent, this.#parts.state) ? (known?.item ?? null) : undefined;
     return this.#ask(answered, fallback, asking);
@@ -105,11 +103,8 @@ export class KnownTree implements RemoteTree {
       if (asking.isGlance === true && this.#slowAnswers > 0) return this.#hit(entry.item);
       if (entry.item.kind === 'folder') return this.#askBehind(entry, asking);
     }
-    const answered = async () => {
-      await this.#askForItem(entry, asking);
-      return this.peek(item) ?? null;
-    };
-    return this.#ask(answered, () => this.peek(item) ?? null, asking);
+    const known = () => this.peek(item) ?? null;
+    return this.#ask(() => this.#askForItem(entry, asking).then(known), known, asking);
   }
 
   /**
@@ -145,6 +140,11 @@ export class KnownTree implements RemoteTree {
   caseVariant(folder: ItemId, name: string): DriveItem | undefined {
     const parent = this.#parts.store.byId(folder);
     return parent && this.#parts.store.variant(parent.key, name)?.item;
+  }
+
+  named(folder: ItemId, name: string): DriveItem | undefined {
+    const parent = this.#parts.store.byId(folder);
+    return parent && this.#parts.store.named(parent.key, name)?.item;
   }
 
   peek(item: ItemId): DriveItem | undefined {

@@ -34,7 +34,7 @@ export class RemoteChanges {
     if (this.#pending.length === 0) return;
     const changes = this.#pending;
     this.#pending = [];
-    this.#lastAtMs = this.#clock.now();
+    if (changes.some(({ kind }) => kind !== 'found')) this.#lastAtMs = this.#clock.now();
     for (const listener of this.#listeners) {
       try {
         listener(changes);

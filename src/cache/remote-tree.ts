@@ -35,6 +35,7 @@ export interface RemoteTree {
 
   /** What is known without asking, however old. */
   peek(item: ItemId): DriveItem | undefined;
+  named(folder: ItemId, name: string): DriveItem | undefined;
   parentOf(item: ItemId): ItemId | undefined;
   /** Where the server has it, as far as we know. */
   pathOf(item: ItemId): DrivePath | undefined;
@@ -100,6 +101,8 @@ export interface Asking {
 
 export type RemoteChange =
   | { readonly kind: 'added'; readonly parent: ItemId; readonly item: DriveItem }
+  /** A folder that nobody knew of in one that was not known whole. It may have been there all the time. */
+  | { readonly kind: 'found'; readonly item: DriveItem }
   | { readonly kind: 'changed'; readonly before: DriveItem; readonly item: DriveItem }
   | {
       readonly kind: 'moved';

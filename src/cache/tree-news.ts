@@ -43,8 +43,9 @@ export class TreeNews {
     const { store, state, negatives, changes } = this.#parts;
     const folder = store.byKey(parent);
     if (folder === undefined || folder.isStandIn) return;
-    if (!isWhole(folder, state) && !negatives.has(parent, item.name)) return;
-    changes.add({ kind: 'added', parent: folder.item.id, item });
+    const isNews = isWhole(folder, state) || negatives.has(parent, item.name);
+    if (isNews) changes.add({ kind: 'added', parent: folder.item.id, item });
+    else if (item.kind === 'folder') changes.add({ kind: 'found', item });
   }
 
   folderOf({ parent, folder }: LastSeen): ItemId | undefined {

@@ -57,6 +57,15 @@ export class InodeTable {
     return inode;
   }
 
+  /** Two that are one from now on; whoever has a descriptor of either goes on with it. */
+  joined(before: Ino, ino: Ino): void {
+    const inode = this.#byIno.get(before);
+    if (inode === undefined || before === ino) return;
+    this.#byIno.delete(before);
+    inode.ino = ino;
+    if (!this.#byIno.has(ino)) this.#byIno.set(ino, inode);
+  }
+
   forget(node: NodeId, count: number): void {
     const inode = this.#byNode.get(node);
     if (inode === undefined || node === ROOT_NODE) return;

@@ -7,7 +7,8 @@ import type { NodeId, Timestamp } from './request.js';
 /** A node that the kernel knows or that is open: one authoritative object, shared by all of its descriptors. */
 export class Inode {
   readonly node: NodeId;
-  readonly ino: Ino;
+  /** Of a folder another one may turn out to be the same. */
+  ino: Ino;
   readonly kind: NodeKind;
   /** What the server has it as; null until it was sent. */
   item: ItemId | null;

@@ -7,14 +7,12 @@ import type { RemoteChange } from '../cache/index.js';
 import { type DriveItem, type DrivePath, type ItemId, isPartialName, type Version } from '../drive/index.js';
 import { type Ino, type OwedNode, ROOT_INO, type SpoolEvent } from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
+import { foldersThatCame } from './folders-that-came.js';
 import type { Inode } from './inode.js';
 import { ServerRewriting } from './server-rewriting.js';
+import { shareAttributes } from './share-attributes.js';
 
-type Stored = Extract<SpoolEvent, { kind: 'stored' }>;
-type Removed = Extract<SpoolEvent, { kind: 'removed' }>;
-type Kept = Extract<SpoolEvent, { kind: 'kept' }>;
-type Overtaken = Extract<SpoolEvent, { kind: 'overtaken' }>;
-type Conflict = Extract<SpoolEvent, { kind: 'conflict' }>;
+type Told<Kind extends SpoolEvent['kind']> = Extract<SpoolEvent, { kind: Kind }>;
 
 export class Reconciler {
   readonly #fs: FileSystem;
@@ -29,11 +27,14 @@ export class Reconciler {
   start(): () => void {
     const stopTree = this.#fs.tree.subscribe((changes) => {
       for (const change of changes) this.#changed(change);
+      const folders = foldersThatCame(changes);
+      if (folders.length > 0) this.#fs.spool.remoteCame(folders);
     });
     const stopSpool = this.#fs.spool.subscribe((event) => {
       if (event.kind === 'conflict') this.#conflicted(event);
       if (event.kind === 'kept') this.#kept(event);
       if (event.kind === 'overtaken') this.#overtaken(event);
+      if (event.kind === 'joined') this.#joined(event);
     });
     return () => {
       stopTree();
@@ -46,7 +47,7 @@ export class Reconciler {
   }
 
   /** The server has a node of ours. Takes the payload over into the content cache. */
-  async stored(stored: Stored): Promise<void> {
+  async stored(stored: Told<'stored'>): Promise<void> {
     const { ino, parent, item, file, isCopy, isNewFolder, replaced, isEdited, isOvertaken } = stored;
     const { tree, spool, content } = this.#fs;
     const parentItem = parent === ROOT_INO ? tree.root : spool.itemOf(parent);
@@ -63,7 +64,7 @@ export class Reconciler {
     else if (!isThere) this.#fs.pinning.arrived(parent, { ino, item: item.id, kind: item.kind });
   }
 
-  removed({ item }: Removed): void {
+  removed({ item }: Told<'removed'>): void {
     this.#fs.tree.unlearn(item);
     this.#fs.content.forget(item);
     this.#fs.quota.noteRemoved();
@@ -231,9 +232,9 @@ export class Reconciler {
   }
 
   /** Our bytes have become a node of their own; the old name shows what the server has. */
-  #conflicted({ ino, copy, from }: Conflict): void {
+  #conflicted({ ino, copy, from }: Told<'conflict'>): void {
     const { spool, inodes, kernel, log } = this.#fs;
-    if (copy.ino !== ino) this.#shareAttributes(ino, copy);
+    if (copy.ino !== ino) shareAttributes(spool, ino, copy.ino);
     const before = inodes.byIno(from.parent);
     if (before !== undefined) kernel.invalidateEntry(before.node, from.name);
     const inode = inodes.byIno(ino);
@@ -246,7 +247,7 @@ export class Reconciler {
   }
 
   /** What was removed here is there again, for somebody else needs it. */
-  #kept({ ino, place }: Kept): void {
+  #kept({ ino, place }: Told<'kept'>): void {
     this.#isMadeAgain(this.#fs.inodes.byIno(ino));
     const folder = place === null ? undefined : this.#fs.inodes.byIno(place.parent);
     if (place === null || folder === undefined) return;
@@ -256,7 +257,7 @@ export class Reconciler {
   }
 
   /** As long as it was owed, it was shown as ours. */
-  #overtaken({ ino, places }: Overtaken): void {
+  #overtaken({ ino, places }: Told<'overtaken'>): void {
     const inode = this.#fs.inodes.byIno(ino);
     if (inode !== undefined) this.#forgetInKernel(inode);
     for (const { parent, name } of places) {
@@ -265,12 +266,13 @@ export class Reconciler {
     }
   }
 
-  #shareAttributes(from: Ino, copy: OwedNode): void {
-    const local = this.#fs.spool.attributes(from);
-    if (local === undefined) return;
-    const { mode, uid, gid, modified, born, xattrs } = local;
-    this.#fs.spool.setAttributes(copy.ino, { mode, uid, gid, modified, born, xattrs });
-    this.#fs.spool.setAttributes(from, { modified: null, changed: null, written: null });
+  #joined({ ino, before, item, places }: Told<'joined'>): void {
+    const { inodes, spool, pinning } = this.#fs;
+    inodes.joined(before, ino);
+    const inode = inodes.byIno(ino);
+    if (inode !== undefined) inode.item = item;
+    this.#overtaken({ kind: 'overtaken', ino, places });
+    if (item !== null && spool.attributes(ino)?.pinned) pinning.set({ ino, item, kind: 'folder' }, true);
   }
 
   async #confirm(item: ItemId): Promise<void> {

@@ -6,6 +6,7 @@ import type { DriveItem, ItemId } from '../drive/index.js';
 import type { AbandonedUploads } from './abandoned-uploads.js';
 import type { ContentChanges } from './content-changes.js';
 import type { Durability } from './durability.js';
+import type { JoinedFolders } from './joined-folders.js';
 import type { Journal } from './journal.js';
 import type { NamespaceChanges } from './namespace-changes.js';
 import type { OwnSteps } from './own-steps.js';
@@ -38,6 +39,7 @@ export interface SpoolParts {
   readonly namespace: NamespaceChanges;
   readonly contents: ContentChanges;
   readonly copies: ServerCopies;
+  readonly joined: JoinedFolders;
   readonly ownSteps: OwnSteps;
   readonly uploader: Uploader;
   readonly abandoned: AbandonedUploads;
@@ -86,11 +88,8 @@ export class JournalledSpool implements Spool {
 
   /** Conflict copies that were neither removed nor renamed since. */
   get conflicts(): readonly Conflict[] {
-    return [...this.#context.ledger.conflicts].map(([copy, { original, atMs }]) => ({
-      copy,
-      original,
-      atMs,
-    }));
+    const all = [...this.#context.ledger.conflicts];
+    return all.map(([copy, { original, atMs }]) => ({ copy, original, atMs }));
   }
 
   get standstill(): Spool['standstill'] {
@@ -230,9 +229,8 @@ export class JournalledSpool implements Spool {
   }
 
   setPinned(ino: Ino, item: ItemId | null, pinned: boolean): void {
-    const { attributes, ledger } = this.#context;
-    attributes.set(ino, { pinned });
-    if (pinned && item !== null) ledger.change({ bind: { ino, item } });
+    this.#context.attributes.set(ino, { pinned });
+    if (pinned && item !== null) this.bind(ino, item);
     this.#changed();
   }
 
@@ -268,6 +266,10 @@ export class JournalledSpool implements Spool {
 
   remoteMoved(): void {
     stayOutOfEachOther(this.#context, (ino) => this.#parts.uploader.isActive(ino));
+  }
+
+  remoteCame(folders: readonly ItemId[]): void {
+    for (const item of folders) this.#parts.joined.came(item);
   }
 
   subscribe(listener: (event: SpoolEvent) => void): () => void {

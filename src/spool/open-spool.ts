@@ -10,6 +10,7 @@ import { Durability, type SyncFileSystem } from './durability.js';
 import { Foreground } from './foreground.js';
 import { GoneFolders } from './gone-folders.js';
 import { Identities } from './identities.js';
+import { JoinedFolders } from './joined-folders.js';
 import { Journal } from './journal.js';
 import { JournalReserve } from './journal-reserve.js';
 import { JournalledSpool } from './journalled-spool.js';
@@ -140,11 +141,14 @@ async function openLocked(
     quiesce: (ino) => quiesce(ino),
   };
   const uploader = new Uploader(context);
+  const joined = new JoinedFolders(context);
+  listeners.add(({ kind }) => kind === 'progress' && joined.retry());
   return new JournalledSpool({
     context,
     journal,
     durability,
     uploader,
+    joined,
     abandoned: new AbandonedUploads(context, journal),
     namespace: new NamespaceChanges(context, uploader),
     contents: new ContentChanges(context, uploader),

@@ -13,6 +13,8 @@ export interface RemoteView {
   readonly root: ItemId;
   peek(item: ItemId): DriveItem | undefined;
   parentOf(item: ItemId): ItemId | undefined;
+  /** What is known in a folder under exactly this name. */
+  named(folder: ItemId, name: string): DriveItem | undefined;
   /**
    * A move of ours is on its way: whoever looks for the item meanwhile is to look again before it is gone. What is returned
    * is called when the answer is in, or will not come.

@@ -4,6 +4,7 @@ import { again } from './again.js';
 import { moveBeside } from './conflict.js';
 import { isDefinite } from './entry-state.js';
 import { isOnItsWay, stands } from './in-the-way.js';
+import { takeOverFolder } from './one-folder.js';
 import { lookAtFolder } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
@@ -62,6 +63,7 @@ function arrive(
   step: MakeFolder,
   { item, isNewFolder }: { readonly item: DriveItem; readonly isNewFolder: boolean },
 ): Promise<void> {
+  if (!isNewFolder) takeOverFolder(context, operation.ino, item.id);
   return settle(context, operation, {
     ino: operation.ino,
     item,

@@ -204,6 +204,8 @@ export interface Spool {
   remoteRemoved(item: ItemId, kind: DriveItem['kind'], lastPlace: Place, folder: ItemId): boolean;
   /** Somebody else moved a folder: one that we are moving into it may have to stay where it is. */
   remoteMoved(): void;
+  /** Folders that were not known to be where they are: one that is to be made in such a place is that one. */
+  remoteCame(folders: readonly ItemId[]): void;
 
   subscribe(listener: (event: SpoolEvent) => void): () => void;
   readonly statistics: {
@@ -280,6 +282,14 @@ export type SpoolEvent =
   | { readonly kind: 'overtaken'; readonly ino: Ino; readonly places: readonly Place[] }
   /** The server no longer has the item. */
   | { readonly kind: 'removed'; readonly ino: Ino; readonly item: ItemId }
+  /** Of a folder that was to be made: it is this item, which was known as `before`. Null: another one that was to be made. */
+  | {
+      readonly kind: 'joined';
+      readonly ino: Ino;
+      readonly before: Ino;
+      readonly item: ItemId | null;
+      readonly places: readonly Place[];
+    }
   /** It was removed here, and stays: somebody else changed it meanwhile, or put something into it. */
   | { readonly kind: 'kept'; readonly ino: Ino; readonly place: Place | null }
   /**

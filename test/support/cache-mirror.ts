@@ -12,7 +12,7 @@ export class Mirror {
     else if (change.kind === 'changed') {
       const known = this.items.get(change.item.id);
       if (known !== undefined) known.item = change.item;
-    } else {
+    } else if (change.kind !== 'found') {
       const parent = change.kind === 'added' ? change.parent : change.to;
       this.items.set(change.item.id, { parent, item: change.item });
     }

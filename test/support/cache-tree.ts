@@ -80,7 +80,7 @@ export async function openTreeBench(
       isPutOff: () => server.putsOff,
       rootMemory,
     });
-    tree.subscribe((changes) => told.push(...changes));
+    tree.subscribe((changes) => told.push(...changes.filter(({ kind }) => kind !== 'found')));
     return tree;
   };
   let tasks = new TaskGroup(log);

@@ -51,6 +51,10 @@ export class RememberedTree implements RemoteView {
     return this.#known.get(item)?.item;
   }
 
+  named(folder: ItemId, name: string): DriveItem | undefined {
+    return this.childrenOf(folder).find((item) => item.name === name);
+  }
+
   parentOf(item: ItemId): ItemId | undefined {
     return this.#known.get(item)?.parent;
   }
