@@ -22,6 +22,8 @@ export class Identities {
   readonly #journal: Journal;
   readonly #index = new ItemIndex();
   readonly #items = new LRUCache<Ino, ItemId>({ max: RECENT_PAIRS });
+  /** Of items that are gone: which ino each was. */
+  readonly #former = new LRUCache<ItemId, Ino>({ max: RECENT_PAIRS });
   readonly #get: Statement;
   readonly #counters = new Map<string, { next: number; end: number }>();
   /** Grows with every change. */
@@ -41,6 +43,10 @@ export class Identities {
     if (remembered !== undefined) return remembered;
     if (!this.#index.isTaken(hash)) return hash.key;
     return hashItem(item, hash.check | 1).key;
+  }
+
+  formerInoOf(item: ItemId): Ino | undefined {
+    return this.#former.size === 0 ? undefined : this.#former.get(item);
   }
 
   itemOf(ino: Ino): ItemId | undefined {
@@ -73,6 +79,7 @@ export class Identities {
   /** After the journal has forgotten it. */
   unbound(ino: Ino, item: ItemId): void {
     this.version += 1;
+    this.#former.set(item, ino);
     this.#items.set(ino, NO_ITEM);
     if (this.#index.get(hashItem(item)) === ino) this.#index.delete(hashItem(item));
   }

@@ -10,25 +10,24 @@ import type { JoinedFolders } from './joined-folders.js';
 import type { Journal } from './journal.js';
 import type { NamespaceChanges } from './namespace-changes.js';
 import type { OwnSteps } from './own-steps.js';
-import { folderRemovedRemotely, isToBeFound, removedRemotely } from './remote-changes.js';
+import { itemRemovedRemotely } from './remote-changes.js';
 import { rewritten } from './rewritten.js';
 import type { SendContext } from './send-context.js';
 import { stayOutOfEachOther } from './send-stay.js';
 import type { ServerCopies } from './server-copies.js';
-import {
-  type CopySource,
-  type Ino,
-  type LocalAttributes,
-  type NodeKind,
-  type OwedNode,
-  type Place,
-  type Replaced,
-  ROOT_INO,
-  type Spool,
-  type SpoolEvent,
-  type Update,
-  type UpdateOptions,
-  type WrittenTimes,
+import type {
+  CopySource,
+  Ino,
+  LocalAttributes,
+  NodeKind,
+  OwedNode,
+  Place,
+  Replaced,
+  Spool,
+  SpoolEvent,
+  Update,
+  UpdateOptions,
+  WrittenTimes,
 } from './spool.js';
 import type { Uploader } from './uploader.js';
 
@@ -253,15 +252,9 @@ export class JournalledSpool implements Spool {
   }
 
   remoteRemoved(item: ItemId, kind: DriveItem['kind'], lastPlace: Place, folder: ItemId): boolean {
-    const entry = this.#context.ledger.overlay.ofItem(item);
-    const isOwed = entry !== undefined || this.#context.ledger.overlay.hasPlacedIn(this.inoOf(item));
-    // What is made again is found by its folder.
-    if (isOwed && lastPlace.parent !== ROOT_INO) this.bind(lastPlace.parent, folder);
-    if (isOwed && isToBeFound(this.#context, entry, lastPlace)) return true;
-    if (entry !== undefined) removedRemotely(this.#context, entry, lastPlace);
-    else if (kind !== 'folder' || !folderRemovedRemotely(this.#context, item, lastPlace)) return false;
-    this.#changed();
-    return true;
+    const isOwed = itemRemovedRemotely(this.#context, { item, kind, lastPlace, folder });
+    if (isOwed) this.#changed();
+    return isOwed;
   }
 
   remoteMoved(): void {

@@ -2,16 +2,46 @@
  * When the remote changes under what we owe: what was removed there and is still owed here is made again, with the
  * folders above it; what nobody here has the bytes of is gone.
  */
-import type { DriveError, ItemId } from '../drive/index.js';
+import type { DriveError, DriveItem, ItemId } from '../drive/index.js';
 import { again } from './again.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
 import { newEntry, owedAt, type SpoolEntry, stillOwed } from './spool-entry.js';
 
+export interface RemoteRemoval {
+  readonly item: ItemId;
+  readonly kind: DriveItem['kind'];
+  readonly lastPlace: Place;
+  /** The item that its folder is. */
+  readonly folder: ItemId;
+}
+
 type RemovalContext = Pick<
   SendContext,
   'ledger' | 'clock' | 'attributes' | 'gone' | 'remote' | 'whereabouts' | 'emit'
 >;
+
+/** The server no longer has an item. False: nothing is owed for it or in it. */
+export function itemRemovedRemotely(
+  context: SendContext,
+  { item, kind, lastPlace, folder }: RemoteRemoval,
+): boolean {
+  const { ledger, whereabouts } = context;
+  const entry = ledger.overlay.ofItem(item);
+  const isOwed = entry !== undefined || ledger.overlay.hasPlacedIn(whereabouts.inoOf(item));
+  // What is made again is found by its folder, if that is not to be made again itself.
+  const { parent } = lastPlace;
+  const isBound = parent === ROOT_INO || ledger.overlay.get(parent)?.item === null;
+  if (isOwed && !isBound) bindFolder(context, parent, folder);
+  if (isOwed && isToBeFound(context, entry, lastPlace)) return true;
+  if (entry === undefined) return kind === 'folder' && folderRemovedRemotely(context, item, lastPlace);
+  removedRemotely(context, entry, lastPlace);
+  return true;
+}
+
+function bindFolder({ identities, ledger }: SendContext, ino: Ino, item: ItemId): void {
+  if (identities.itemOf(ino) !== item) ledger.change({ bind: { ino, item } });
+}
 
 /** The server no longer has the item of an entry. */
 export function removedRemotely(context: RemovalContext, entry: SpoolEntry, lastPlace: Place | null): void {
@@ -38,7 +68,7 @@ export function removedRemotely(context: RemovalContext, entry: SpoolEntry, last
  * The server no longer has a folder that owes nothing itself. True when something that is owed belongs into it: then it
  * is made again, and was never gone here.
  */
-export function folderRemovedRemotely(context: RemovalContext, item: ItemId, lastPlace: Place): boolean {
+function folderRemovedRemotely(context: RemovalContext, item: ItemId, lastPlace: Place): boolean {
   const { ledger, whereabouts, gone } = context;
   const ino = whereabouts.inoOf(item);
   gone.add(ino, lastPlace);
@@ -51,7 +81,7 @@ export function folderRemovedRemotely(context: RemovalContext, item: ItemId, las
  * Whoever is sent finds out by himself. And where the server gives no ids, what a move of ours took elsewhere seems to be
  * gone until it has been looked for there: the node, or a folder above it.
  */
-export function isToBeFound(
+function isToBeFound(
   { drive, plan }: Pick<SendContext, 'drive' | 'plan'>,
   entry: SpoolEntry | undefined,
   lastPlace: Place,

@@ -8,6 +8,7 @@
  * All mutations are synchronous, atomic and survive `kill -9` when they return; `sync` makes them survive a power cut.
  */
 import type { DriveErrorKind, DriveItem, ItemId, UploadBase, Version } from '../drive/index.js';
+import type { Joined } from './joined.js';
 import type { LackingRoom as Waiting } from './lacking-room.js';
 
 export type LackingRoom = Pick<Waiting, 'isEmpty' | 'has' | 'tookIn' | 'roomMade'>;
@@ -282,14 +283,7 @@ export type SpoolEvent =
   | { readonly kind: 'overtaken'; readonly ino: Ino; readonly places: readonly Place[] }
   /** The server no longer has the item. */
   | { readonly kind: 'removed'; readonly ino: Ino; readonly item: ItemId }
-  /** Of a folder that was to be made: it is this item, which was known as `before`. Null: another one that was to be made. */
-  | {
-      readonly kind: 'joined';
-      readonly ino: Ino;
-      readonly before: Ino;
-      readonly item: ItemId | null;
-      readonly places: readonly Place[];
-    }
+  | Joined
   /** It was removed here, and stays: somebody else changed it meanwhile, or put something into it. */
   | { readonly kind: 'kept'; readonly ino: Ino; readonly place: Place | null }
   /**

@@ -25,7 +25,14 @@ export class Whereabouts {
 
   inoOf(item: ItemId): Ino {
     if (item === this.#tree.root) return ROOT_INO;
-    return this.#overlay.ofItem(item)?.ino ?? this.#identities.inoOf(item);
+    return this.#overlay.ofItem(item)?.ino ?? this.#madeAgainFor(item) ?? this.#identities.inoOf(item);
+  }
+
+  /** A folder that is to be made again stands for the item that is gone: for what was in that, and should it come back. */
+  #madeAgainFor(item: ItemId): Ino | undefined {
+    const ino = this.#identities.formerInoOf(item);
+    const entry = ino === undefined ? undefined : this.#overlay.get(ino);
+    return entry?.item === null && entry.kind === 'folder' ? ino : undefined;
   }
 
   itemOf(ino: Ino): ItemId | undefined {

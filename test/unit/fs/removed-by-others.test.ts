@@ -1,6 +1,8 @@
 /** SEMANTICS, Consistency: "Replacing a file that was removed remotely creates it again." Where it was, also in folders. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DriveError } from '../../../src/drive/index.js';
 import { FileSystemWorld } from '../../support/file-system-world.js';
 
 let world: FileSystemWorld;
@@ -106,6 +108,29 @@ async function seenWhileMadeAgain(folder: string): Promise<(string | undefined)[
   await world.settled();
   return seen;
 }
+
+test('a folder that was made here: what is owed in it is shown, at every depth, when somebody has removed it', async () => {
+  for (const path of ['/top/b', '/top/b/c', '/top/b/c/d']) await world.kernel.mkdir(path);
+  await world.settled();
+  await world.kernel.writeFile('/top/b/f', 'f');
+  await world.kernel.writeFile('/top/b/c/d/g', 'g');
+  world.drive.beforeCall = ({ name }) => {
+    if (name === 'makeDirectory') throw new DriveError('unreachable', 'the line is bad');
+  };
+  const taken = world.drive.server.takeAway('/top/b');
+  await world.caughtUp();
+  // What was below is told of little by little.
+  for (let turn = 0; turn < 200; turn += 1) await nextTurn();
+  assert.deepEqual(await world.kernel.list('/top/b'), ['c', 'f']);
+  assert.deepEqual(await world.kernel.list('/top/b/c'), ['d']);
+  assert.deepEqual(await world.kernel.list('/top/b/c/d'), ['g']);
+  world.drive.server.bringBack(taken, '/top/e');
+  await world.caughtUp();
+  assert.deepEqual(await world.kernel.list('/top'), ['d', 'e']);
+  assert.deepEqual(await world.kernel.list('/top/e/c/d'), ['g']);
+  world.drive.beforeCall = () => {};
+  assert.deepEqual(await settledTree(), { '/top/d/f': 'mine', '/top/e/c/d/g': 'g', '/top/e/f': 'f' });
+});
 
 test('what was written into a moved folder is shown while the folder, which somebody removed, is made again', async () => {
   for (const path of ['/old', '/old/e']) world.drive.server.makeFolder(path);
