@@ -78,7 +78,7 @@ class GeneratedSource implements TreeSource {
     const { user, system } = process.cpuUsage(before);
     this.cpuMs += (user + system) / 1000;
     await sleep(1);
-    return { items, unversioned: [], next: items.length < PAGE ? null : 'more' };
+    return { items, unversioned: [], unplaced: [], next: items.length < PAGE ? null : 'more' };
   }
 
   async changes() {

@@ -33,14 +33,26 @@ export class ChangeDoubts {
   readonly #resolver: PathResolver;
   /** Where the log may have put them; nowhere: it said that they are gone. */
   readonly #saidAt = new Map<ItemId, readonly DrivePath[]>();
+  /** The log said that they are somewhere. */
+  readonly #somewhere = new Set<ItemId>();
+  readonly #onLost: () => void;
 
-  constructor(parts: QuestionParts, resolver: PathResolver) {
+  /** `onLost`: an item can't be found where it may be, or there are too many to look for each. */
+  constructor(parts: QuestionParts, resolver: PathResolver, onLost: () => void) {
     this.#parts = parts;
     this.#resolver = resolver;
+    this.#onLost = onLost;
   }
 
   add(id: ItemId, saidAt: readonly DrivePath[]): void {
+    this.#somewhere.delete(id);
     if (this.#saidAt.has(id) || this.#saidAt.size < MOST_DOUBTS) this.#saidAt.set(id, saidAt);
+    else this.#onLost();
+  }
+
+  addSomewhere(id: ItemId): void {
+    this.add(id, []);
+    if (this.#saidAt.has(id)) this.#somewhere.add(id);
   }
 
   /** All of them at once, as far as there is room for requests; what they find is stored together. */
@@ -82,7 +94,7 @@ export class ChangeDoubts {
     const writer = new TreeWriter(this.#parts, answer);
     frame.arrived(found.flatMap(({ placed }) => placed ?? []));
     store.database.transaction(() => {
-      for (const one of current) if (this.#isStored(one, writer, frame)) this.#saidAt.delete(one.id);
+      for (const one of current) if (this.#isStored(one, writer, frame)) this.#resolved(one.id);
       writer.settle();
     })();
   }
@@ -97,8 +109,14 @@ export class ChangeDoubts {
     const entry = store.byId(id);
     if (!isPlaced(entry)) return true;
     if (recent.isOwn(id) || folderMoves.isUnderWay(shownAt)) return false;
-    writer.remove(entry);
+    if (this.#somewhere.has(id)) this.#onLost();
+    else writer.remove(entry);
     return true;
+  }
+
+  #resolved(id: ItemId): void {
+    this.#saidAt.delete(id);
+    this.#somewhere.delete(id);
   }
 
   /** Null: nowhere. */

@@ -52,7 +52,9 @@ export class ChangeFeed {
     this.#source = source;
     this.#backlog = backlog;
     this.#resolver = new PathResolver(parts.store);
-    this.#doubts = new ChangeDoubts(parts, this.#resolver);
+    this.#doubts = new ChangeDoubts(parts, this.#resolver, () => {
+      this.hasLostItems = true;
+    });
   }
 
   /** All changes up to now. `store` is called in the transaction that holds the changes before that token. */
@@ -113,7 +115,8 @@ export class ChangeFeed {
       ahead: ({ change, frame }) => (change.kind === 'put' ? byPath.ahead(change.placed, frame) : []),
       apply: ({ change, frame }) => {
         if (change.kind === 'put') this.#put(change.placed, byPath, frame);
-        else this.#removed(change.id, writer, answer);
+        else if (change.kind === 'removed') this.#removed(change.id, writer, answer);
+        else this.#unplaced(change.id);
       },
       behind: () => writer.settling(),
       afterSlice: () => {
@@ -142,6 +145,13 @@ export class ChangeFeed {
     if (entry === undefined) return;
     if (!recent.isNewer(id, answer)) writer.remove(entry);
     else if (isPlaced(entry)) this.#doubts.add(id, []);
+  }
+
+  /** It is looked for where it is known to be; what nobody knows, a snapshot will tell, or the listing of its folder. */
+  #unplaced(id: ItemId | null): void {
+    const entry = id === null ? undefined : this.#parts.store.byId(id);
+    if (isPlaced(entry)) this.#doubts.addSomewhere(entry.item.id);
+    else this.hasLostItems = true;
   }
 
   #isShown(path: DrivePath, { id, version }: DriveItem): boolean {

@@ -29,7 +29,7 @@ export class ChangeRound {
 
   add(changes: readonly Change[], frame: PathFrame): void {
     for (const change of changes) {
-      this.#last.set(change.kind === 'put' ? change.placed.item.id : change.id, { change, frame });
+      this.#last.set(idOf(change), { change, frame });
       if (isFolder(change)) this.#depths.set(change, depthOf(change.placed.path));
     }
   }
@@ -44,7 +44,7 @@ export class ChangeRound {
     const gone: ToldChange[] = [];
     for (const told of this.#last.values()) {
       const depth = this.#depths.get(told.change);
-      if (depth === undefined) (told.change.kind === 'removed' ? gone : files).push(told);
+      if (depth === undefined) (told.change.kind === 'put' ? files : gone).push(told);
       else if (folders[depth] === undefined) folders[depth] = [told];
       else folders[depth].push(told);
     }
@@ -59,6 +59,11 @@ export class ChangeRound {
 
 function* inTurn(groups: readonly (readonly ToldChange[] | undefined)[]): Iterable<ToldChange> {
   for (const group of groups) if (group !== undefined) yield* group;
+}
+
+/** What has no identity counts as one. */
+function idOf(change: Change): ItemId {
+  return change.kind === 'put' ? change.placed.item.id : (change.id ?? '');
 }
 
 function isFolder(change: Change): change is Extract<Change, { kind: 'put' }> {

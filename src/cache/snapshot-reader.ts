@@ -112,6 +112,7 @@ export class SnapshotReader {
     const byPath = new PathWriter(writer, this.#resolver);
     const unversioned = new UnversionedRows(this.#parts, byPath);
     this.#resolver.forget();
+    for (const id of page.unplaced) unversioned.leaveOut(id);
     await inSlices({
       items: [...page.items, ...page.unversioned],
       database: store.database,

@@ -3,7 +3,7 @@
  * until its folder is listed, which is due for each folder then, when somebody goes into it; a file that nobody here knows
  * is left to that. Time and size are not enough to call a file unchanged: another change may have come in the same second.
  */
-import type { DrivePath, PlacedItem, UnversionedItem } from '../drive/index.js';
+import type { DrivePath, ItemId, PlacedItem, UnversionedItem } from '../drive/index.js';
 import type { PathFrame } from './page-frame.js';
 import type { PathWriter } from './path-writer.js';
 import type { TreeEntry } from './tree-entry.js';
@@ -21,6 +21,14 @@ export class UnversionedRows {
   constructor(parts: TreeParts, byPath: PathWriter) {
     this.#parts = parts;
     this.#byPath = byPath;
+  }
+
+  /** It is somewhere: each folder is to be listed, and until then it stays where it is known to be. */
+  leaveOut(id: ItemId | null): void {
+    const { store, state } = this.#parts;
+    state.leavesOut();
+    const entry = id === null ? undefined : store.byId(id);
+    if (isPlaced(entry)) store.mark(entry);
   }
 
   ahead(shown: UnversionedItem, frame: PathFrame): Iterable<void> {

@@ -22,13 +22,17 @@ export interface SnapshotPage {
   readonly items: readonly PlacedItem[];
   /** The same of what the server does not tell the version of: to ask for each would be to walk the whole tree. */
   readonly unversioned: readonly UnversionedItem[];
+  /** What is somewhere, and the server does not tell where; null where it does not tell what it is either. */
+  readonly unplaced: readonly (ItemId | null)[];
   /** Null on the last page. */
   readonly next: SnapshotCursor | null;
 }
 
 export type Change =
   | { readonly kind: 'put'; readonly placed: PlacedItem }
-  | { readonly kind: 'removed'; readonly id: ItemId };
+  | { readonly kind: 'removed'; readonly id: ItemId }
+  /** It is there and has changed, but where it is now, or what, the server does not tell. */
+  | { readonly kind: 'unplaced'; readonly id: ItemId | null };
 
 export interface ChangePage {
   /**

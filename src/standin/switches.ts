@@ -158,8 +158,8 @@ const REST_SWITCHES = defineSwitches({
   },
   rowGaps: {
     default: 'none',
-    values: ['none', 'times', 'sizes', 'kinds', 'identities'],
-    doc: "what rows of the list do not tell in a machine's way: times and sizes as the site writes them, or no kind, or no UniqueId (3.4)",
+    values: ['none', 'times', 'sizes', 'kinds', 'identities', 'references', 'places'],
+    doc: "what rows of the list do not tell in a machine's way: times and sizes as the site writes them, or no kind, no UniqueId, no FileRef, or no place at all (3.4)",
   },
   rowGapsOf: { default: '', doc: 'only rows of items whose names begin so have the gaps' },
   upperCaseUniqueIds: {

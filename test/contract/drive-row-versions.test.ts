@@ -158,3 +158,47 @@ test('that a file which nobody ever touched is at its first version proves nothi
     assert.equal(stats(found), 1, 'looked at each time');
   }
 });
+
+for (const refusedServices of ['', 'GetListItemChangesSinceToken']) {
+  const log = refusedServices === '' ? 'one change log' : 'the other';
+  const told = async ({ drive }: StandinDrive, token: string) =>
+    (await drive.tree!.changes(token, BULK)).changes.map((change) =>
+      change.kind === 'put' ? change.placed.path : `${change.kind} ${change.id}`,
+    );
+
+  test(`rows without FileRef: their items are where the folder and the name say, with ${log}`, async (context) => {
+    const found = await standinDrive(context);
+    found.standin.control.set({ rowGaps: 'references', refusedServices });
+    const token = await found.drive.tree!.currentToken(BULK);
+    const files = found.standin.control.drive();
+    const names = Array.from({ length: MANY }, (_, number) => `f/${number};#.txt`);
+    files.makeFolder('f');
+    for (const name of names) files.write(name, Buffer.from('x'));
+    const paths = ['f', ...names].map((name) => `/${name}`).sort();
+    assert.deepEqual((await told(found, token)).sort(), paths);
+    const { items } = await found.drive.tree!.snapshot(null, BULK);
+    assert.deepEqual(items.map(({ path }) => path).sort(), paths);
+  });
+
+  test(`a row without any place costs that row alone, with ${log}`, async (context) => {
+    const found = await standinDrive(context);
+    const { drive, standin } = found;
+    standin.control.set({ rowGaps: 'places', rowGapsOf: 'odd', refusedServices });
+    const token = await drive.tree!.currentToken(BULK);
+    for (const name of ['a.txt', 'odd.txt', 'b.txt']) standin.control.drive().write(name, Buffer.from(name));
+    const { id } = await drive.stat('/odd.txt', BULK);
+    assert.deepEqual((await told(found, token)).sort(), ['/a.txt', '/b.txt', `unplaced ${id}`]);
+    const { items, unplaced } = await drive.tree!.snapshot(null, BULK);
+    assert.deepEqual(items.map(({ path }) => path).sort(), ['/a.txt', '/b.txt']);
+    assert.deepEqual(unplaced, [id]);
+  });
+
+  test(`a library whose rows have no places is not read as a whole, with ${log}`, async (context) => {
+    const { drive, standin } = await standinDrive(context);
+    standin.control.set({ rowGaps: 'places', refusedServices });
+    const token = await drive.tree!.currentToken(BULK);
+    for (let file = 0; file < MANY; file += 1) standin.control.drive().write(`${file}.txt`, Buffer.from('b'));
+    await assert.rejects(drive.tree!.changes(token, BULK), { name: 'ChangeTokenLost' });
+    await assert.rejects(drive.tree!.snapshot(null, BULK), kind('denied'));
+  });
+}

@@ -70,7 +70,7 @@ for (const [service, refused] of [
     await drive.move('/a.txt', '/folder/b.txt', { ...BULK, overwrite: false });
     standin.control.drive().remove('folder');
     const { changes } = await drive.tree!.changes(token, BULK);
-    const gone = changes.map((change) => (change.kind === 'removed' ? change.id : change.placed.path));
+    const gone = changes.map((change) => (change.kind === 'put' ? change.placed.path : change.id));
     assert.deepEqual(gone.sort(), [file.id, folder.id].sort());
   });
 }

@@ -3,6 +3,7 @@ import {
   type Change,
   type ChangePage,
   ChangeTokenLost,
+  type ItemId,
   type RequestOptions,
   type SnapshotPage,
   type TreeSource,
@@ -17,6 +18,8 @@ export class MemoryTreeSource implements TreeSource {
   pageSize = 100;
   /** Snapshots do not tell which versions items have. */
   tellsVersions = true;
+  /** Where these are is not told. */
+  readonly unplaced = new Set<ItemId>();
   readonly #server: MemoryServer;
   readonly #call: Caller;
 
@@ -35,10 +38,12 @@ export class MemoryTreeSource implements TreeSource {
       const left = this.#server.all().filter(({ id, path }) => path !== '/' && id > (cursor ?? ''));
       left.sort((one, other) => (one.id < other.id ? -1 : 1));
       const page = left.slice(0, this.pageSize);
-      const placed = page.map((node) => ({ path: node.path, item: this.#server.item(node) }));
+      const all = page.map((node) => ({ path: node.path, item: this.#server.item(node) }));
+      const placed = all.filter(({ item: { id } }) => !this.unplaced.has(id));
       const unversioned = placed.map(({ path, item: { version: _, ...item } }) => ({ path, item }));
       return {
         ...(this.tellsVersions ? { items: placed, unversioned: [] } : { items: [], unversioned }),
+        unplaced: all.map(({ item: { id } }) => id).filter((id) => this.unplaced.has(id)),
         next: page.length < left.length ? page.at(-1)!.id : null,
       };
     });
@@ -65,9 +70,10 @@ export class MemoryTreeSource implements TreeSource {
   #asTheyAreNow(entries: readonly Change[]): Change[] {
     const nodes = new Map(this.#server.all().map((node) => [node.id, node]));
     return entries.map((entry): Change => {
-      const id = entry.kind === 'removed' ? entry.id : entry.placed.item.id;
+      const id = entry.kind === 'put' ? entry.placed.item.id : (entry.id ?? '');
       const node = nodes.get(id);
       if (node === undefined) return { kind: 'removed', id };
+      if (this.unplaced.has(id)) return { kind: 'unplaced', id };
       return { kind: 'put', placed: { path: node.path, item: this.#server.item(node) } };
     });
   }

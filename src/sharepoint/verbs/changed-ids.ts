@@ -3,35 +3,21 @@
  * are asked for by their numbers afterwards. What has no row any more is gone, whatever the log said of it: what went
  * with a folder is not named for itself, and may have come into that folder just before.
  */
-import {
-  type Change,
-  type ChangeToken,
-  DriveError,
-  type PlacedItem,
-  type RequestOptions,
-  type UnversionedItem,
-} from '../../drive/index.js';
+import { type Change, type ChangeToken, DriveError, type RequestOptions } from '../../drive/index.js';
 import { readText } from '../http/body.js';
 import { driveErrorOf } from '../wire/drive-error.js';
 import { itemIdIn } from '../wire/etag.js';
 import { type ChangeLog, isTokenLost, lost, type SampledChanges } from './change-log.js';
-import { itemPage, listLiteral } from './list-pages.js';
+import { listLiteral } from './list-pages.js';
 import { accepted, errorText, type Remote } from './remote.js';
 import { field, jsonOf, numberIn, type RestClient, stringIn, unwrapped } from './rest-client.js';
-import { RowSamples, type Sampled } from './row-versions.js';
+import { rowsByNumber } from './rows-by-number.js';
 import { versionsOfRows } from './versions-of-rows.js';
 
 const CHANGES_PER_PAGE = 1_000;
 /** A server may have a lower limit of its own: a page of so many may not be the last. */
 const FEWEST_PER_PAGE = 100;
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
-/** CAML's `In` takes at most 500 values. */
-const NUMBERS_PER_QUERY = 250;
-
-interface Rows extends Sampled {
-  readonly items: PlacedItem[];
-  readonly unversioned: UnversionedItem[];
-}
 
 interface ItemChange {
   readonly token: string;
@@ -63,13 +49,20 @@ export class ChangedIds implements ChangeLog {
     const last = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
     // also of what was removed: it may have been restored since, which a later page tells
     const numbers = last.map(({ number }) => number);
-    const { items, unversioned, samples } = await this.#rows(numbers, options);
+    const { items, unversioned, unplaced, samples } = await rowsByNumber(
+      this.#remote,
+      this.#rest,
+      numbers,
+      options,
+    );
     const present = new Set([...items, ...unversioned].map(({ item }) => item.id));
     const asked = await versionsOfRows(this.#remote, unversioned, options);
     const puts = [...items, ...asked].map((placed): Change => ({ kind: 'put', placed }));
-    const gone = last.filter(({ id }) => !present.has(id));
-    const removed = gone.map(({ id }): Change => ({ kind: 'removed', id }));
-    return { changes: [...removed, ...puts], samples, token, more: entries.length >= FEWEST_PER_PAGE };
+    const somewhere = new Set(unplaced.map(({ number }) => number));
+    const missing = last
+      .filter(({ id }) => !present.has(id))
+      .map(({ id, number }): Change => ({ kind: somewhere.has(number) ? 'unplaced' : 'removed', id }));
+    return { changes: [...missing, ...puts], samples, token, more: entries.length >= FEWEST_PER_PAGE };
   }
 
   async #entries(since: ChangeToken, options: RequestOptions): Promise<ItemChange[]> {
@@ -95,20 +88,6 @@ export class ChangedIds implements ChangeLog {
       throw isTokenLost(refusal) ? lost() : driveErrorOf(refusal, 'tree', 'the change log');
     }
     return entriesIn(JSON.parse(await readText(response, LONGEST_ANSWER_BYTES)));
-  }
-
-  async #rows(numbers: readonly number[], options: RequestOptions): Promise<Rows> {
-    const rows: Rows = { items: [], unversioned: [], samples: new RowSamples() };
-    for (let at = 0; at < numbers.length; at += NUMBERS_PER_QUERY) {
-      const some = numbers.slice(at, at + NUMBERS_PER_QUERY);
-      const wanted = { folder: null, paging: null, numbers: some };
-      const page = await itemPage(this.#remote, this.#rest, wanted, options);
-      if (page.next !== null) throw new DriveError('protocol', 'more rows than were asked for');
-      rows.samples.addAll(page.samples);
-      rows.items.push(...page.items);
-      rows.unversioned.push(...page.unversioned);
-    }
-    return rows;
   }
 }
 

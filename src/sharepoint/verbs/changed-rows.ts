@@ -11,6 +11,8 @@ import { listLiteral } from './list-pages.js';
 import { errorText, type Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
 import { RowReader } from './row-reader.js';
+import { PASSING } from './row-versions.js';
+import { type FoundRows, rowsByNumber } from './rows-by-number.js';
 import { versionsOfRows } from './versions-of-rows.js';
 
 const CHANGES_PER_PAGE = 500;
@@ -47,12 +49,40 @@ export class ChangedRows implements ChangeLog {
     await inSlices(rows, (row) => found.add(row));
     await found.ask(options);
     const { samples } = found;
-    const told = [...found.items, ...found.unversioned];
-    const present = new Set(told.map(({ item }) => item.id));
-    const asked = await versionsOfRows(this.#remote, found.unversioned, options);
-    const puts = [...found.items, ...asked].map((placed): Change => ({ kind: 'put', placed }));
-    const changes = [...removals(first.marks, present), ...puts];
+    const { items, unversioned, unplaced } = await this.#withPlaces(found, options);
+    const told = [...items, ...unversioned].map(({ item }) => item.id);
+    const asked = await versionsOfRows(this.#remote, unversioned, options);
+    const changes: Change[] = [
+      ...removals(first.marks, new Set([...told, ...unplaced.map(({ id }) => id ?? '')])),
+      ...unplaced.map(({ id }): Change => ({ kind: 'unplaced', id })),
+      ...[...items, ...asked].map((placed): Change => ({ kind: 'put', placed })),
+    ];
     return { changes, samples, token: first.lastToken, more: first.more && first.lastToken !== since };
+  }
+
+  /** The other service may tell where an item is that has no place here. */
+  async #withPlaces(found: Rows, options: RequestOptions): Promise<Rows> {
+    const numbers = found.unplaced.flatMap(({ number }) => number ?? []);
+    if (numbers.length === 0 || found.samples.hasGaps) return found;
+    const rows = await this.#byNumber(numbers, options);
+    if (rows === null) return found;
+    const unasked = found.unplaced.filter(({ number }) => number === null);
+    return {
+      samples: found.samples,
+      items: [...found.items, ...rows.items],
+      unversioned: [...found.unversioned, ...rows.unversioned],
+      unplaced: [...unasked, ...rows.unplaced],
+    };
+  }
+
+  async #byNumber(numbers: readonly number[], options: RequestOptions): Promise<FoundRows | null> {
+    try {
+      return await rowsByNumber(this.#remote, this.#rest, numbers, options);
+    } catch (error) {
+      if (!(error instanceof DriveError) || PASSING.has(error.kind)) throw error;
+      this.#remote.log.info({ error }, 'where some items are that have changed is not told');
+      return null;
+    }
   }
 
   async #ask(asked: Asked, options: RequestOptions): Promise<ChangeRowset> {
@@ -83,6 +113,8 @@ export class ChangedRows implements ChangeLog {
     throw isLost ? lost() : driveErrorOf(refusal, 'tree', 'the change log');
   }
 }
+
+type Rows = Pick<RowReader, 'items' | 'unversioned' | 'unplaced' | 'samples'>;
 
 interface Asked {
   readonly token: ChangeToken | null;

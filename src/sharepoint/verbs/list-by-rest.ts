@@ -52,15 +52,15 @@ async function* children(
     yield items.filter(({ name }) => !told.has(name));
 }
 
-/** The rows of the list are no use; what was told already is true only where it is versions that they lack. */
+/** The rows of the list are no use; what was told already is true only where it is places or versions that some of them lack. */
 function isOfRows(error: unknown, isBegun: boolean, { ways }: Remote): boolean {
-  if (error instanceof UnsureVersions) return true;
+  if (error instanceof UnsureRows) return true;
   if (isBegun || !(error instanceof DriveError)) return false;
   return isServiceRefusal(error.status) || !ways.mayTry('list-all');
 }
 
-class UnsureVersions extends Error {
-  override readonly name = 'UnsureVersions';
+class UnsureRows extends Error {
+  override readonly name = 'UnsureRows';
 }
 
 async function* listPages(
@@ -80,8 +80,8 @@ async function* listPages(
       throw new DriveError('protocol', `${path}: the rows of this library do not tell what its files do`);
     }
     const isCompared = page.samples.files.length === 0 || remote.ways.isProven('row-versions');
-    if (page.unversioned.length > 0 || !isCompared)
-      throw new UnsureVersions(`${path}: which versions its files have the library's rows do not tell`);
+    if (page.unversioned.length + page.unplaced.length > 0 || !isCompared)
+      throw new UnsureRows(`${path}: the library's rows do not tell where all is, or which versions`);
     // a server that ignores the folder gives everything below it as well
     yield page.items.filter((placed) => isIn(path, placed.path)).map(({ item }) => item);
     if (page.next === null) return;

@@ -17,12 +17,13 @@ import { type ListRow, ROW_FIELDS } from '../wire/list-rows.js';
 import { inSlices } from '../wire/xml-records.js';
 import { errorText, type Remote } from './remote.js';
 import { field, type RestClient, stringIn, unwrapped } from './rest-client.js';
-import { RowReader } from './row-reader.js';
+import { RowReader, type UnplacedRow } from './row-reader.js';
 import type { Sampled } from './row-versions.js';
 
 export interface ItemPage extends Sampled {
   readonly items: readonly PlacedItem[];
   readonly unversioned: readonly UnversionedItem[];
+  readonly unplaced: readonly UnplacedRow[];
   /** What continues after this page; null on the last one. */
   readonly next: string | null;
 }
@@ -90,8 +91,10 @@ async function pageIn(answer: HttpResponse, remote: Remote, options: SnapshotOpt
   if (!Array.isArray(field(data, 'Row')))
     throw new DriveError('protocol', 'a page of the library has no rows');
   await rows.ask(options);
-  const { items, unversioned, samples } = rows;
-  return { items, unversioned, samples, next: nextPaging(field(data, 'NextHref')) };
+  const { items, unversioned, unplaced, samples } = rows;
+  if (unplaced.length > 0)
+    remote.log.info({ rows: unplaced.length }, 'some rows of the library do not tell where their items are');
+  return { items, unversioned, unplaced, samples, next: nextPaging(field(data, 'NextHref')) };
 }
 
 function parsed(text: string): ListRow {

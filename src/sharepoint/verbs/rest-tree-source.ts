@@ -54,7 +54,7 @@ export class RestTreeSource implements TreeSource {
       this.#isUnbelievable();
       throw new DriveError('denied', UNBELIEVABLE);
     }
-    return page;
+    return { ...page, unplaced: page.unplaced.map(({ id }) => id) };
   }
 
   async changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage> {
@@ -95,6 +95,9 @@ export class RestTreeSource implements TreeSource {
   }
 }
 
-function placesOf({ items, unversioned }: SnapshotPage): readonly UnversionedItem[] {
+function placesOf({
+  items,
+  unversioned,
+}: Pick<SnapshotPage, 'items' | 'unversioned'>): readonly UnversionedItem[] {
   return [...items, ...unversioned];
 }

@@ -10,7 +10,7 @@ import {
   type RequestOptions,
   type UnversionedItem,
 } from '../../drive/index.js';
-import { type ListRow, listedVersion, rowItem, rowPath, rowVersion } from '../wire/list-rows.js';
+import { type ListRow, listedVersion, rowItem, rowKeys, rowPath, rowVersion } from '../wire/list-rows.js';
 import type { Remote } from './remote.js';
 import { PASSING, RowSamples } from './row-versions.js';
 import { statOrNull } from './stat.js';
@@ -18,10 +18,14 @@ import { statOrNull } from './stat.js';
 /** Each of them costs a request. */
 const MOST_LOOKS = 50;
 
+export type UnplacedRow = ReturnType<typeof rowKeys>;
+
 export class RowReader {
   readonly items: PlacedItem[] = [];
   /** Of these no row tells the version. */
   readonly unversioned: UnversionedItem[] = [];
+  /** Of these no row tells where they are; no more of them than it takes to see that they are too many. */
+  readonly unplaced: UnplacedRow[] = [];
   readonly samples = new RowSamples();
   readonly #remote: Remote;
   readonly #believesLists: boolean;
@@ -35,8 +39,11 @@ export class RowReader {
 
   add(row: ListRow): void {
     const path = rowPath(row, this.#remote.locations);
-    if (path === 'unreadable') throw new DriveError('protocol', 'a row of the library names no item');
     if (path === null) return;
+    if (path === 'unreadable') {
+      if (this.unplaced.length <= MOST_LOOKS) this.unplaced.push(rowKeys(row));
+      return;
+    }
     const item = rowItem(row, path);
     if (item !== null) this.#told(row, { path, item });
     else if (this.#untold.length <= MOST_LOOKS) this.#untold.push(path);
@@ -44,7 +51,7 @@ export class RowReader {
 
   /** To be called when all rows are in. */
   async ask(options: RequestOptions): Promise<void> {
-    if (this.#untold.length > MOST_LOOKS) this.samples.hasGaps = true;
+    if (Math.max(this.#untold.length, this.unplaced.length) > MOST_LOOKS) this.samples.hasGaps = true;
     else for (const path of this.#untold) await this.#look(path, options);
   }
 

@@ -14,6 +14,7 @@ export type ListRow = Readonly<Record<string, unknown>>;
 export const ROW_FIELDS = [
   'ID',
   'FileRef',
+  'FileDirRef',
   'FileLeafRef',
   'FSObjType',
   'UniqueId',
@@ -30,7 +31,7 @@ export const ROW_FIELDS = [
  * a place, or of something elsewhere than in the library that was asked for; left out, it would be missed by nobody.
  */
 export function rowPath(row: ListRow, locations: Locations): DrivePath | null | 'unreadable' {
-  const reference = value(row, 'FileRef');
+  const reference = value(row, 'FileRef') || joined(value(row, 'FileDirRef'), leaf(row));
   if (reference === '') return 'unreadable';
   const serverPath = reference.startsWith('/') ? reference : `/${reference}`;
   const path = locations.drivePath(serverPath);
@@ -57,6 +58,24 @@ export function rowItem(row: ListRow, path: DrivePath): UnversionedItem['item'] 
     modifiedMs,
     createdMs: time(row, 'Created') ?? modifiedMs,
   };
+}
+
+/** The number and the identity that a row has: enough to ask for it. */
+export function rowKeys(row: ListRow): { readonly number: number | null; readonly id: ItemId | null } {
+  const number = value(row, 'ID');
+  return { number: /^\d+$/.test(number) ? Number(number) : null, id: itemIdIn(value(row, 'UniqueId')) };
+}
+
+function joined(folder: string, name: string): string {
+  return folder === '' || name === '' ? '' : `${folder.replace(/\/+$/, '')}/${name}`;
+}
+
+/** A name may itself begin as lookups do: only the row's own number is taken off. */
+function leaf(row: ListRow): string {
+  const name = row.FileLeafRef;
+  const lookup = `${value(row, 'ID')};#`;
+  if (typeof name !== 'string') return '';
+  return name.startsWith(lookup) ? name.slice(lookup.length) : name;
 }
 
 function kindOf(row: ListRow): DriveItem['kind'] | null {

@@ -10,6 +10,7 @@ import { oldestToken, sinceToken } from './list-changes.js';
 import { afterIdOf, camlAttribute, pageOf, scopeOf } from './list-query.js';
 import type { RestCall } from './rest-call.js';
 import { badQuery, RestError } from './rest-error.js';
+import { withoutPlace } from './row-gaps.js';
 import { versionFields } from './row-versions.js';
 
 const DEFAULT_ROW_LIMIT = 100;
@@ -130,11 +131,13 @@ function rowXml(call: RestCall, item: Item): string {
   const shown = call.view.show(item);
   const id = item.number;
   const guid = call.site.store.guidOf(item).toUpperCase();
+  const path = serverPath(call.site, item).slice(1);
   const values = {
     ows_ID: String(id),
     ows_UniqueId: `${id};#{${guid}}`,
     ows_FSObjType: `${id};#${item.kind === 'folder' ? 1 : 0}`,
-    ows_FileRef: `${id};#${serverPath(call.site, item).slice(1)}`,
+    ows_FileRef: `${id};#${path}`,
+    ows_FileDirRef: `${id};#${path.slice(0, path.lastIndexOf('/'))}`,
     ows_FileLeafRef: `${id};#${item.name}`,
     ows_Modified: sortable(shown.modifiedMs),
     ows_Created: sortable(item.createdMs),
@@ -145,7 +148,8 @@ function rowXml(call: RestCall, item: Item): string {
     ows__UIVersionString: `${shown.version}.0`,
     ows_ContentTypeId: item.kind === 'folder' ? '0x0120' : '0x0101',
   };
-  const attributes = Object.entries(values).map(([name, value]) => `${name}="${escapeXml(value)}"`);
+  const shownValues = withoutPlace(values, item.name, call.world.switches);
+  const attributes = Object.entries(shownValues).map(([name, value]) => `${name}="${escapeXml(value)}"`);
   return `<z:row ${attributes.join(' ')}/>`;
 }
 

@@ -164,6 +164,7 @@ function rowOf(call: RestCall, item: Item, { inUtc, options }: Rendering): Recor
     ContentTypeId: item.kind === 'folder' ? '0x0120' : '0x0101',
     FileRef: serverPath(call.site, item),
     'FileRef.urlencode': encodeURIComponent(serverPath(call.site, item)),
+    FileDirRef: parentOf(serverPath(call.site, item)),
     FileLeafRef: item.name,
     'FileLeafRef.Name': item.name.replace(/(.)\.[^.]*$/, '$1'),
     UniqueId: `{${guid}}`,
@@ -186,6 +187,10 @@ function rowOf(call: RestCall, item: Item, { inUtc, options }: Rendering): Recor
     ...shortcutFields(item),
   };
   return withGaps(row, switches);
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }
 
 /** How a library's rows tell of a shortcut, as public scripts read them. */
