@@ -14,6 +14,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     upperCaseUniqueIds: true,
     caseRename: 'refuse',
     restExistsStatus: 409,
+    folderExistsStatus: 423,
     numbersAsStrings: false,
   },
   'no ranges, no conditions, versions at every touch': {
@@ -22,6 +23,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     formUpdateMakesVersion: true,
     siteDateOrder: 'dmy',
     missingDeleteStatus: 204,
+    folderExistsStatus: 406,
     moveChange: 'away-into',
     emptyPut: 'create',
   },

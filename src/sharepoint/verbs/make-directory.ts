@@ -2,7 +2,10 @@
 import { DriveError, type DriveItem, type DrivePath, type RequestOptions } from '../../drive/index.js';
 import { discard } from '../http/body.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
-import { stat, statAfterWrite } from './stat.js';
+import { stat, statAfterWrite, statOrNull } from './stat.js';
+
+/** Some say so where something is already, others where it may not be made, or while somebody makes it. */
+const MAY_EXIST: ReadonlySet<number> = new Set([406, 423]);
 
 export async function makeDirectory(
   remote: Remote,
@@ -11,12 +14,16 @@ export async function makeDirectory(
 ): Promise<DriveItem> {
   const request = metadataRequest('MKCOL', remote.locations.folderUrl(path), options);
   const response = await remote.dav.send(request, options.signal);
-  if (response.afterDoubt && response.status === 405) {
+  const { status, afterDoubt } = response;
+  try {
+    discard(await accepted(response, 'makeDirectory', path));
+  } catch (error) {
+    const isThere = status === 405 || (MAY_EXIST.has(status) && (await statOrNull(remote, path, options)));
+    if (!isThere) throw error;
     // an earlier attempt of ours may have made it
-    discard(response);
-    return existingFolder(remote, path, options);
+    if (afterDoubt) return existingFolder(remote, path, options);
+    throw status === 405 ? error : new DriveError('exists', `${path}: exists already`, { status });
   }
-  discard(await accepted(response, 'makeDirectory', path));
   return statAfterWrite(remote, path, options);
 }
 

@@ -12,9 +12,9 @@ export async function makeCollection(call: DavCall): Promise<void> {
   try {
     call.library.makeFolder(call.names);
   } catch (error) {
-    if (error instanceof Refusal && error.kind === 'exists')
-      return call.reply(plain(405, '405 METHOD NOT ALLOWED'));
-    throw error;
+    if (!(error instanceof Refusal) || error.kind !== 'exists') throw error;
+    const status = call.world.switches.folderExistsStatus;
+    return call.reply(plain(status, status === 405 ? '405 METHOD NOT ALLOWED' : `${status}`));
   }
   await call.reply({ status: 201 });
 }
