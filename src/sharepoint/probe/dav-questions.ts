@@ -72,7 +72,7 @@ async function depthInfinity(asker: Asker, { libraryUrl, topEntries }: ProbePlac
     longestBytes: ENOUGH_BYTES,
   });
   const { status, text, isCut } = answer;
-  const entries = countResponses(text);
+  const entries = await countResponses(text);
   const isDeep = isCut || entries > topEntries + 1;
   const verdict = status === 207 ? (isDeep ? 'yes' : 'unknown') : status === 0 ? 'unknown' : 'no';
   const seen = { ...seenIn(answer), entries, isCut };

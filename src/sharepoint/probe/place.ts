@@ -1,4 +1,9 @@
 /** The parts of a drive that questions are tried on: found by listing, never named in the report. */
+import { DriveError } from '../../drive/index.js';
+import { davItem, identifyByPath } from '../wire/dav-item.js';
+import { parseDavEntry } from '../wire/multistatus.js';
+import { textOf } from '../wire/xml.js';
+import { xmlRecords } from '../wire/xml-records.js';
 import type { Asker } from './asker.js';
 
 export interface ProbePlace {
@@ -13,6 +18,11 @@ export interface ProbePlace {
 const LISTING = `<?xml version="1.0" encoding="utf-8"?>
 <D:propfind xmlns:D="DAV:"><D:prop><D:getcontentlength/><D:getetag/><D:iscollection/><D:resourcetype/></D:prop></D:propfind>`;
 
+const SHAPE = { record: 'response', root: 'multistatus', longestRecord: 256 * 1024 };
+const CHUNK_BYTES = 64 * 1024;
+/** Whether an ETag can be trusted is not asked here. */
+const READING = { identify: identifyByPath, trustsEtags: true };
+
 /** Small enough to be fetched whole where a server does not heed ranges. */
 const LARGEST_FILE_BYTES = 1024 * 1024;
 
@@ -24,28 +34,48 @@ export async function findPlace(asker: Asker, webUrl: URL, libraryUrl: URL): Pro
     headers: { depth: '1', 'content-type': 'application/xml; charset=utf-8' },
     body: LISTING,
   });
-  const entries = status === 207 ? responsesIn(text) : [];
+  const entries = status === 207 ? await responsesIn(text) : [];
   const file = entries.map((entry) => fileIn(entry, url)).find((found) => found !== null) ?? null;
   return { webUrl, libraryUrl: url, file, topEntries: Math.max(0, entries.length - 1) };
 }
 
 /** How many things a multistatus answer tells of. */
-export function countResponses(text: string): number {
-  return responsesIn(text).length;
+export async function countResponses(text: string): Promise<number> {
+  return (await responsesIn(text)).length;
 }
 
-/** Enough for counting and for one file; what the drive relies on is parsed properly elsewhere. */
-function responsesIn(text: string): string[] {
-  return text.split(/<(?:\w+:)?response[\s>]/i).slice(1);
+/** As far as the text goes: of a long answer no more was read than it takes to judge. */
+async function responsesIn(text: string): Promise<string[]> {
+  const found: string[] = [];
+  try {
+    for await (const records of xmlRecords(chunksOf(text), SHAPE)) for (const one of records) found.push(one);
+  } catch (error) {
+    if (!(error instanceof DriveError)) throw error;
+  }
+  return found;
 }
 
-function fileIn(entry: string, base: URL): ProbePlace['file'] {
-  const value = (name: string) =>
-    new RegExp(`<(?:\\w+:)?${name}(?:\\s[^>]*)?>([^<]*)<`, 'i').exec(entry)?.[1]?.trim() ?? '';
-  const size = Number(value('getcontentlength'));
-  const isFolder = /<(?:\w+:)?collection[\s/>]/i.test(entry) || /^(1|t|true)$/i.test(value('iscollection'));
-  const etag = value('getetag').replaceAll('&quot;', '"');
-  if (isFolder || !(size >= 2 && size <= LARGEST_FILE_BYTES) || etag === '') return null;
-  const url = new URL(value('href').replaceAll('&amp;', '&'), base);
+async function* chunksOf(text: string): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+}
+
+function fileIn(record: string, base: URL): ProbePlace['file'] {
+  const entry = entryIn(record);
+  if (entry === null || !URL.canParse(entry.href, base.href)) return null;
+  const url = new URL(entry.href, base);
+  const { kind, size } = davItem(url.pathname, entry, READING);
+  const etag = textOf(entry.properties, 'getetag') ?? '';
+  if (kind === 'folder' || !(size >= 2 && size <= LARGEST_FILE_BYTES) || etag === '') return null;
   return url.origin === base.origin ? { url, etag, size } : null;
+}
+
+/** Null for what does not parse: others may. */
+function entryIn(record: string): ReturnType<typeof parseDavEntry> {
+  try {
+    return parseDavEntry(record);
+  } catch (error) {
+    if (error instanceof DriveError) return null;
+    throw error;
+  }
 }
