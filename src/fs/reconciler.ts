@@ -56,8 +56,12 @@ export class Reconciler {
     if (parentItem !== undefined && !isOvertaken) tree.learn(parentItem, item, isNewFolder, replaced);
     const inode = this.#fs.inodes.byIno(ino);
     if (inode !== undefined) inode.item = item.id;
-    if (file !== null) await this.#adopt(ino, item, file);
-    else if (isCopy) this.#copied(ino, item);
+    if (file !== null) {
+      await this.#adopt(ino, item, file);
+      const since = isOvertaken ? tree.peek(item.id) : undefined;
+      // What came after may be the server's own rewriting.
+      if (since !== undefined) this.#itemChanged(item, since);
+    } else if (isCopy) this.#copied(ino, item);
     else if (before !== undefined && isEdited) this.#itemChanged(before, item);
     else if (before !== undefined && !isOvertaken) this.#carryOver(ino, before, item);
     if (spool.attributes(ino)?.pinned) content.setPinned(item.id, true);

@@ -88,3 +88,20 @@ test('a folder that somebody moves on, with another one in its place', async () 
   assert.deepEqual(await kernel.list('/there/on'), ['f']);
   assert.deepEqual(await kernel.list('/moved'), []);
 });
+
+test('a document that the server has rewritten by then is what was written here', async () => {
+  const { drive, kernel } = world;
+  for (const text of ['ours', 'ours, and more']) {
+    const path = '/here/f.docx';
+    meanwhile('upload', () => {
+      const { modifiedMs } = drive.server.find(path)!;
+      drive.server.write(path, `${text}<!-- rewritten -->`, modifiedMs);
+    });
+    await kernel.writeFile(path, text);
+    await world.settled();
+    await world.caughtUp();
+    assert.equal((await kernel.stat(path)).size, text.length);
+    assert.equal(await kernel.readFile(path), text);
+  }
+  assert.deepEqual(await kernel.list('/here'), ['f', 'f.docx']);
+});
