@@ -110,6 +110,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     negatives: new NegativeNames(limits.negativeNames),
     folderMoves: new FolderMoves(clock),
     displaced: new Map(),
+    awaited: new Set(),
     unplaced: new UnplacedItems(),
     clock,
     drive,

@@ -46,6 +46,7 @@ export class OwnTruth {
 
   #isPlacedByUs({ key, item }: TreeEntry): void {
     this.#parts.displaced.delete(key);
+    this.#parts.awaited.delete(key);
     this.#parts.unplaced.delete(item.id);
   }
 

@@ -26,6 +26,8 @@ import { UnversionedRows } from './unversioned-rows.js';
 /** More unconfirmed items than this are believed to be gone without looking at each. */
 const MOST_LOOKS = 50;
 const KEYS_PER_STEP = 5_000;
+/** A conclusion of ours, which nothing that is known contradicts. */
+const NOW: Answer = { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' };
 
 interface AskedPage {
   readonly page: SnapshotPage;
@@ -135,6 +137,7 @@ export class SnapshotReader {
   /** To be called when the changes since the snapshot's beginning are in. */
   async prune(options: RequestOptions): Promise<void> {
     const { recent, clock } = this.#parts;
+    await this.#giveUpAwaited();
     let unconfirmed = await this.#unconfirmed(options.signal);
     if (unconfirmed.length <= MOST_LOOKS) unconfirmed = await this.#notThere(unconfirmed, options);
     let ours = await this.#remove(unconfirmed, options.signal);
@@ -146,13 +149,25 @@ export class SnapshotReader {
     await this.#giveUpUnplaced();
   }
 
-  async #giveUpUnplaced(): Promise<void> {
-    const { store, unplaced, changes } = this.#parts;
-    const writer = new TreeWriter(this.#parts, { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' });
+  /** What a page displaced, and no other page showed. */
+  #giveUpAwaited(): Promise<void> {
+    return this.#concluded([...this.#parts.awaited], (writer, key) => writer.awaitedInVain(key));
+  }
+
+  #giveUpUnplaced(): Promise<void> {
+    return this.#concluded(this.#parts.unplaced.takeAll(), (writer, last) => writer.giveUp(last));
+  }
+
+  async #concluded<Item>(
+    items: readonly Item[],
+    apply: (writer: TreeWriter, item: Item) => void,
+  ): Promise<void> {
+    const { store, changes } = this.#parts;
+    const writer = new TreeWriter(this.#parts, NOW);
     await inSlices({
-      items: unplaced.takeAll(),
+      items,
       database: store.database,
-      apply: (last) => writer.giveUp(last),
+      apply: (item) => apply(writer, item),
       afterSlice: () => changes.tell(),
     });
   }
@@ -160,7 +175,7 @@ export class SnapshotReader {
   /** Resolves with those that we changed so lately that their absence proves nothing. */
   async #remove(entries: readonly TreeEntry[], signal: AbortSignal): Promise<TreeEntry[]> {
     const { store, recent, changes, folderMoves } = this.#parts;
-    const writer = new TreeWriter(this.#parts, { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' });
+    const writer = new TreeWriter(this.#parts, NOW);
     const ours: TreeEntry[] = [];
     await inSlices({
       items: entries,

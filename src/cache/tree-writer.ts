@@ -31,6 +31,8 @@ export interface TreeParts {
   readonly folderMoves: FolderMoves;
   /** Where items were that lost their place to another one and were not seen elsewhere yet. */
   readonly displaced: Map<EntryKey, EntryKey>;
+  /** Those of them that a page of a snapshot displaced: another page may show where they are. */
+  readonly awaited: Set<EntryKey>;
   readonly unplaced: UnplacedItems;
   readonly clock: Clock;
 }
@@ -149,7 +151,7 @@ export class TreeWriter {
     return false;
   }
 
-  /** The answer is complete: what was displaced and not seen elsewhere is gone. */
+  /** The answer is complete: what was displaced and not seen elsewhere is gone, unless it is one page of many. */
   settle(): void {
     for (const _ of this.settling());
   }
@@ -160,9 +162,24 @@ export class TreeWriter {
     yield* this.#inherited.telling();
     for (const entry of this.#toSettle) {
       this.#toSettle.delete(entry);
-      if (this.#parts.displaced.has(entry.key)) this.remove(entry);
+      this.#settle(entry);
       yield;
     }
+  }
+
+  #settle(entry: TreeEntry): void {
+    const { displaced, awaited } = this.#parts;
+    if (!displaced.has(entry.key)) return;
+    if (this.#answer.kind === 'snapshot') awaited.add(entry.key);
+    else this.remove(entry);
+  }
+
+  /** The whole tree was read: no page showed where it is. */
+  awaitedInVain(key: EntryKey): void {
+    const { store, displaced, awaited } = this.#parts;
+    awaited.delete(key);
+    const entry = displaced.has(key) ? store.byKey(key) : undefined;
+    if (entry !== undefined) this.remove(entry);
   }
 
   #added(parent: EntryKey, item: DriveItem): void {
@@ -229,6 +246,7 @@ export class TreeWriter {
 
   #isPlacedAnew({ key, item }: TreeEntry): void {
     this.#parts.displaced.delete(key);
+    this.#parts.awaited.delete(key);
     this.#parts.unplaced.delete(item.id);
   }
 
