@@ -30,6 +30,8 @@ import { TreeWriter } from './tree-writer.js';
 
 /** Changes that are fetched before they are applied; a longer round is applied in parts. */
 const MOST_IN_A_ROUND = 20_000;
+/** Of more that nobody can place it is not waited for whether they are gone. */
+const MOST_LOST = 1_000;
 /** Folders that the log spoke of without telling of them, looked at after one round of changes. */
 const MOST_STAND_INS = 200;
 
@@ -46,6 +48,8 @@ export class ChangeFeed {
   readonly #doubts: ChangeDoubts;
   /** The log told of items that could not be placed: only a new snapshot shows where they are. */
   hasLostItems = false;
+  /** Nobody here knows these, which are somewhere, unless they are gone by now. */
+  readonly #lost = new Set<ItemId>();
 
   constructor(parts: QuestionParts, source: TreeSource, backlog: Backlog) {
     this.#parts = parts;
@@ -64,14 +68,26 @@ export class ChangeFeed {
     options: RequestOptions,
   ): Promise<void> {
     try {
-      for (let token = since, more = true; more; ) {
-        ({ token, more } = await this.#round(token, store, options));
-      }
+      const token = await this.#rounds(since, store, options);
+      // What the log told of may have gone again, which it tells next.
+      if (this.#lost.size > 0) await this.#rounds(token, store, options);
+      if (this.#lost.size > 0) this.hasLostItems = true;
+      this.#lost.clear();
       await this.#resolveStandIns(options);
       await this.#doubts.resolve(options);
     } finally {
       this.#backlog.isIn();
     }
+  }
+
+  async #rounds(
+    since: ChangeToken,
+    store: (token: ChangeToken) => void,
+    options: RequestOptions,
+  ): Promise<ChangeToken> {
+    let token = since;
+    for (let more = true; more; ) ({ token, more } = await this.#round(token, store, options));
+    return token;
   }
 
   async #round(
@@ -129,6 +145,7 @@ export class ChangeFeed {
 
   #put(placed: PlacedItem, byPath: PathWriter, frame: PathFrame): void {
     const { item } = placed;
+    this.#lost.delete(item.id);
     const isFolder = item.kind === 'folder';
     if (isFolder) this.#resolver.forget();
     const placing = byPath.place(placed, frame);
@@ -141,6 +158,7 @@ export class ChangeFeed {
   #removed(id: ItemId, writer: TreeWriter, answer: Answer): void {
     const { store, recent } = this.#parts;
     const entry = store.byId(id);
+    this.#lost.delete(id);
     this.#resolver.forget();
     if (entry === undefined) return;
     if (!recent.isNewer(id, answer)) writer.remove(entry);
@@ -151,7 +169,8 @@ export class ChangeFeed {
   #unplaced(id: ItemId | null): void {
     const entry = id === null ? undefined : this.#parts.store.byId(id);
     if (isPlaced(entry)) this.#doubts.addSomewhere(entry.item.id);
-    else this.hasLostItems = true;
+    else if (id === null || this.#lost.size >= MOST_LOST) this.hasLostItems = true;
+    else this.#lost.add(id);
   }
 
   #isShown(path: DrivePath, { id, version }: DriveItem): boolean {

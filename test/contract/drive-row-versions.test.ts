@@ -159,6 +159,22 @@ test('that a file which nobody ever touched is at its first version proves nothi
   }
 });
 
+for (const switches of [{ rowGaps: 'sizes', rowGapsOf: 'odd' }, { rowVersions: 'missing' }]) {
+  test(`a folder is moved before its files are looked at: they are not gone, with ${JSON.stringify(switches)}`, async (context) => {
+    const { drive, standin } = await standinDrive(context, { clock: NO_PAUSES });
+    standin.control.set({ ...switches, refusedServices: 'GetListItemChangesSinceToken' });
+    const files = standin.control.drive();
+    files.makeFolder('here');
+    const token = await drive.tree!.currentToken(BULK);
+    files.write('here/odd.txt', Buffer.from('x'));
+    const { id } = await drive.stat('/here/odd.txt', BULK);
+    // once the rows are in
+    const makeWay = async () => void (files.has('here') && files.move('here', 'there'));
+    const { changes } = await drive.tree!.changes(token, { ...BULK, makeWay } as typeof BULK);
+    assert.deepEqual(changes, [{ kind: 'unplaced', id }]);
+  });
+}
+
 for (const refusedServices of ['', 'GetListItemChangesSinceToken']) {
   const log = refusedServices === '' ? 'one change log' : 'the other';
   const told = async ({ drive }: StandinDrive, token: string) =>

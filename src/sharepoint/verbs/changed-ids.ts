@@ -57,12 +57,18 @@ export class ChangedIds implements ChangeLog {
     );
     const present = new Set([...items, ...unversioned].map(({ item }) => item.id));
     const asked = await versionsOfRows(this.#remote, unversioned, options);
-    const puts = [...items, ...asked].map((placed): Change => ({ kind: 'put', placed }));
+    const elsewhere = asked.missing.map((id): Change => ({ kind: 'unplaced', id }));
+    const puts = [...items, ...asked.found].map((placed): Change => ({ kind: 'put', placed }));
     const somewhere = new Set(unplaced.map(({ number }) => number));
     const missing = last
       .filter(({ id }) => !present.has(id))
       .map(({ id, number }): Change => ({ kind: somewhere.has(number) ? 'unplaced' : 'removed', id }));
-    return { changes: [...missing, ...puts], samples, token, more: entries.length >= FEWEST_PER_PAGE };
+    return {
+      changes: [...missing, ...elsewhere, ...puts],
+      samples,
+      token,
+      more: entries.length >= FEWEST_PER_PAGE,
+    };
   }
 
   async #entries(since: ChangeToken, options: RequestOptions): Promise<ItemChange[]> {

@@ -54,8 +54,8 @@ export class ChangedRows implements ChangeLog {
     const asked = await versionsOfRows(this.#remote, unversioned, options);
     const changes: Change[] = [
       ...removals(first.marks, new Set([...told, ...unplaced.map(({ id }) => id ?? '')])),
-      ...unplaced.map(({ id }): Change => ({ kind: 'unplaced', id })),
-      ...[...items, ...asked].map((placed): Change => ({ kind: 'put', placed })),
+      ...[...unplaced.map(({ id }) => id), ...asked.missing].map((id): Change => ({ kind: 'unplaced', id })),
+      ...[...items, ...asked.found].map((placed): Change => ({ kind: 'put', placed })),
     ];
     return { changes, samples, token: first.lastToken, more: first.more && first.lastToken !== since };
   }

@@ -24,13 +24,13 @@ export class RowReader {
   readonly items: PlacedItem[] = [];
   /** Of these no row tells the version. */
   readonly unversioned: UnversionedItem[] = [];
-  /** Of these no row tells where they are; no more of them than it takes to see that they are too many. */
+  /** Of these no row tells where they are, or not truly; no more of them than it takes to see that they are too many. */
   readonly unplaced: UnplacedRow[] = [];
   readonly samples = new RowSamples();
   readonly #remote: Remote;
   readonly #believesLists: boolean;
   /** What the rows with gaps are about; no more of them than it takes to see that they are too many. */
-  readonly #untold: DrivePath[] = [];
+  readonly #untold: (UnplacedRow & { readonly path: DrivePath })[] = [];
 
   constructor(remote: Remote) {
     this.#remote = remote;
@@ -46,13 +46,13 @@ export class RowReader {
     }
     const item = rowItem(row, path);
     if (item !== null) this.#told(row, { path, item });
-    else if (this.#untold.length <= MOST_LOOKS) this.#untold.push(path);
+    else if (this.#untold.length <= MOST_LOOKS) this.#untold.push({ ...rowKeys(row), path });
   }
 
   /** To be called when all rows are in. */
   async ask(options: RequestOptions): Promise<void> {
     if (Math.max(this.#untold.length, this.unplaced.length) > MOST_LOOKS) this.samples.hasGaps = true;
-    else for (const path of this.#untold) await this.#look(path, options);
+    else for (const row of this.#untold) await this.#look(row, options);
   }
 
   #told(row: ListRow, { path, item }: UnversionedItem): void {
@@ -67,10 +67,14 @@ export class RowReader {
     if (sure === null) this.samples.add(placed);
   }
 
-  /** What is not there any more is left out: the change log tells of it. */
-  async #look(path: DrivePath, options: RequestOptions): Promise<void> {
+  /** What is not there any more may be gone, which the change log tells, or its folder was moved, which is not told for it. */
+  async #look(
+    { path, number, id }: UnplacedRow & { path: DrivePath },
+    options: RequestOptions,
+  ): Promise<void> {
     const item = await this.#itemAt(path, options);
-    if (item !== null) this.items.push({ path, item });
+    if (item !== null && (id === null || item.id === id)) this.items.push({ path, item });
+    else this.unplaced.push({ number, id });
   }
 
   async #itemAt(path: DrivePath, options: RequestOptions): Promise<DriveItem | null> {

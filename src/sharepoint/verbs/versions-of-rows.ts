@@ -21,12 +21,14 @@ import { statOrNull } from './stat.js';
 const MANY_IN_A_FOLDER = 50;
 const LOOKS_AT_ONCE = 8;
 
+/** `missing`: not where the row was. It has gone again, or its folder was moved, which no log tells for it. */
 export async function versionsOfRows(
   remote: Remote,
   rows: readonly UnversionedItem[],
   options: RequestOptions,
-): Promise<PlacedItem[]> {
+): Promise<{ readonly found: readonly PlacedItem[]; readonly missing: readonly ItemId[] }> {
   const found: PlacedItem[] = [];
+  const missing: ItemId[] = [];
   const toLookAt: UnversionedItem[] = [];
   for (const [folder, inIt] of byFolder(rows)) {
     const listed = inIt.length < MANY_IN_A_FOLDER ? null : await itemsIn(remote, folder, options);
@@ -39,9 +41,12 @@ export async function versionsOfRows(
   for (let at = 0; at < toLookAt.length; at += LOOKS_AT_ONCE) {
     const some = toLookAt.slice(at, at + LOOKS_AT_ONCE);
     const looks = await Promise.all(some.map((row) => lookedAt(remote, row, options)));
-    for (const placed of looks) if (placed !== null) found.push(placed);
+    for (const [index, placed] of looks.entries()) {
+      if (placed !== null) found.push(placed);
+      else missing.push(some[index]!.item.id);
+    }
   }
-  return found;
+  return { found, missing };
 }
 
 function byFolder(rows: readonly UnversionedItem[]): Map<DrivePath, UnversionedItem[]> {
@@ -77,7 +82,7 @@ async function itemsIn(
 
 /**
  * A front end may not show yet what the log tells of (protocol notes 5.2.6), and the log will not tell of it again. Null: it
- * has gone again meanwhile, which the log will tell.
+ * is not there.
  */
 async function lookedAt(
   remote: Remote,

@@ -80,3 +80,18 @@ for (const [what, change] of Object.entries({
     assert.deepEqual(removed, []);
   });
 }
+
+test('in the change log: what is new, and gone by the time that it is looked for, is no reason to compare all', async () => {
+  await bench.follow();
+  await walk(bench.tree);
+  const { id } = bench.drive.server.item(bench.drive.server.write('/b/new', 'new'));
+  source.unplaced.add(id);
+  bench.drive.calls.length = 0;
+  bench.drive.afterCall = ({ name }) => {
+    if (name !== 'changes' || bench.drive.server.find('/b/new') === undefined) return;
+    bench.drive.server.remove('/b/new');
+  };
+  await poll();
+  assert.deepEqual(await walk(bench.tree), serverTree(bench));
+  assert.equal(names('snapshot'), 0);
+});
