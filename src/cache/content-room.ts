@@ -42,6 +42,7 @@ export class ContentRoom {
   #sinceLook = 0;
   #making: Promise<boolean> | null = null;
   #exhaustedUntil = Number.NEGATIVE_INFINITY;
+  #diskFullUntil = Number.NEGATIVE_INFINITY;
   #evicting = 0;
   #isClosed = false;
   #onIdle: () => void = () => {};
@@ -93,8 +94,13 @@ export class ContentRoom {
   /** The disk refused a write, whatever it says of its room. False: nothing could go. */
   async diskIsFull(): Promise<boolean> {
     const isMade = await this.#evict(BYTES_PER_LOOK);
-    if (!isMade) this.#exhausted();
+    if (!isMade) this.#diskIsExhausted();
     return isMade;
+  }
+
+  /** Whether the disk would take more, though the cache may hold no more. */
+  get hasDisk(): boolean {
+    return this.#parts.clock.monotonic() >= this.#diskFullUntil;
   }
 
   /** Has `bytes` more fit on the disk, and the cache into its limit. False: that is not possible. */
@@ -117,11 +123,13 @@ export class ContentRoom {
     const { limitBytes, floorBytes, index, mostFiles } = this.#parts;
     this.#sinceLook = 0;
     const slack = limitBytes * SLACK;
-    const over = Math.max(this.bytes - limitBytes, await this.#missingOnDisk(floorBytes));
+    const missing = await this.#missingOnDisk(floorBytes);
+    const over = Math.max(this.bytes - limitBytes, missing);
     const filesOver = index.count - mostFiles;
     if (over <= 0 && filesOver <= 0) return true;
     const isMade = await this.#evict(over + (over > 0 ? slack : 0), filesOver);
-    if (!isMade && over > 0) this.#exhausted();
+    if (!isMade && missing > 0) this.#diskIsExhausted();
+    else if (!isMade && over > 0) this.#exhausted();
     return isMade;
   }
 
@@ -136,6 +144,11 @@ export class ContentRoom {
 
   #exhausted(): void {
     this.#exhaustedUntil = this.#parts.clock.monotonic() + EXHAUSTED_MS;
+  }
+
+  #diskIsExhausted(): void {
+    this.#exhausted();
+    this.#diskFullUntil = this.#exhaustedUntil;
   }
 
   #makeSoon(): void {

@@ -262,7 +262,8 @@ export class DiskContentCache implements ContentCache, EntryOwner {
   }
 
   hasRoom({ isKept }: ContentEntry, bytes: number): boolean {
-    return this.#parts.room.hasRoom(bytes) || isKept;
+    const { room } = this.#parts;
+    return room.hasRoom(bytes) || (isKept && room.hasDisk);
   }
 
   arrived(entry: ContentEntry, bytes: number, lane: Lane): void {

@@ -54,6 +54,24 @@ describe('content on a full disk', () => {
     await bench.close();
     assert.deepEqual(bench.complaints, []);
   });
+
+  it('is not asked for again and again by who wants all of it', async () => {
+    const bench = await openContentBench();
+    bench.served.set('a', { version: 'v1', bytes: pattern(4 * MIB) });
+    const content = bench.cache.open('a', 'v1', 4 * MIB);
+    await content.read(0, 1000, NEVER);
+    const end = withFullDisk(Number.POSITIVE_INFINITY);
+    const ends = AbortSignal.timeout(10_000);
+    await assert.rejects(content.fill(ends), { code: 'ENOSPC' });
+    assert.ok(bench.requests.length <= 8, `${bench.requests.length} requests`);
+    end();
+    bench.clock.advance(10_000);
+    await content.fill(NEVER);
+    assert.ok(content.complete, 'there is room again');
+    content.close();
+    await bench.close();
+    assert.deepEqual(bench.complaints, []);
+  });
 });
 
 describe('content from a server that fails', () => {
