@@ -13,7 +13,7 @@ import type { OwnSteps } from './own-steps.js';
 import { itemRemovedRemotely } from './remote-changes.js';
 import { rewritten } from './rewritten.js';
 import type { SendContext } from './send-context.js';
-import { stayOutOfEachOther } from './send-stay.js';
+import type { OutOfEachOther } from './send-stay.js';
 import type { ServerCopies } from './server-copies.js';
 import type {
   CopySource,
@@ -39,6 +39,7 @@ export interface SpoolParts {
   readonly contents: ContentChanges;
   readonly copies: ServerCopies;
   readonly joined: JoinedFolders;
+  readonly outOfEachOther: OutOfEachOther;
   readonly ownSteps: OwnSteps;
   readonly uploader: Uploader;
   readonly abandoned: AbandonedUploads;
@@ -258,7 +259,7 @@ export class JournalledSpool implements Spool {
   }
 
   remoteMoved(): void {
-    stayOutOfEachOther(this.#context, (ino) => this.#parts.uploader.isActive(ino));
+    this.#parts.outOfEachOther.moved();
   }
 
   remoteCame(folders: readonly ItemId[]): void {

@@ -149,7 +149,7 @@ export class NamespaceChanges {
   #moved(entry: SpoolEntry, place: Place): Change {
     const origin = this.#originOf(entry, entry.item);
     // A move that is under way, or may have been made, takes it elsewhere first.
-    const mayBeElsewhere = this.#uploader.isActive(entry.ino) || entry.touched !== null;
+    const mayBeElsewhere = this.#uploader.stepOf(entry.ino) !== null || entry.touched !== null;
     const isBack = entry.item !== null && samePlace(origin, place) && !mayBeElsewhere;
     const next: SpoolEntry = {
       ...entry,

@@ -26,6 +26,7 @@ import type { RemotePlaces } from './remote-view.js';
 import { restore, salvage } from './salvage.js';
 import type { SendContext } from './send-context.js';
 import { SendPlan } from './send-plan.js';
+import { OutOfEachOther } from './send-stay.js';
 import { SentPrints } from './sent-prints.js';
 import { ServerCopies } from './server-copies.js';
 import { Settlement } from './settlement.js';
@@ -142,13 +143,19 @@ async function openLocked(
   };
   const uploader = new Uploader(context);
   const joined = new JoinedFolders(context);
-  listeners.add(({ kind }) => kind === 'progress' && joined.retry());
+  const outOfEachOther = new OutOfEachOther(context, (ino) => uploader.stepOf(ino));
+  listeners.add(({ kind }) => {
+    if (kind !== 'progress') return;
+    outOfEachOther.retry();
+    joined.retry();
+  });
   return new JournalledSpool({
     context,
     journal,
     durability,
     uploader,
     joined,
+    outOfEachOther,
     abandoned: new AbandonedUploads(context, journal),
     namespace: new NamespaceChanges(context, uploader),
     contents: new ContentChanges(context, uploader),

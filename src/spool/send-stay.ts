@@ -4,6 +4,7 @@
  */
 import { again } from './again.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
+import type { SendStep } from './send-plan.js';
 import type { Ino } from './spool.js';
 import { isFolder, owesAnything, type SpoolEntry, stillOwed } from './spool-entry.js';
 
@@ -20,14 +21,39 @@ export async function sendStay(context: SendContext, operation: Operation, entry
 }
 
 /** The same at once, when it is told of: until its turn came neither could be reached. */
-export function stayOutOfEachOther(context: SendContext, isActive: (ino: Ino) => boolean): void {
-  const { ledger, plan } = context;
-  const moved = [...ledger.overlay.all()].filter(
-    (entry) => isFolder(entry) && entry.item !== null && entry.place !== null && !isActive(entry.ino),
-  );
-  for (const { ino } of moved) {
+export class OutOfEachOther {
+  readonly #context: SendContext;
+  readonly #stepOf: (ino: Ino) => SendStep | null;
+  /** The move was under way: when its answer is in, it may have to stay all the same. */
+  readonly #waiting = new Set<Ino>();
+
+  constructor(context: SendContext, stepOf: (ino: Ino) => SendStep | null) {
+    this.#context = context;
+    this.#stepOf = stepOf;
+  }
+
+  /** Somebody else moved a folder. */
+  moved(): void {
+    const { overlay } = this.#context.ledger;
+    const moved = [...overlay.all()].filter(
+      (entry) => isFolder(entry) && entry.item !== null && entry.place !== null,
+    );
+    for (const { ino } of moved) this.#look(ino);
+  }
+
+  /** A step has ended. */
+  retry(): void {
+    for (const ino of [...this.#waiting]) this.#look(ino);
+  }
+
+  #look(ino: Ino): void {
+    const { ledger, plan } = this.#context;
+    this.#waiting.delete(ino);
     const entry = ledger.overlay.get(ino);
-    if (entry !== undefined && plan.next(entry).kind === 'stay') stay(context, entry);
+    if (entry === undefined) return;
+    const step = this.#stepOf(ino);
+    if (step !== null && step.kind !== 'stay') this.#waiting.add(ino);
+    else if (plan.next(entry).kind === 'stay') stay(this.#context, entry);
   }
 }
 

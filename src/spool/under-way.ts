@@ -12,6 +12,10 @@ export class UnderWay {
     return this.#operations.size;
   }
 
+  stepOf(ino: Ino): Operation['step'] | null {
+    return this.#operations.get(ino)?.step ?? null;
+  }
+
   has(ino: Ino): boolean {
     return this.#operations.has(ino);
   }

@@ -97,8 +97,8 @@ export class Uploader {
     return this.#active.moved(path, signal);
   }
 
-  isActive(ino: Ino): boolean {
-    return this.#active.has(ino);
+  stepOf(ino: Ino): SendStep | null {
+    return this.#active.stepOf(ino);
   }
 
   removedIn(folder: Ino, above: Iterable<Ino>): void {

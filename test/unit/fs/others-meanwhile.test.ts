@@ -142,3 +142,34 @@ test('two folders that were moved into each other, one here and one by somebody 
   assert.deepEqual(await world.kernel.list('/a/b2'), ['b1']);
   assert.equal(await world.kernel.readFile('/a/b2/b1'), 'b');
 });
+
+test('the same where the move is under way when the other is told of: at its answer, whatever the server says next', async () => {
+  const { server } = world.drive;
+  for (const name of ['a', 'b']) {
+    server.makeFolder(`/${name}`);
+    server.write(`/${name}/${name}1`, name);
+  }
+  await world.followed();
+  await world.caughtUp();
+  await world.kernel.rename('/a', '/b/a2');
+  let release = () => {};
+  const silence = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let isMoved = false;
+  world.drive.beforeCall = async ({ name }) => {
+    if (name === 'changes' && isMoved) await silence;
+    if (name !== 'move' || isMoved) return;
+    server.move('/b', '/a/b2');
+    await world.caughtUp();
+    isMoved = true;
+  };
+  const answered = world.next('progress');
+  world.spool.hurry();
+  await answered;
+  const names = [await world.kernel.list('/'), await world.kernel.list('/a').catch(() => [])];
+  release();
+  assert.deepEqual(names, [['a'], ['a1', 'b2']]);
+  await world.settled();
+  assert.deepEqual(await world.kernel.list('/a/b2'), ['b1']);
+});
