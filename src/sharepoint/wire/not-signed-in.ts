@@ -52,20 +52,23 @@ export function isSignInPage(firstBytes: string): boolean {
 /**
  * So often is a request worth repeating as it was: 401 "Unable to initialize RPS" and the like come and go (protocol
  * notes 5.2.9). Of an offer to sign in by token it can't be told from the head whether it is one of these; one that wants
- * other claims is none, and a password is never offered again (lockout).
+ * other claims is none, and where a password would do, one may have been sent, which is never offered again (lockout).
  */
 export function spuriousRepeats(challenge: Challenge, headers: Readonly<Record<string, string>>): number {
   if (challenge.status !== 401) return 0;
   if (challenge.kind === 'bare' || /RPS/.test(headers['x-msdavext_error'] ?? '')) return 3;
-  return challenge.kind === 'bearer' && !/\bclaims=/.test(challenge.wwwAuthenticate ?? '') ? 1 : 0;
+  const offered = challenge.wwwAuthenticate ?? '';
+  return challenge.kind === 'bearer' && !/\bclaims=/.test(offered) && !OFFERS_BASIC.test(offered) ? 1 : 0;
 }
+
+const OFFERS_BASIC = /(^|,\s*)Basic\b/i;
 
 function unauthorizedKind({ headers }: AnswerHead): ChallengeKind {
   if (hasFormsHeaders(headers)) return 'forms';
   const offered = headers['www-authenticate'] ?? '';
   if (/(^|,\s*)IDCRL\b/i.test(offered)) return 'idcrl';
   if (/(^|,\s*)Bearer\b/i.test(offered)) return 'bearer';
-  if (/(^|,\s*)Basic\b/i.test(offered)) return 'basic';
+  if (OFFERS_BASIC.test(offered)) return 'basic';
   return 'bare';
 }
 
