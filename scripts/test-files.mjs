@@ -10,7 +10,7 @@ const CLOSING = /^ℹ (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms
 
 /**
  * `options`: `lanes`, how many at a time; `env`; `timeoutMs` of a file; `print`. Resolves with how many tests passed,
- * failed and were skipped, and which files failed.
+ * failed and were skipped, and of each file that failed its name and what it said.
  */
 export async function runTestFiles(files, { lanes, print = console.log, ...options }) {
   const totals = { pass: 0, fail: 0, skipped: 0, failed: [] };
@@ -19,9 +19,10 @@ export async function runTestFiles(files, { lanes, print = console.log, ...optio
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       const outcome = await runTestFile(file, options);
       count(outcome, totals);
-      if (outcome.code !== 0) totals.failed.push(file);
+      const said = outcome.lines.filter((line) => !CLOSING.test(line));
+      if (outcome.code !== 0) totals.failed.push({ file, said });
       print(`\n${file} (${outcome.seconds.toFixed(1)} s)`);
-      for (const line of outcome.lines) if (!CLOSING.test(line)) print(line);
+      for (const line of said) print(line);
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));

@@ -25,6 +25,9 @@ const ENDS_WITHIN_MS = 30_000;
 /** As long as everything else takes, and beside it: random use of a mount finds more the longer it goes on. */
 const SOAK = { file: join('dist', 'test', 'mount', 'soak.test.js'), minutes: 10 };
 
+/** Lines of a file that failed: they hold its report of what did. */
+const LAST_WORDS = 60;
+
 const quick = process.argv.includes('--quick');
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 
@@ -38,7 +41,7 @@ const isLinted = await running.lint;
 if (running.soak !== null) outcomes.push((await running.soak)());
 const isClean = await reportLeftovers();
 const failed = outcomes.flatMap((outcome) => outcome.failed);
-for (const file of failed) console.log(`failed: ${file}`);
+for (const { file, said } of failed) console.log(lastWords(file, said));
 const [passed, failures, skipped] = ['pass', 'fail', 'skipped'].map((name) =>
   outcomes.reduce((sum, outcome) => sum + outcome[name], 0),
 );
@@ -47,6 +50,11 @@ const closing = { tests: passed + failures + skipped, pass: passed, fail: failur
 for (const [name, number] of Object.entries(closing)) console.log(`ℹ ${name} ${number}`);
 console.log(`${passed} passed, ${failures} failed, ${skipped} skipped`);
 process.exitCode = isLinted && isClean && failed.length === 0 && passed > 0 ? 0 : 1;
+
+/** Once more at the end, which is what is kept where a long log is cut. */
+function lastWords(file, said) {
+  return [`failed: ${file}`, ...said.slice(-LAST_WORDS)].join('\n  ');
+}
 
 /** What it has to say comes in one piece; the tests do not wait for it. */
 async function lint() {

@@ -62,7 +62,7 @@ struct watchdog {
   struct timespec deadline;
   bool is_disarmed;
   int users;
-  char *path;
+  int descriptor;
 };
 
 static void leave_watchdog(struct watchdog *watchdog) {
@@ -72,7 +72,7 @@ static void leave_watchdog(struct watchdog *watchdog) {
   if (!is_last) return;
   pthread_cond_destroy(&watchdog->changed);
   pthread_mutex_destroy(&watchdog->lock);
-  free(watchdog->path);
+  if (watchdog->descriptor >= 0) close(watchdog->descriptor);
   free(watchdog);
 }
 
@@ -85,13 +85,7 @@ static void *run_watchdog(void *data) {
   }
   const bool must_abort = !watchdog->is_disarmed;
   pthread_mutex_unlock(&watchdog->lock);
-  if (must_abort) {
-    const int descriptor = open(watchdog->path, O_WRONLY | O_CLOEXEC);
-    if (descriptor >= 0) {
-      if (write(descriptor, "1", 1) < 0) error = errno; /* gone already: nothing to abort */
-      close(descriptor);
-    }
-  }
+  if (must_abort && write(watchdog->descriptor, "1", 1) < 0) error = errno; /* gone already: nothing to abort */
   leave_watchdog(watchdog);
   return NULL;
 }
@@ -112,7 +106,7 @@ static napi_value js_disarm(napi_env env, napi_callback_info info) {
   return js_undefined(env);
 }
 
-static struct watchdog *create_watchdog(char *path, int timeout_ms) {
+static struct watchdog *create_watchdog(const char *path, int timeout_ms) {
   struct watchdog *watchdog = calloc(1, sizeof *watchdog);
   if (watchdog == NULL) return NULL;
   pthread_condattr_t attributes;
@@ -128,21 +122,23 @@ static struct watchdog *create_watchdog(char *path, int timeout_ms) {
     watchdog->deadline.tv_nsec -= 1000000000;
     watchdog->deadline.tv_sec++;
   }
-  watchdog->path = path;
+  /* Now and not when it bites: a connection that has gone by then leaves its number to another, which is not ours. */
+  watchdog->descriptor = open(path, O_WRONLY | O_CLOEXEC);
   watchdog->users = 2;
   return watchdog;
 }
 
 /*
- * armWatchdog(abortPath, timeoutMs): a function that disarms it. Otherwise "1" is written to the file after the
- * timeout, from a thread of its own: even when JavaScript, or this process's exit, hangs in the kernel by then.
+ * armWatchdog(abortPath, timeoutMs): a function that disarms it. Otherwise "1" is written to the file that is there now
+ * after the timeout, from a thread of its own: even when JavaScript, or this process's exit, hangs in the kernel by then.
  */
 static napi_value js_arm_watchdog(napi_env env, napi_callback_info info) {
   const struct call call = call_of(env, info);
   char *path = string_argument(&call, 0, LONGEST_PATH);
   if (path == NULL) return NULL;
   struct watchdog *watchdog = create_watchdog(path, int_argument(&call, 1));
-  if (watchdog == NULL) return free(path), throw_errno(env, "watchdog", ENOMEM);
+  free(path);
+  if (watchdog == NULL) return throw_errno(env, "watchdog", ENOMEM);
   pthread_t thread;
   const int error = pthread_create(&thread, NULL, run_watchdog, watchdog);
   if (error != 0) {

@@ -69,7 +69,7 @@ export interface Addon {
   syncFileSystem(descriptor: number): Promise<void>;
   /** In the thread pool, soon: what the allocator holds and nobody uses goes back to the system. */
   releaseMemory(): void;
-  /** Writes "1" to the file after the timeout, whatever hangs by then, unless the returned function is called. */
+  /** Writes "1" to the file that is there now after the timeout, whatever hangs by then, unless the returned function is called. */
   armWatchdog(abortPath: string, timeoutMs: number): () => void;
   attach(
     device: number,

@@ -23,14 +23,14 @@ async function davfs2On(t: TestContext, standin: Standin) {
   const header = `add_header Cookie "${standin.control.cookies()}"`;
   writeFileSync(config, `${[...lines, header].join('\n')}\n`, { mode: 0o600 });
   const options = `conf=${config},username=none,uid=0,gid=0`;
-  const leave = () => runShell(`umount '${mountpoint}' 2>/dev/null`, folder);
-  lastFirst(t, leave);
+  lastFirst(t, () => runShell(`umount '${mountpoint}' 2>/dev/null`, folder));
   expectDone(
     await runShell(
       `printf '\\n\\n' | mount.davfs '${standin.url}/Documents/' '${mountpoint}' -o '${options}'`,
       folder,
     ),
   );
+  const leave = async () => expectDone(await runShell(`umount '${mountpoint}'`, folder));
   return { leave, run: (command: string) => runShell(command, mountpoint) };
 }
 

@@ -9,6 +9,7 @@ import {
   openSync,
   read,
   readFileSync,
+  renameSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -102,6 +103,21 @@ test('the watchdog bites when nobody disarms it, even while JavaScript is busy',
   while (readFileSync(bitten, 'utf8') === '') Atomics.wait(nobody, 0, 0, 10);
   assert.equal(readFileSync(bitten, 'utf8'), '1');
   assert.equal(readFileSync(spared, 'utf8'), '');
+});
+
+test('the watchdog bites what was there when it was armed, not what has its name by then', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'odbfs-watchdog-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const [path, moved] = [join(folder, 'abort'), join(folder, 'moved')];
+  writeFileSync(path, '');
+  loadAddon().armWatchdog(path, 100);
+  renameSync(path, moved);
+  writeFileSync(path, '');
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  while (readFileSync(moved, 'utf8') === '' && readFileSync(path, 'utf8') === '')
+    Atomics.wait(nobody, 0, 0, 10);
+  assert.equal(readFileSync(moved, 'utf8'), '1');
+  assert.equal(readFileSync(path, 'utf8'), '');
 });
 
 test('no other process of this user may read our memory', () => {
