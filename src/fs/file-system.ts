@@ -19,6 +19,7 @@ import { InodeTable } from './inode-table.js';
 import { KernelListings } from './kernel-listings.js';
 import type { KernelPort } from './kernel-port.js';
 import { Lifetimes } from './lifetimes.js';
+import { LookUpTrim } from './look-up-trim.js';
 import { Namespace } from './namespace.js';
 import { itemOf, type NamedView, type NodeView } from './node-view.js';
 import type { OpenDirectory } from './open-directory.js';
@@ -60,6 +61,8 @@ export interface FileSystemParts {
   readonly stopping: AbortSignal;
   /** Absent: nobody ever waits for a turn at the server. */
   readonly crowd?: Crowd;
+  /** How many inodes the kernel may know; tests set it. */
+  readonly mostInodes?: number;
 }
 
 export class FileSystem implements FileSystemPort {
@@ -82,6 +85,7 @@ export class FileSystem implements FileSystemPort {
   readonly ahead: SmallFilesAhead;
   readonly kernelListings: KernelListings;
   readonly lifetimes: Lifetimes;
+  readonly #trim: LookUpTrim;
   readonly room: RoomAhead;
   readonly sameCall: SameCall;
   readonly files = new Map<Handle, FileHandle>();
@@ -112,6 +116,8 @@ export class FileSystem implements FileSystemPort {
     const version = () => ({ tree: this.tree.namesVersion, spool: this.spool.namesVersion });
     this.kernelListings = new KernelListings(version, () => this.clock.monotonic());
     this.lifetimes = new Lifetimes(parts, () => this.#kernel);
+    const listing = (folder: Inode) => this.namespace.openKnown(folder);
+    this.#trim = new LookUpTrim({ ...parts, inodes: this.inodes, kernel: () => this.#kernel, listing });
     this.room = new RoomAhead(parts);
     this.sameCall = new SameCall(parts.clock);
     this.spool.onBeforeSend((ino) => this.updates.quiesce(ino));
@@ -213,10 +219,11 @@ export class FileSystem implements FileSystemPort {
     return { attributes, validMs: this.lifetimes.attributesMs };
   }
 
-  /** The entry of a look-up; the kernel's look-up count grows by one. */
-  entry(view: NamedView): Entry {
+  /** The entry of a look-up in `folder`; the kernel's look-up count grows by one. */
+  entry(view: NamedView, folder: Inode): Entry {
     const inode = this.inodes.obtain(view.ino, view.kind, itemOf(view));
     inode.lookups += 1;
+    this.#trim.lookedUpIn(folder.ino);
     const attributes = this.attributes(view, inode);
     const { entriesMs: entryValidMs, attributesMs: attributesValidMs } = this.lifetimes;
     return { node: inode.node, attributes, entryValidMs, attributesValidMs };

@@ -13,6 +13,7 @@ export class InodeTable {
   readonly #byNode = new WideMap<NodeId, Inode>();
   readonly #byIno = new WideMap<Ino, Inode>();
   #lastNode: NodeId = ROOT_NODE;
+  #dropped = 0;
 
   constructor(rootItem: ItemId) {
     const root = new Inode(ROOT_NODE, ROOT_INO, 'folder', rootItem);
@@ -23,6 +24,11 @@ export class InodeTable {
 
   get size(): number {
     return this.#byNode.size;
+  }
+
+  /** How many the kernel has forgotten so far. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** Throws ESTALE for a node that was forgotten: the kernel then looks the path up again. */
@@ -77,7 +83,7 @@ export class InodeTable {
     if (inode.isHeld || inode.node === ROOT_NODE) return;
     inode.kept?.close();
     inode.kept = null;
-    this.#byNode.delete(inode.node);
+    if (this.#byNode.delete(inode.node)) this.#dropped += 1;
     if (this.#byIno.get(inode.ino) === inode) this.#byIno.delete(inode.ino);
   }
 }

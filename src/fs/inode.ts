@@ -41,4 +41,9 @@ export class Inode {
   get isHeld(): boolean {
     return this.lookups > 0 || this.open !== null || this.outdatedOpens > 0;
   }
+
+  /** By more than its name: somebody has it open, or may still come to what it was. */
+  get isInUse(): boolean {
+    return this.open !== null || this.outdatedOpens > 0 || this.kept !== null || this.unlinked !== null;
+  }
 }

@@ -75,18 +75,23 @@ export class Namespace {
     }
   }
 
-  /** The first names in `folder`, if they are known without asking. */
-  known(folder: Located): ListedName[] | null {
-    if (folder.item === null || !this.#tree.statistics.complete) return null;
+  /** The same, if it is known without asking; else null. */
+  openKnown(folder: Located): FolderListing | null {
     const listing = this.open(folder, {
       signal: AbortSignal.abort(),
       lane: 'bulk',
       maxAgeMs: Number.POSITIVE_INFINITY,
     });
-    if (listing instanceof Promise) {
-      listing.catch(() => undefined);
-      return null;
-    }
+    if (!(listing instanceof Promise)) return listing;
+    listing.then((opened) => opened.close()).catch(() => undefined);
+    return null;
+  }
+
+  /** The first names in `folder`, if they are known without asking. */
+  known(folder: Located): ListedName[] | null {
+    if (folder.item === null || !this.#tree.statistics.complete) return null;
+    const listing = this.openKnown(folder);
+    if (listing === null) return null;
     const names = [...(listing.next() ?? []), ...(listing.next() ?? [])].map(listedName);
     listing.close();
     return names;

@@ -45,6 +45,8 @@ export interface WorldOptions extends MemoryDriveOptions {
   readonly treeLimits?: Partial<TreeLimits>;
   /** Default true: the tree is read and followed in the background. */
   readonly follow?: boolean;
+  /** How many inodes the kernel may know before it is asked to forget some. */
+  readonly mostInodes?: number;
 }
 
 export class FileSystemWorld {
@@ -106,6 +108,7 @@ export class FileSystemWorld {
       ...shared,
       ...this,
       options: { ...OPTIONS, ...this.#options.fileSystem },
+      ...(this.#options.mostInodes !== undefined && { mostInodes: this.#options.mostInodes }),
       scratchDirectory: this.#directory,
       stopping: this.#tasks.signal,
     });

@@ -28,15 +28,16 @@ export async function create(
       isNew: true,
     };
   });
-  return isNew ? openNew(fs, view, request) : openExisting(fs, view, request, context);
+  return isNew ? openNew(fs, folder, view, request) : openExisting(fs, folder, view, request, context);
 }
 
 async function openNew(
   fs: FileSystem,
+  folder: Inode,
   view: NamedView,
   { flags }: RequestOf<'create'>,
 ): Promise<ReplyOf<'create'>> {
-  const entry = fs.entry(view);
+  const entry = fs.entry(view, folder);
   try {
     const file = await openEmpty(fs, fs.inodes.get(entry.node));
     // Even a file that nobody writes to is a file: it is owed from its first close on.
@@ -64,11 +65,12 @@ async function openEmpty(fs: FileSystem, inode: Inode): Promise<OpenFile> {
 
 async function openExisting(
   fs: FileSystem,
+  folder: Inode,
   view: NamedView,
   { flags, caller }: RequestOf<'create'>,
   context: RequestContext,
 ): Promise<ReplyOf<'create'>> {
-  const entry = fs.entry(view);
+  const entry = fs.entry(view, folder);
   try {
     const reply = await open(fs, { operation: 'open', node: entry.node, flags, caller }, context);
     if (!(reply instanceof FsError)) return { entry, open: reply };

@@ -1,5 +1,6 @@
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
+import type { Inode } from '../inode.js';
 import { checkName } from '../names.js';
 import type { NamedView } from '../node-view.js';
 import type { Caller, Entry, NegativeEntry, ReplyOf, RequestContext, RequestOf } from '../request.js';
@@ -16,13 +17,18 @@ export function lookup(
   if (folder.unlinked !== null) return { node: 0, validMs: 0 };
   const found = fs.namespace.find(folder, name, fs.asking(context));
   return found instanceof Promise
-    ? found.then((view) => answer(fs, view, caller))
-    : answer(fs, found, caller);
+    ? found.then((view) => answer(fs, folder, view, caller))
+    : answer(fs, folder, found, caller);
 }
 
-function answer(fs: FileSystem, found: NamedView | null, caller: Caller): Entry | NegativeEntry {
+function answer(
+  fs: FileSystem,
+  folder: Inode,
+  found: NamedView | null,
+  caller: Caller,
+): Entry | NegativeEntry {
   if (found === null) return { node: 0, validMs: fs.lifetimes.entriesMs };
-  const entry = fs.entry(found);
+  const entry = fs.entry(found, folder);
   if (fs.options.attributeLifetimeMs === 0) fs.sameCall.lookedUp(caller, entry.node);
   return entry;
 }

@@ -7,5 +7,7 @@ export async function mkdir(
   { parent, name, mode, caller }: RequestOf<'mkdir'>,
   context: RequestContext,
 ): Promise<ReplyOf<'mkdir'>> {
-  return fs.entry(await makeNode(fs, { parent, name, kind: 'folder', mode: mode & 0o7777, caller }, context));
+  const folder = fs.inodes.get(parent);
+  const made = await makeNode(fs, { parent, name, kind: 'folder', mode: mode & 0o7777, caller }, context);
+  return fs.entry(made, folder);
 }

@@ -13,7 +13,8 @@ export async function mknod(
   context: RequestContext,
 ): Promise<ReplyOf<'mknod'>> {
   if ((mode & TYPE_MASK) !== REGULAR_FILE && (mode & TYPE_MASK) !== 0) return new FsError('EPERM');
+  const folder = fs.inodes.get(parent);
   const made = await makeNode(fs, { parent, name, kind: 'file', mode: mode & 0o7777, caller }, context);
   fs.spool.commit(made.ino, 0);
-  return fs.entry(made);
+  return fs.entry(made, folder);
 }

@@ -14,5 +14,6 @@ export async function symlink(
   if (target === '') return new FsError('ENOENT');
   if (Buffer.byteLength(target) > LONGEST_TARGET_BYTES) return new FsError('ENAMETOOLONG');
   const made = { parent, name, kind: 'symlink', mode: null, symlinkTarget: target, caller } as const;
-  return fs.entry(await makeNode(fs, made, context));
+  const folder = fs.inodes.get(parent);
+  return fs.entry(await makeNode(fs, made, context), folder);
 }
