@@ -4,11 +4,12 @@
  * that is `Namespace`.
  */
 import type { RemoteChange } from '../cache/index.js';
-import { type DriveItem, type DrivePath, type ItemId, isPartialName, type Version } from '../drive/index.js';
-import { type Ino, type OwedNode, ROOT_INO, type SpoolEvent } from '../spool/index.js';
+import { type DriveItem, type DrivePath, type ItemId, isPartialName } from '../drive/index.js';
+import { type Ino, ROOT_INO, type SpoolEvent } from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
 import { foldersThatCame } from './folders-that-came.js';
 import type { Inode } from './inode.js';
+import { isMadeFrom } from './made-from.js';
 import { ServerRewriting } from './server-rewriting.js';
 import { shareAttributes } from './share-attributes.js';
 
@@ -173,6 +174,12 @@ export class Reconciler {
     const written = local?.written;
     if (local?.pinned) this.#fs.content.setPinned(item.id, true);
     const isWritten = written?.forVersion === before.version;
+    // News of what we did may come before the answer, and is no rewriting. Of other files the sizes are one in any case.
+    const isSameSize = this.#rewriting.concerns(before, item) && before.size === item.size;
+    if (isWritten && isSameSize && this.#fs.spool.isOwnStep(before.version, item)) {
+      this.#carryOver(ino, before, item);
+      return;
+    }
     const isReplaced = isMadeFrom(this.#fs.spool.owed(ino), before.version);
     if ((isWritten || isReplaced) && this.#rewriting.explains(before, item)) {
       if (isWritten)
@@ -290,10 +297,4 @@ export class Reconciler {
   #inodeOf(item: ItemId): Inode | undefined {
     return this.#fs.inodes.byIno(this.#fs.namespace.inoOf(item));
   }
-}
-
-/** What is owed is to replace that version, which was uploaded as another node where a new file took the place of it. */
-function isMadeFrom(owed: OwedNode | undefined, version: Version): boolean {
-  const base = owed?.content?.base;
-  return typeof base === 'object' && base.version === version;
 }

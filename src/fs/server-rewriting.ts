@@ -20,6 +20,11 @@ export class ServerRewriting {
     this.#clock = clock;
   }
 
+  /** Another version of what the server may rewrite. */
+  concerns(before: DriveItem, item: DriveItem): boolean {
+    return before.version !== item.version && REWRITTEN.test(item.name);
+  }
+
   uploaded(item: DriveItem): void {
     this.#uploads.delete(item.id);
     if (!REWRITTEN.test(item.name)) return;

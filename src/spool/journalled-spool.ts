@@ -2,7 +2,7 @@
  * `Spool` on a journal: hands each call to the part that does it, and keeps their durability. What is not in the port
  * (start, unblock, lists for people, close) is for the composer.
  */
-import type { DriveItem, ItemId } from '../drive/index.js';
+import type { DriveItem, ItemId, Version } from '../drive/index.js';
 import type { AbandonedUploads } from './abandoned-uploads.js';
 import type { ContentChanges } from './content-changes.js';
 import type { Durability } from './durability.js';
@@ -10,6 +10,7 @@ import type { JoinedFolders } from './joined-folders.js';
 import type { Journal } from './journal.js';
 import type { NamespaceChanges } from './namespace-changes.js';
 import type { OwnSteps } from './own-steps.js';
+import { mayBeOwnTouch } from './own-touch.js';
 import { itemRemovedRemotely } from './remote-changes.js';
 import { rewritten } from './rewritten.js';
 import type { SendContext } from './send-context.js';
@@ -281,6 +282,11 @@ export class JournalledSpool implements Spool {
     await this.#parts.durability.close();
     this.#parts.journal.close();
     this.#parts.unlock();
+  }
+
+  isOwnStep(before: Version, item: DriveItem): boolean {
+    const entry = this.#context.ledger.overlay.ofItem(item.id);
+    return entry !== undefined && mayBeOwnTouch(this.#context, entry, before, item);
   }
 
   rewritten(ino: Ino, before: string, after: string): void {

@@ -21,12 +21,21 @@ export async function isOwnTouch(
   before: Version | null,
   there: There,
 ): Promise<boolean> {
-  if (before === null || !isTouched({ touched }, before, there.item)) return false;
+  if (!mayBeOwnTouch(context, { touched }, before, there.item)) return false;
   if (there.item.version === before) return true;
-  const length = lengthOf(context.drive, before, there.item.version);
-  if (length > context.stepLengths.most(attemptsAt(touched!))) return false;
-  const print = context.sentPrints.of(item ?? there.item.id, before);
+  const print = context.sentPrints.of(item ?? there.item.id, before!);
   return print === undefined || (await contentThere(context, options, there, [print])) !== undefined;
+}
+
+/** The same as far as it can be told without asking. */
+export function mayBeOwnTouch(
+  { drive, stepLengths }: Pick<SendContext, 'drive' | 'stepLengths'>,
+  { touched }: Pick<SpoolEntry, 'touched'>,
+  before: Version | null,
+  item: DriveItem,
+): boolean {
+  if (before === null || touched === null || !isTouched({ touched }, before, item)) return false;
+  return lengthOf(drive, before, item.version) <= stepLengths.most(attemptsAt(touched));
 }
 
 /**

@@ -180,6 +180,8 @@ export interface Spool {
   setPinned(ino: Ino, item: ItemId | null, pinned: boolean): void;
   pinnedItems(): ItemId[];
   setAttributes(ino: Ino, changes: Partial<LocalAttributes>): void;
+  /** `item` may be what a move or a time of ours, whose answer is not known yet, made of that version of it. */
+  isOwnStep(before: Version, item: DriveItem): boolean;
   /** The server itself made `after` of `before`, which we had sent: what is to replace the one may replace the other. */
   rewritten(ino: Ino, before: Version, after: Version): void;
 

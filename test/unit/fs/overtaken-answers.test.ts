@@ -105,3 +105,26 @@ test('a document that the server has rewritten by then is what was written here'
   }
   assert.deepEqual(await kernel.list('/here'), ['f', 'f.docx']);
 });
+
+for (const order of ['before', 'after']) {
+  test(`a document that the server rewrites ${order} it is told a time, of which we hear before the answer`, async () => {
+    const { drive, kernel } = world;
+    const path = '/here/f.docx';
+    const rewrite = () => {
+      const { modifiedMs } = drive.server.find(path)!;
+      drive.server.write(path, 'ours<!-- rewritten -->', modifiedMs);
+    };
+    await kernel.writeFile(path, 'ours');
+    await world.settled();
+    if (order === 'before') rewrite();
+    await world.caughtUp();
+    meanwhile('setModified', () => {});
+    const changes = { modified: { seconds: 1_600_000_000, nanoseconds: 0 }, killPrivileges: false };
+    await kernel.call('setattr', { node: await kernel.node(path), handle: null, changes });
+    await world.settled();
+    if (order === 'after') rewrite();
+    await world.caughtUp();
+    assert.equal((await kernel.stat(path)).size, 4);
+    assert.equal(await kernel.readFile(path), 'ours');
+  });
+}
