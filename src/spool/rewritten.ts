@@ -14,6 +14,7 @@ export function rewritten(
   const entry = ledger.overlay.get(ino);
   const base = entry?.content?.base;
   if (!entry?.content || typeof base !== 'object' || base.version !== before) return;
-  if (entry.sent !== null) return;
+  // What has just been sent is no more to replace anything.
+  if (entry.sent?.generation === entry.content.generation) return;
   ledger.change({ put: [{ ...entry, content: { ...entry.content, base: { version: after } } }] });
 }

@@ -128,3 +128,27 @@ for (const order of ['before', 'after']) {
     assert.equal(await kernel.readFile(path), 'ours');
   });
 }
+
+test('a document that the server has rewritten, and that is written on while it is told a time, is no conflict', async () => {
+  const { drive, kernel } = world;
+  const path = '/here/f.docx';
+  await kernel.writeFile(path, 'ours');
+  await world.settled();
+  let isFirst = true;
+  drive.beforeCall = async ({ name }) => {
+    if (name !== 'setModified' || !isFirst) return;
+    isFirst = false;
+    const { modifiedMs } = drive.server.find(path)!;
+    drive.server.write(path, 'ours<!-- rewritten -->', modifiedMs);
+    const file = await kernel.open(path, { access: 'read-write' });
+    await kernel.write(file, 4, ' and more');
+    await kernel.close(file);
+  };
+  const changes = { modified: { seconds: 1_600_000_000, nanoseconds: 0 }, killPrivileges: false };
+  await kernel.call('setattr', { node: await kernel.node(path), handle: null, changes });
+  await world.settled();
+  await world.caughtUp();
+  assert.deepEqual(await kernel.list('/here'), ['f', 'f.docx']);
+  assert.equal(await kernel.readFile(path), 'ours and more');
+  assert.equal(drive.server.text(path), 'ours and more');
+});
