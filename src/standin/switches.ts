@@ -64,7 +64,7 @@ const DAV_SWITCHES = defineSwitches({
   honourIfMatch: { default: true, hostile: false, doc: 'If-Match and If with etags on WebDAV writes (2.4)' },
   lowerCaseEtags: { default: false, hostile: true, doc: 'GUIDs in ETags are in lower case (5.2.12)' },
   putOnFolderStatus: { default: 409, doc: '405 or 409 (2.4)' },
-  folderExistsStatus: { default: 405, doc: 'MKCOL where something is: 405, 406 or 423 (2.8)' },
+  folderExistsStatus: { default: 405, doc: 'MKCOL where something is: 405, 406, 409 or 423 (2.8)' },
   missingDeleteStatus: { default: 404, doc: '204 as SharePoint 2016 does (1k, 2.8)' },
   folderMoveTimeoutMs: { default: 0, doc: 'folder MOVE answers 504 and completes after this time (2.8)' },
   caseRename: {

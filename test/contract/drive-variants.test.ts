@@ -32,7 +32,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'every folder is too big for WebDAV': { bigFolderThreshold: 2 },
   'a tenant that refuses some services': { refusedServices: 'GetListItemChangesSinceToken,$batch,usage' },
   'a batch whose parts need digests of their own': { batchDigest: 'each' },
-  'a front end that says 100 Continue to everything': { continueUnasked: true },
+  'a front end that says 100 Continue to everything': { continueUnasked: true, folderExistsStatus: 409 },
   'spurious refusals': { spuriousUnauthorizedEvery: 3 },
 };
 

@@ -4,8 +4,8 @@ import { discard } from '../http/body.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
 import { stat, statAfterWrite, statOrNull } from './stat.js';
 
-/** Some say so where something is already, others where it may not be made, or while somebody makes it. */
-const MAY_EXIST: ReadonlySet<number> = new Set([406, 423]);
+/** Some say so where something is already, others where its folder is missing, it may not be made, or somebody makes it. */
+const MAY_EXIST: ReadonlySet<number> = new Set([406, 409, 423]);
 
 export async function makeDirectory(
   remote: Remote,
