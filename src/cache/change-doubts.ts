@@ -35,6 +35,8 @@ export class ChangeDoubts {
   readonly #saidAt = new Map<ItemId, readonly DrivePath[]>();
   /** The log said that they are somewhere. */
   readonly #somewhere = new Set<ItemId>();
+  /** The log said that they are there, and they are not any more: it will tell what became of them. */
+  readonly #inVain = new Set<ItemId>();
   readonly #onLost: () => void;
 
   /** `onLost`: an item can't be found where it may be, or there are too many to look for each. */
@@ -46,6 +48,7 @@ export class ChangeDoubts {
 
   add(id: ItemId, saidAt: readonly DrivePath[]): void {
     this.#somewhere.delete(id);
+    this.#inVain.delete(id);
     if (this.#saidAt.has(id) || this.#saidAt.size < MOST_DOUBTS) this.#saidAt.set(id, saidAt);
     else this.#onLost();
   }
@@ -109,14 +112,20 @@ export class ChangeDoubts {
     const entry = store.byId(id);
     if (!isPlaced(entry)) return true;
     if (recent.isOwn(id) || folderMoves.isUnderWay(shownAt)) return false;
-    if (this.#somewhere.has(id)) this.#onLost();
-    else writer.remove(entry);
+    const isSaidToBe = this.#somewhere.has(id) || (this.#saidAt.get(id)?.length ?? 0) > 0;
+    if (!isSaidToBe) writer.remove(entry);
+    else if (this.#somewhere.has(id) || this.#inVain.has(id)) this.#onLost();
+    else {
+      this.#inVain.add(id);
+      return false;
+    }
     return true;
   }
 
   #resolved(id: ItemId): void {
     this.#saidAt.delete(id);
     this.#somewhere.delete(id);
+    this.#inVain.delete(id);
   }
 
   /** Null: nowhere. */

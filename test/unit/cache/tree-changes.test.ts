@@ -157,3 +157,31 @@ test('what the log says against newer truth of ours is asked for at once, howeve
   await polled;
   assert.deepEqual(await walk(tree), serverTree(bench));
 });
+
+test('what is moved again while it is looked for where the log has put it is not taken for gone', async () => {
+  const { drive, tree, clock } = bench;
+  const { server } = drive;
+  const item = server.item(server.find('/6')!);
+  server.move('/6', '/c/6');
+  let isLearned = false;
+  drive.beforeCall = ({ name }) => {
+    // Our own word of it comes while the log is asked: which of both is newer nobody knows.
+    if (name === 'changes' && !isLearned) {
+      isLearned = true;
+      tree.learn(tree.root, { ...item, version: `${item.version} ours` });
+    }
+    if (name !== 'stat' || server.find('/c/6') === undefined) return;
+    clock.advance(60_000);
+    server.move('/c/6', '/a/7');
+  };
+  const polled = new AbortController().signal;
+  await tree.pollNow(polled);
+  assert.notEqual(tree.pathOf(item.id), undefined);
+  await tree.pollNow(polled);
+  await bench.idle();
+  assert.deepEqual(await walk(tree), serverTree(bench));
+  assert.deepEqual(
+    bench.told.filter(({ kind }) => kind === 'removed'),
+    [],
+  );
+});
