@@ -51,7 +51,9 @@ export async function hasEdit(
   const path = pathAfter(operation.step);
   const known = context.remote.tree.peek(item.id);
   if (touched === null || item.kind === 'folder') return false;
-  if (isEdited(touched, item)) return true;
+  // What the caches were told of meanwhile has been seen.
+  const isSeen = known !== undefined && known.version !== touched.before && known.size === item.size;
+  if (isEdited(touched, item) && !isSeen) return true;
   if (path === null || known === undefined) return false;
   const { stepLengths } = context;
   const length = lengthOf(context.drive, known.version, item.version);

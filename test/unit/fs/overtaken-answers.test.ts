@@ -152,3 +152,24 @@ test('a document that the server has rewritten, and that is written on while it 
   assert.equal(await kernel.readFile(path), 'ours and more');
   assert.equal(drive.server.text(path), 'ours and more');
 });
+
+test('a document whose rewriting is told of while it is told a time is what was written here', async () => {
+  const { drive, kernel } = world;
+  const path = '/here/f.docx';
+  await kernel.writeFile(path, 'ours');
+  await world.settled();
+  let isFirst = true;
+  drive.beforeCall = async ({ name }) => {
+    if (name !== 'setModified' || !isFirst) return;
+    isFirst = false;
+    const { modifiedMs } = drive.server.find(path)!;
+    drive.server.write(path, 'ours<!-- rewritten -->', modifiedMs);
+    await world.caughtUp();
+  };
+  const changes = { modified: { seconds: 1_600_000_000, nanoseconds: 0 }, killPrivileges: false };
+  await kernel.call('setattr', { node: await kernel.node(path), handle: null, changes });
+  await world.settled();
+  await world.caughtUp();
+  assert.equal((await kernel.stat(path)).size, 4);
+  assert.equal(await kernel.readFile(path), 'ours');
+});
