@@ -74,6 +74,12 @@ export class FolderMoves {
     );
   }
 
+  /** Whether what an answer, asked for at that time, says of `path` may have been said when a folder above was elsewhere. */
+  concern(path: DrivePath, askedAtMs: number): boolean {
+    const moves = this.since(askedAtMs).filter(({ heardAtMs }) => heardAtMs !== null);
+    return moves.some(({ from, to }) => isAtOrBelow(path, from) || isAtOrBelow(path, to));
+  }
+
   /** What is at `path` may be elsewhere by now, or not yet: where. */
   underWay(path: DrivePath): DrivePath | undefined {
     const move = this.#moves.find(({ isUnderWay, from }) => isUnderWay && isAtOrBelow(path, from));

@@ -3,28 +3,26 @@
  * and the changes since its beginning do not confirm is looked for once more, and only then gone.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  absentAsNull,
-  type PlacedItem,
-  type RequestOptions,
-  type SnapshotCursor,
-  type SnapshotPage,
-  type TreeSource,
-  type UnversionedItem,
+import type {
+  PlacedItem,
+  RequestOptions,
+  SnapshotCursor,
+  SnapshotPage,
+  TreeSource,
+  UnversionedItem,
 } from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
 import { PageFrame } from './page-frame.js';
 import { PathResolver } from './path-resolver.js';
 import { PathWriter } from './path-writer.js';
 import type { Answer } from './recent-truth.js';
+import { SecondLook } from './second-look.js';
 import { inSlices, type SlicedWork } from './slices.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
 import { isPlaced, pathOf } from './tree-paths.js';
 import { TreeWriter } from './tree-writer.js';
 import { UnversionedRows } from './unversioned-rows.js';
 
-/** More unconfirmed items than this are believed to be gone without looking at each. */
-const MOST_LOOKS = 50;
 const KEYS_PER_STEP = 5_000;
 /** A conclusion of ours, which nothing that is known contradicts. */
 const NOW: Answer = { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' };
@@ -138,13 +136,13 @@ export class SnapshotReader {
   async prune(options: RequestOptions): Promise<void> {
     const { recent, clock } = this.#parts;
     await this.#giveUpAwaited();
-    let unconfirmed = await this.#unconfirmed(options.signal);
-    if (unconfirmed.length <= MOST_LOOKS) unconfirmed = await this.#notThere(unconfirmed, options);
-    let ours = await this.#remove(unconfirmed, options.signal);
+    const look = new SecondLook(this.#parts);
+    const unconfirmed = await this.#unconfirmed(options.signal);
+    let ours = await this.#remove(await look.notThere(unconfirmed, options), options.signal);
     while (ours.length > 0) {
       // The server may not show yet what we made a moment ago; later nobody would look for it any more.
       await clock.sleep(recent.lagMs, options.signal);
-      ours = await this.#remove(await this.#notThere(ours, options), options.signal);
+      ours = await this.#remove(await look.notThere(ours, options), options.signal);
     }
     await this.#giveUpUnplaced();
   }
@@ -203,17 +201,6 @@ export class SnapshotReader {
       signal.throwIfAborted();
     }
     return [...found.values()].filter((entry) => !found.has(entry.parent));
-  }
-
-  async #notThere(entries: readonly TreeEntry[], options: RequestOptions): Promise<TreeEntry[]> {
-    const gone: TreeEntry[] = [];
-    for (const entry of entries) {
-      const path = pathOf(this.#parts.store, entry);
-      if (path === undefined) continue;
-      const item = await absentAsNull(this.#parts.drive.stat(path, options));
-      if (item?.id !== entry.item.id) gone.push(entry);
-    }
-    return gone;
   }
 }
 

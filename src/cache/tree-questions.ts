@@ -22,6 +22,12 @@ const MOST_PURSUITS = 3;
 /** A conclusion of ours, which nothing that is known contradicts. */
 const NOW: Answer = { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' };
 
+/** Where an item was looked for, and when. */
+interface Looked {
+  readonly path: DrivePath;
+  readonly askedAtMs: number;
+}
+
 export class TreeQuestions {
   readonly #parts: QuestionParts;
   readonly #shared: SharedQuestions;
@@ -67,6 +73,7 @@ export class TreeQuestions {
       const folder = this.#placed(key);
       const path = this.#pathOf(folder);
       const asked = this.#askedAt(path, attempt);
+      const askedAtMs = this.#parts.clock.monotonic();
       const outcome = await this.#asking((answer) => this.#listAt(folder, asked, answer, options));
       if (outcome === 'whole') return;
       if (outcome === 'mixed') {
@@ -74,7 +81,7 @@ export class TreeQuestions {
         if (mixed > MOST_PURSUITS) return;
         continue;
       }
-      if (!(await this.#lookAgain(key, path, attempt, options))) throw gone(path);
+      if (!(await this.#lookAgain(key, { path, askedAtMs }, attempt, options))) throw gone(path);
       attempt += 1;
     }
   }
@@ -101,8 +108,9 @@ export class TreeQuestions {
       if (!isPlaced(entry)) return;
       const path = this.#pathOf(entry);
       const asked = this.#askedAt(path, attempt);
+      const askedAtMs = this.#parts.clock.monotonic();
       if (await this.#asking((answer) => this.#statAt(entry, asked, answer, options))) return;
-      if (await this.#lookAgain(key, path, attempt, options)) continue;
+      if (await this.#lookAgain(key, { path, askedAtMs }, attempt, options)) continue;
       if (!this.#parts.feed.isToCompare) await this.#removed(key, options.signal);
       return;
     }
@@ -145,13 +153,15 @@ export class TreeQuestions {
    */
   async #lookAgain(
     key: EntryKey,
-    path: DrivePath,
+    { path, askedAtMs }: Looked,
     attempt: number,
     options: RequestOptions,
   ): Promise<boolean> {
     const { store, recent, feed, clock, folderMoves } = this.#parts;
     const entry = store.byKey(key);
     if (key === ROOT_KEY || !isPlaced(entry)) return false;
+    // There and back, it may have been elsewhere when the answer was made.
+    if (folderMoves.concern(path, askedAtMs) && attempt < MOST_PURSUITS) return true;
     if (folderMoves.isUnderWay(path) && attempt < MOST_LOOKS_UNDER_WAY) {
       await clock.sleep(LAG_PAUSES_MS[attempt >> 1]!, options.signal);
       return true;

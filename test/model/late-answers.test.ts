@@ -258,9 +258,12 @@ async function play(seed: number, withOthers: boolean): Promise<void> {
 
 const SEEDS = Number(process.env.ODBFS_MODEL_SEEDS ?? 12);
 const FIRST = Number(process.env.ODBFS_MODEL_FIRST ?? 1);
+/** Failed once. */
+const KEPT_SEEDS = [90007, 90016, 91093];
 
 describe('answers that arrive late, and what we do meanwhile', () => {
-  for (let seed = FIRST; seed < FIRST + SEEDS; seed += 1) {
+  const chosen = Array.from({ length: SEEDS }, (_, at) => FIRST + at);
+  for (const seed of new Set([...KEPT_SEEDS, ...chosen])) {
     it(`nobody else is there, seed ${seed}`, () => play(seed, false));
     it(`others change the drive too, seed ${seed}`, () => play(seed, true));
   }
