@@ -26,6 +26,8 @@ interface Found {
   readonly shownAt: DrivePath | null;
   /** Null: neither there nor where the log put it. */
   readonly placed: PlacedItem | null;
+  /** It may have been where the log put it, in a folder that was elsewhere when the server looked. */
+  readonly isElsewhere: boolean;
 }
 
 export class ChangeDoubts {
@@ -80,12 +82,15 @@ export class ChangeDoubts {
   }
 
   async #look(id: ItemId, saidAt: readonly DrivePath[], options: RequestOptions): Promise<Found> {
+    const { drive, clock, folderMoves } = this.#parts;
     const shownAt = this.#shownAt(id);
+    const askedAtMs = clock.monotonic();
     for (const path of new Set(shownAt === null ? saidAt : [shownAt, ...saidAt])) {
-      const item = await absentAsNull(this.#parts.drive.stat(path, options));
-      if (item?.id === id) return { id, shownAt, placed: { path, item } };
+      const item = await absentAsNull(drive.stat(path, options));
+      if (item?.id === id) return { id, shownAt, placed: { path, item }, isElsewhere: false };
     }
-    return { id, shownAt, placed: null };
+    const mayBe = (path: DrivePath) => folderMoves.isUnderWay(path) || folderMoves.concern(path, askedAtMs);
+    return { id, shownAt, placed: null, isElsewhere: saidAt.some(mayBe) };
   }
 
   /** What became otherwise while it was asked for stays in doubt. One of them may have taken the place of another. */
@@ -102,7 +107,7 @@ export class ChangeDoubts {
     })();
   }
 
-  #isStored({ id, shownAt, placed }: Found, writer: TreeWriter, frame: PageFrame): boolean {
+  #isStored({ id, shownAt, placed, isElsewhere }: Found, writer: TreeWriter, frame: PageFrame): boolean {
     const { store, recent, folderMoves } = this.#parts;
     if (placed !== null) {
       const placing = new PathWriter(writer, this.#resolver).place(placed, frame);
@@ -110,7 +115,10 @@ export class ChangeDoubts {
       return placing === 'stored';
     }
     const entry = store.byId(id);
-    if (!isPlaced(entry)) return true;
+    if (!isPlaced(entry)) {
+      if (isElsewhere) this.#onLost();
+      return true;
+    }
     if (recent.isOwn(id) || folderMoves.isUnderWay(shownAt)) return false;
     const isSaidToBe = this.#somewhere.has(id) || (this.#saidAt.get(id)?.length ?? 0) > 0;
     if (!isSaidToBe) writer.remove(entry);
