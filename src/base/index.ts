@@ -3,6 +3,7 @@ export { type Clock, systemClock } from './clock.js';
 export { type Database, DatabaseTooNew, openDatabase, type Statement } from './database.js';
 export type { ErrnoName } from './errno.js';
 export { freeBytes, freeBytesNow } from './free-bytes.js';
+export { groupedBy } from './grouped.js';
 export { KeyedLock } from './keyed-lock.js';
 export { createLog, type Log, type LogLevel, silentLog } from './log.js';
 export { makeFolders } from './make-folders.js';

@@ -64,9 +64,8 @@ export class ChangeDoubts {
   async resolve(options: RequestOptions): Promise<void> {
     const { recent, changes } = this.#parts;
     if (this.#saidAt.size === 0) return;
-    const answer = recent.ask('direct');
-    const frame = new PageFrame(this.#parts);
-    try {
+    await recent.asking(async (answer) => {
+      const frame = new PageFrame(this.#parts);
       const looks = [...this.#saidAt].map(([id, saidAt]) => this.#look(id, saidAt, options));
       const outcomes = await Promise.allSettled(looks);
       this.#store(
@@ -76,9 +75,7 @@ export class ChangeDoubts {
       );
       changes.tell();
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-    } finally {
-      recent.answered(answer);
-    }
+    });
   }
 
   async #look(id: ItemId, saidAt: readonly DrivePath[], options: RequestOptions): Promise<Found> {

@@ -188,14 +188,11 @@ export class ChangeFeed {
       if (!standIn?.isStandIn) continue;
       const path = pathOf(store, standIn);
       if (folderMoves.isUnderWay(path)) continue;
-      const answer = recent.ask('direct');
-      try {
+      await recent.asking(async (answer) => {
         const item = path === undefined ? null : await absentAsNull(drive.stat(path, options));
         if (item?.kind === 'folder') await this.#replaceStandIn(standIn, item, answer);
         else this.#dropStandIn(standIn);
-      } finally {
-        recent.answered(answer);
-      }
+      });
     }
     changes.tell();
   }

@@ -171,17 +171,14 @@ export class ListingMerge {
     const { store, drive, recent, folderMoves } = this.#parts;
     const path = pathOf(store, missing);
     if (path === undefined) return;
-    const answer = recent.ask('direct');
-    try {
+    await recent.asking(async (answer) => {
       const item = await absentAsNull(drive.stat(path, this.#options));
       const entry = store.byKey(missing.key);
       if (entry === undefined || recent.isNewer(entry.item.id, answer) || pathOf(store, entry) !== path)
         return;
       if (item?.id === entry.item.id || folderMoves.isUnderWay(path)) return;
       this.#writer.remove(entry);
-    } finally {
-      recent.answered(answer);
-    }
+    });
   }
 
   async #compareAgain(missing: readonly TreeEntry[], again: Pages): Promise<void> {

@@ -1,6 +1,7 @@
 /** Brings into the store what we did on the server ourselves. Nobody is told: whoever did it knows. */
 import type { DriveItem, Version } from '../drive/index.js';
 import { noteMove } from './note-move.js';
+import { placedAnew } from './placed-anew.js';
 import { shownOf } from './states-before.js';
 import type { TreeEntry } from './tree-entry.js';
 import { SILENT_BUCKET } from './tree-schema.js';
@@ -33,7 +34,7 @@ export class OwnTruth {
     if (known !== undefined) store.update(known, parent.key, { ...item, createdMs: known.item.createdMs });
     if (isNew && item.kind === 'folder') store.setListed(entry, clock.now());
     else if (!isKnown) store.setListed(entry, 0);
-    this.#isPlacedByUs(entry);
+    placedAnew(this.#parts, entry);
     entry.confirmedAtMs = clock.now();
   }
 
@@ -41,13 +42,7 @@ export class OwnTruth {
     const { store, recent } = this.#parts;
     recent.changedByUs(entry.item.id, shownOf(entry));
     store.move(entry, SILENT_BUCKET);
-    this.#isPlacedByUs(entry);
-  }
-
-  #isPlacedByUs({ key, item }: TreeEntry): void {
-    this.#parts.displaced.delete(key);
-    this.#parts.awaited.delete(key);
-    this.#parts.unplaced.delete(item.id);
+    placedAnew(this.#parts, entry);
   }
 
   /** To be called while the tree has it where it was. */

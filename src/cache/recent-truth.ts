@@ -28,6 +28,9 @@ export interface Answer {
   readonly after?: Answer | undefined;
 }
 
+/** A conclusion of ours, which nothing that is known contradicts. */
+export const NOW: Answer = { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' };
+
 interface Recent {
   stamp: Stamp;
   /** Who brought the truth; null: we did. */
@@ -68,6 +71,16 @@ export class RecentTruth {
     const left = (this.#asked.get(stamp) ?? 1) - 1;
     if (left > 0) this.#asked.set(stamp, left);
     else this.#asked.delete(stamp);
+  }
+
+  /** A question about one item or folder; its answer is stored when `question` ends. */
+  async asking<Result>(question: (answer: Answer) => Promise<Result>): Promise<Result> {
+    const answer = this.ask('direct');
+    try {
+      return await question(answer);
+    } finally {
+      this.answered(answer);
+    }
   }
 
   /** The server said something about the item that changes what we know. */

@@ -3,6 +3,7 @@
  * have left the library and come back meanwhile. What is there is as the server says now, and not as it was.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { groupedBy } from '../base/index.js';
 import {
   absentAsNull,
   DriveError,
@@ -14,7 +15,7 @@ import {
 import type { QuestionParts } from './drive-answers.js';
 import type { Answer } from './recent-truth.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
-import { isPlaced, pathOf } from './tree-paths.js';
+import { childPath, isPlaced, pathOf } from './tree-paths.js';
 import { TreeWriter } from './tree-writer.js';
 
 /** More items than this, in more folders than this, are believed to be gone without looking for them. */
@@ -48,7 +49,7 @@ export class SecondLook {
   async #isThere(entry: TreeEntry, options: RequestOptions): Promise<boolean> {
     const path = pathOf(this.#parts.store, entry);
     if (path === undefined) return true;
-    return this.#asking(async (answer) => {
+    return this.#parts.recent.asking(async (answer) => {
       const item = await absentAsNull(this.#parts.drive.stat(path, options));
       if (item?.id !== entry.item.id) return false;
       this.#found(entry, { path, item, answer });
@@ -58,7 +59,7 @@ export class SecondLook {
 
   /** One listing for all that are missing in a folder: what it does not show may be there all the same. */
   async #notListed(entries: readonly TreeEntry[], options: RequestOptions): Promise<readonly TreeEntry[]> {
-    const byFolder = inFolders(entries);
+    const byFolder = groupedBy(entries, ({ parent }) => parent);
     if (byFolder.size > MOST_LOOKS) return entries;
     const missing: TreeEntry[] = [];
     for (const [folder, some] of byFolder) missing.push(...(await this.#missingIn(folder, some, options)));
@@ -75,29 +76,21 @@ export class SecondLook {
     const parent = store.byKey(folder);
     const at = parent && pathOf(store, parent);
     if (at === undefined) return entries;
-    await this.#asking(async (answer) => {
-      for await (const { items } of drive.list(at, options))
-        for (const item of items) {
-          const entry = missing.get(item.id);
-          if (entry === undefined) continue;
-          missing.delete(item.id);
-          this.#found(entry, { path: `${at === '/' ? '' : at}/${item.name}`, item, answer });
-          if (missing.size % FOUND_AT_ONCE === 0) await nextTurn();
-        }
-    }).catch((error: unknown) => {
-      if (!(error instanceof DriveError) || error.kind !== 'absent') throw error;
-    });
+    await this.#parts.recent
+      .asking(async (answer) => {
+        for await (const { items } of drive.list(at, options))
+          for (const item of items) {
+            const entry = missing.get(item.id);
+            if (entry === undefined) continue;
+            missing.delete(item.id);
+            this.#found(entry, { path: childPath(at, item.name), item, answer });
+            if (missing.size % FOUND_AT_ONCE === 0) await nextTurn();
+          }
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof DriveError) || error.kind !== 'absent') throw error;
+      });
     return missing.values();
-  }
-
-  async #asking<Result>(ask: (answer: Answer) => Promise<Result>): Promise<Result> {
-    const { recent } = this.#parts;
-    const answer = recent.ask('direct');
-    try {
-      return await ask(answer);
-    } finally {
-      recent.answered(answer);
-    }
   }
 
   /** What is in a folder the snapshot did not show either. */
@@ -113,14 +106,4 @@ export class SecondLook {
     })();
     changes.tell();
   }
-}
-
-function inFolders(entries: readonly TreeEntry[]): Map<EntryKey, TreeEntry[]> {
-  const folders = new Map<EntryKey, TreeEntry[]>();
-  for (const entry of entries) {
-    const some = folders.get(entry.parent);
-    if (some === undefined) folders.set(entry.parent, [entry]);
-    else some.push(entry);
-  }
-  return folders;
 }

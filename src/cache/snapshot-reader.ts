@@ -15,7 +15,7 @@ import type { QuestionParts } from './drive-answers.js';
 import { PageFrame } from './page-frame.js';
 import { PathResolver } from './path-resolver.js';
 import { PathWriter } from './path-writer.js';
-import type { Answer } from './recent-truth.js';
+import { type Answer, NOW } from './recent-truth.js';
 import { SecondLook } from './second-look.js';
 import { inSlices, type SlicedWork } from './slices.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
@@ -24,8 +24,6 @@ import { TreeWriter } from './tree-writer.js';
 import { UnversionedRows } from './unversioned-rows.js';
 
 const KEYS_PER_STEP = 5_000;
-/** A conclusion of ours, which nothing that is known contradicts. */
-const NOW: Answer = { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' };
 
 interface AskedPage {
   readonly page: SnapshotPage;
@@ -159,6 +157,7 @@ export class SnapshotReader {
   async #concluded<Item>(
     items: readonly Item[],
     apply: (writer: TreeWriter, item: Item) => void,
+    signal?: AbortSignal,
   ): Promise<void> {
     const { store, changes } = this.#parts;
     const writer = new TreeWriter(this.#parts, NOW);
@@ -167,26 +166,21 @@ export class SnapshotReader {
       database: store.database,
       apply: (item) => apply(writer, item),
       afterSlice: () => changes.tell(),
+      ...(signal !== undefined && { signal }),
     });
   }
 
   /** Resolves with those that we changed so lately that their absence proves nothing. */
   async #remove(entries: readonly TreeEntry[], signal: AbortSignal): Promise<TreeEntry[]> {
-    const { store, recent, changes, folderMoves } = this.#parts;
-    const writer = new TreeWriter(this.#parts, NOW);
+    const { store, recent, folderMoves } = this.#parts;
     const ours: TreeEntry[] = [];
-    await inSlices({
-      items: entries,
-      database: store.database,
-      apply: ({ key }) => {
-        const entry = store.byKey(key);
-        if (!isPlaced(entry)) return;
-        if (recent.isOwn(entry.item.id) || folderMoves.isUnderWay(pathOf(store, entry))) ours.push(entry);
-        else writer.remove(entry);
-      },
-      afterSlice: () => changes.tell(),
-      signal,
-    });
+    const remove = (writer: TreeWriter, { key }: TreeEntry) => {
+      const entry = store.byKey(key);
+      if (!isPlaced(entry)) return;
+      if (recent.isOwn(entry.item.id) || folderMoves.isUnderWay(pathOf(store, entry))) ours.push(entry);
+      else writer.remove(entry);
+    };
+    await this.#concluded(entries, remove, signal);
     return ours;
   }
 

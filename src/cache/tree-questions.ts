@@ -6,7 +6,7 @@
 import { absentAsNull, DriveError, type DrivePath, type RequestOptions } from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
 import { ListingMerge } from './listing-merge.js';
-import type { Answer } from './recent-truth.js';
+import { type Answer, NOW } from './recent-truth.js';
 import { SharedQuestions } from './shared-questions.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
 import { childPath, isPlaced, pathOf } from './tree-paths.js';
@@ -19,8 +19,6 @@ const LAG_PAUSES_MS = [250, 500, 1000, 2000];
 const MOST_LOOKS_UNDER_WAY = 2 * LAG_PAUSES_MS.length;
 /** A folder may be moved by others while we look for it; more often than this in a row it is not followed. */
 const MOST_PURSUITS = 3;
-/** A conclusion of ours, which nothing that is known contradicts. */
-const NOW: Answer = { stamp: Number.MAX_SAFE_INTEGER, kind: 'direct' };
 
 /** Where an item was looked for, and when. */
 interface Looked {
@@ -74,7 +72,9 @@ export class TreeQuestions {
       const path = this.#pathOf(folder);
       const asked = this.#askedAt(path, attempt);
       const askedAtMs = this.#parts.clock.monotonic();
-      const outcome = await this.#asking((answer) => this.#listAt(folder, asked, answer, options));
+      const outcome = await this.#parts.recent.asking((answer) =>
+        this.#listAt(folder, asked, answer, options),
+      );
       if (outcome === 'whole') return;
       if (outcome === 'mixed') {
         mixed += 1;
@@ -109,7 +109,7 @@ export class TreeQuestions {
       const path = this.#pathOf(entry);
       const asked = this.#askedAt(path, attempt);
       const askedAtMs = this.#parts.clock.monotonic();
-      if (await this.#asking((answer) => this.#statAt(entry, asked, answer, options))) return;
+      if (await this.#parts.recent.asking((answer) => this.#statAt(entry, asked, answer, options))) return;
       if (await this.#lookAgain(key, { path, askedAtMs }, attempt, options)) continue;
       if (!this.#parts.feed.isToCompare) await this.#removed(key, options.signal);
       return;
@@ -140,7 +140,7 @@ export class TreeQuestions {
   async #statName(folderKey: EntryKey, name: string, options: RequestOptions): Promise<void> {
     const { folderMoves, negatives, clock } = this.#parts;
     const path = childPath(this.#pathOf(this.#placed(folderKey)), name);
-    await this.#asking(async (answer) => {
+    await this.#parts.recent.asking(async (answer) => {
       const item = await absentAsNull(this.#parts.drive.stat(path, options));
       if (item !== null) await this.#write(answer, options.signal, (writer) => writer.place(folderKey, item));
       if (item?.name !== name && !folderMoves.isUnderWay(path)) negatives.add(folderKey, name, clock.now());
@@ -200,15 +200,6 @@ export class TreeQuestions {
     } finally {
       store.database.transaction(() => writer.settle())();
       changes.tell();
-    }
-  }
-
-  async #asking<Result>(question: (answer: Answer) => Promise<Result>): Promise<Result> {
-    const answer = this.#parts.recent.ask('direct');
-    try {
-      return await question(answer);
-    } finally {
-      this.#parts.recent.answered(answer);
     }
   }
 

@@ -10,6 +10,7 @@ import { InheritedChildren } from './inherited-children.js';
 import type { NegativeNames } from './negative-names.js';
 import { noteMove } from './note-move.js';
 import { type Objection, Objections } from './objections.js';
+import { placedAnew } from './placed-anew.js';
 import type { Answer, RecentTruth } from './recent-truth.js';
 import type { RemoteChanges } from './remote-changes.js';
 import { RevealedItems } from './revealed-items.js';
@@ -137,7 +138,7 @@ export class TreeWriter {
     const { store, changes } = this.#parts;
     if (entry.key === ROOT_KEY) return;
     const last = this.#lastSeen(entry);
-    this.#isPlacedAnew(entry);
+    placedAnew(this.#parts, entry);
     if (last.parent <= SILENT_BUCKET) return;
     this.#heard(entry.item.id, shownOf(entry));
     const parent = this.#news.folderOf(last);
@@ -225,7 +226,7 @@ export class TreeWriter {
     if (isMoved && item.kind === 'folder')
       noteMove(this.#parts, entry, last.parent, { parent, name: item.name });
     store.update(entry, parent, item);
-    this.#isPlacedAnew(entry);
+    placedAnew(this.#parts, entry);
     const folder = this.#news.folderOf(last);
     const isUnplaced = isMoved && this.#news.idOf(parent) === undefined && folder !== undefined;
     if (isUnplaced && this.#parts.unplaced.add(parent, { ...last, folder })) return;
@@ -242,12 +243,6 @@ export class TreeWriter {
   #lastSeen({ key, parent, item }: TreeEntry): LastSeen {
     const { displaced, unplaced } = this.#parts;
     return unplaced.get(item.id) ?? { parent: displaced.get(key) ?? parent, item };
-  }
-
-  #isPlacedAnew({ key, item }: TreeEntry): void {
-    this.#parts.displaced.delete(key);
-    this.#parts.awaited.delete(key);
-    this.#parts.unplaced.delete(item.id);
   }
 
   /** Something in the folder was seen at its new path before the folder itself. */

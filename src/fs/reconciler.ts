@@ -28,6 +28,9 @@ export class Reconciler {
   start(): () => void {
     const stopTree = this.#fs.tree.subscribe((changes) => {
       for (const change of changes) this.#changed(change);
+      // Once for all of them: it goes through all that is owed.
+      if (changes.some(({ kind, item }) => kind === 'moved' && item.kind === 'folder'))
+        this.#fs.spool.remoteMoved();
       const folders = foldersThatCame(changes);
       if (folders.length > 0) this.#fs.spool.remoteCame(folders);
     });
@@ -132,7 +135,6 @@ export class Reconciler {
         this.#nameChanged(change.from.parent, change.from.name, this.#isMovedByUs(change.to, change.item));
         this.#nameChanged(change.to, change.item.name, this.#isMovedByUs(change.to, change.item));
         if (change.to !== change.from.parent) this.#cameInto(change.to, change.item);
-        if (change.item.kind === 'folder') this.#fs.spool.remoteMoved();
         break;
       case 'removed':
         this.#itemRemoved(change.parent, change.item);

@@ -32,7 +32,7 @@ export class OutOfEachOther {
     this.#stepOf = stepOf;
   }
 
-  /** Somebody else moved a folder. */
+  /** Somebody else moved folders. */
   moved(): void {
     const { overlay } = this.#context.ledger;
     const moved = [...overlay.all()].filter(

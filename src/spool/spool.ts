@@ -205,7 +205,7 @@ export interface Spool {
    * it is gone here as well. `folder`: the item that `lastPlace.parent` is.
    */
   remoteRemoved(item: ItemId, kind: DriveItem['kind'], lastPlace: Place, folder: ItemId): boolean;
-  /** Somebody else moved a folder: one that we are moving into it may have to stay where it is. */
+  /** Somebody else moved folders: one that we are moving into it may have to stay where it is. */
   remoteMoved(): void;
   /** Folders that were not known to be where they are: one that is to be made in such a place is that one. */
   remoteCame(folders: readonly ItemId[]): void;

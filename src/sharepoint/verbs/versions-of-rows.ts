@@ -3,6 +3,7 @@
  * alone do not tell a second change in the same second from our own first one, so the items are asked: one by one, or with
  * all of their folder where there are many in it.
  */
+import { groupedBy } from '../../base/index.js';
 import {
   DriveError,
   type DriveItem,
@@ -30,7 +31,7 @@ export async function versionsOfRows(
   const found: PlacedItem[] = [];
   const missing: ItemId[] = [];
   const toLookAt: UnversionedItem[] = [];
-  for (const [folder, inIt] of byFolder(rows)) {
+  for (const [folder, inIt] of groupedBy(rows, folderOf)) {
     const listed = inIt.length < MANY_IN_A_FOLDER ? null : await itemsIn(remote, folder, options);
     for (const row of inIt) {
       const item = listed?.get(row.item.id);
@@ -49,15 +50,8 @@ export async function versionsOfRows(
   return { found, missing };
 }
 
-function byFolder(rows: readonly UnversionedItem[]): Map<DrivePath, UnversionedItem[]> {
-  const folders = new Map<DrivePath, UnversionedItem[]>();
-  for (const row of rows) {
-    const folder = row.path.slice(0, row.path.lastIndexOf('/')) || '/';
-    const inIt = folders.get(folder);
-    if (inIt === undefined) folders.set(folder, [row]);
-    else inIt.push(row);
-  }
-  return folders;
+function folderOf({ path }: UnversionedItem): DrivePath {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
 /** Nothing where the folder is gone or can't be listed: each is looked at. */

@@ -15,11 +15,30 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+/** The node at `path` is told a time. */
+async function tellTime({ kernel }: FileSystemWorld, path: string): Promise<void> {
+  const changes = { modified: { seconds: 1_600_000_000, nanoseconds: 0 }, killPrivileges: false };
+  await kernel.call('setattr', { node: await kernel.node(path), handle: null, changes });
+}
+
+/** As the server does with documents, whose times stay: its own mark comes behind what was written. */
+function rewrite(path: string, text: string): void {
+  const { server } = world.drive;
+  server.write(path, `${text}<!-- rewritten -->`, server.find(path)!.modifiedMs);
+}
+
+/** What happens just before the server is told the first time. */
+function beforeTime(act: () => Promise<void>): void {
+  let isFirst = true;
+  world.drive.beforeCall = async ({ name }) => {
+    if (name !== 'setModified' || !isFirst) return;
+    isFirst = false;
+    await act();
+  };
+}
+
 const STEPS: Record<string, (world: FileSystemWorld) => Promise<unknown>> = {
-  async setModified({ kernel }) {
-    const changes = { modified: { seconds: 1_600_000_000, nanoseconds: 0 }, killPrivileges: false };
-    await kernel.call('setattr', { node: await kernel.node('/here/f'), handle: null, changes });
-  },
+  setModified: (at) => tellTime(at, '/here/f'),
   move: ({ kernel }) => kernel.rename('/here/f', '/here/g'),
   upload: ({ kernel }) => kernel.writeFile('/here/f', 'ours, and more'),
 };
@@ -90,13 +109,10 @@ test('a folder that somebody moves on, with another one in its place', async () 
 });
 
 test('a document that the server has rewritten by then is what was written here', async () => {
-  const { drive, kernel } = world;
+  const { kernel } = world;
   for (const text of ['ours', 'ours, and more']) {
     const path = '/here/f.docx';
-    meanwhile('upload', () => {
-      const { modifiedMs } = drive.server.find(path)!;
-      drive.server.write(path, `${text}<!-- rewritten -->`, modifiedMs);
-    });
+    meanwhile('upload', () => rewrite(path, text));
     await kernel.writeFile(path, text);
     await world.settled();
     await world.caughtUp();
@@ -108,21 +124,16 @@ test('a document that the server has rewritten by then is what was written here'
 
 for (const order of ['before', 'after']) {
   test(`a document that the server rewrites ${order} it is told a time, of which we hear before the answer`, async () => {
-    const { drive, kernel } = world;
+    const { kernel } = world;
     const path = '/here/f.docx';
-    const rewrite = () => {
-      const { modifiedMs } = drive.server.find(path)!;
-      drive.server.write(path, 'ours<!-- rewritten -->', modifiedMs);
-    };
     await kernel.writeFile(path, 'ours');
     await world.settled();
-    if (order === 'before') rewrite();
+    if (order === 'before') rewrite(path, 'ours');
     await world.caughtUp();
     meanwhile('setModified', () => {});
-    const changes = { modified: { seconds: 1_600_000_000, nanoseconds: 0 }, killPrivileges: false };
-    await kernel.call('setattr', { node: await kernel.node(path), handle: null, changes });
+    await tellTime(world, path);
     await world.settled();
-    if (order === 'after') rewrite();
+    if (order === 'after') rewrite(path, 'ours');
     await world.caughtUp();
     assert.equal((await kernel.stat(path)).size, 4);
     assert.equal(await kernel.readFile(path), 'ours');
@@ -134,18 +145,13 @@ test('a document that the server has rewritten, and that is written on while it 
   const path = '/here/f.docx';
   await kernel.writeFile(path, 'ours');
   await world.settled();
-  let isFirst = true;
-  drive.beforeCall = async ({ name }) => {
-    if (name !== 'setModified' || !isFirst) return;
-    isFirst = false;
-    const { modifiedMs } = drive.server.find(path)!;
-    drive.server.write(path, 'ours<!-- rewritten -->', modifiedMs);
+  beforeTime(async () => {
+    rewrite(path, 'ours');
     const file = await kernel.open(path, { access: 'read-write' });
     await kernel.write(file, 4, ' and more');
     await kernel.close(file);
-  };
-  const changes = { modified: { seconds: 1_600_000_000, nanoseconds: 0 }, killPrivileges: false };
-  await kernel.call('setattr', { node: await kernel.node(path), handle: null, changes });
+  });
+  await tellTime(world, path);
   await world.settled();
   await world.caughtUp();
   assert.deepEqual(await kernel.list('/here'), ['f', 'f.docx']);
@@ -154,20 +160,15 @@ test('a document that the server has rewritten, and that is written on while it 
 });
 
 test('a document whose rewriting is told of while it is told a time is what was written here', async () => {
-  const { drive, kernel } = world;
+  const { kernel } = world;
   const path = '/here/f.docx';
   await kernel.writeFile(path, 'ours');
   await world.settled();
-  let isFirst = true;
-  drive.beforeCall = async ({ name }) => {
-    if (name !== 'setModified' || !isFirst) return;
-    isFirst = false;
-    const { modifiedMs } = drive.server.find(path)!;
-    drive.server.write(path, 'ours<!-- rewritten -->', modifiedMs);
+  beforeTime(async () => {
+    rewrite(path, 'ours');
     await world.caughtUp();
-  };
-  const changes = { modified: { seconds: 1_600_000_000, nanoseconds: 0 }, killPrivileges: false };
-  await kernel.call('setattr', { node: await kernel.node(path), handle: null, changes });
+  });
+  await tellTime(world, path);
   await world.settled();
   await world.caughtUp();
   assert.equal((await kernel.stat(path)).size, 4);
