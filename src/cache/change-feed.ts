@@ -6,6 +6,7 @@
  */
 import {
   absentAsNull,
+  type Change,
   type ChangeToken,
   type DriveItem,
   type DrivePath,
@@ -34,6 +35,8 @@ const MOST_IN_A_ROUND = 20_000;
 const MOST_LOST = 1_000;
 /** Folders that the log spoke of without telling of them, looked at after one round of changes. */
 const MOST_STAND_INS = 200;
+
+type Removal = Extract<Change, { kind: 'removed' }>;
 
 interface Reached {
   readonly token: ChangeToken;
@@ -131,7 +134,7 @@ export class ChangeFeed {
       ahead: ({ change, frame }) => (change.kind === 'put' ? byPath.ahead(change.placed, frame) : []),
       apply: ({ change, frame }) => {
         if (change.kind === 'put') this.#put(change.placed, byPath, frame);
-        else if (change.kind === 'removed') this.#removed(change.id, writer, answer);
+        else if (change.kind === 'removed') this.#removed(change, writer, answer);
         else this.#unplaced(change.id);
       },
       behind: () => writer.settling(),
@@ -155,13 +158,14 @@ export class ChangeFeed {
     if (!this.#isShown(path, item)) this.#doubts.add(item.id, [path, placed.path]);
   }
 
-  #removed(id: ItemId, writer: TreeWriter, answer: Answer): void {
+  #removed({ id, by }: Removal, writer: TreeWriter, answer: Answer): void {
     const { store, recent } = this.#parts;
     const entry = store.byId(id);
     this.#lost.delete(id);
     this.#resolver.forget();
     if (entry === undefined) return;
-    if (!recent.isNewer(id, answer)) writer.remove(entry);
+    const mayLag = by === 'its absence' && recent.isOwn(id);
+    if (!mayLag && !recent.isNewer(id, answer)) writer.remove(entry);
     else if (isPlaced(entry)) this.#doubts.add(id, []);
   }
 

@@ -30,7 +30,7 @@ export interface SnapshotPage {
 
 export type Change =
   | { readonly kind: 'put'; readonly placed: PlacedItem }
-  | { readonly kind: 'removed'; readonly id: ItemId }
+  | { readonly kind: 'removed'; readonly id: ItemId; readonly by: 'the log' | 'its absence' }
   /** It is there and has changed, but where it is now, or what, the server does not tell. */
   | { readonly kind: 'unplaced'; readonly id: ItemId | null };
 
@@ -38,7 +38,8 @@ export interface ChangePage {
   /**
    * In the server's order. A `put` whose path is new moves the item; its descendants move with it. `removed` is whatever
    * changed and is not there any more, though the log may tell of that for a folder above alone: it may have been moved
-   * into that folder just before, and then nobody here knows that it was in there.
+   * into that folder just before, and then nobody here knows that it was in there. So it is by its absence alone that it
+   * counts as gone, where the log does not say so, and a front end that lags behind shows the same.
    */
   readonly changes: readonly Change[];
   /** Where to go on; store it in the transaction that applies `changes`. */

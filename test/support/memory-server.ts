@@ -121,7 +121,7 @@ export class MemoryServer {
     this.#nodes.delete(this.#key(path));
     this.#children.delete(this.#key(path));
     this.#children.get(this.#key(parentOf(path)))?.delete(this.#key(path));
-    this.log.push({ kind: 'removed', id: this.item(node).id });
+    this.log.push({ kind: 'removed', id: this.item(node).id, by: 'the log' });
   }
 
   move(from: DrivePath, to: DrivePath): MemoryNode {
@@ -146,7 +146,7 @@ export class MemoryServer {
     const logged = this.log.length;
     this.remove(path);
     this.log.length = logged;
-    this.log.push({ kind: 'removed', id: this.item(top).id });
+    this.log.push({ kind: 'removed', id: this.item(top).id, by: 'the log' });
     return taken;
   }
 
@@ -165,7 +165,7 @@ export class MemoryServer {
   /** From now on all tokens given so far are lost. */
   loseTokens(): void {
     this.oldestToken = this.log.length + 1;
-    this.log.push({ kind: 'removed', id: 'nobody' });
+    this.log.push({ kind: 'removed', id: 'nobody', by: 'the log' });
   }
 
   #relocate(node: MemoryNode, to: DrivePath): void {

@@ -72,7 +72,9 @@ export class MemoryTreeSource implements TreeSource {
     return entries.map((entry): Change => {
       const id = entry.kind === 'put' ? entry.placed.item.id : (entry.id ?? '');
       const node = nodes.get(id);
-      if (node === undefined) return { kind: 'removed', id };
+      if (node === undefined) {
+        return { kind: 'removed', id, by: entry.kind === 'removed' ? 'the log' : 'its absence' };
+      }
       if (this.unplaced.has(id)) return { kind: 'unplaced', id };
       return { kind: 'put', placed: { path: node.path, item: this.#server.item(node) } };
     });

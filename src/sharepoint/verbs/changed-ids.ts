@@ -18,11 +18,14 @@ const CHANGES_PER_PAGE = 1_000;
 /** A server may have a lower limit of its own: a page of so many may not be the last. */
 const FEWEST_PER_PAGE = 100;
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
+/** SP.ChangeType. */
+const DELETED = 3;
 
 interface ItemChange {
   readonly token: string;
   readonly number: number;
   readonly id: string;
+  readonly isRemoval: boolean;
 }
 
 export class ChangedIds implements ChangeLog {
@@ -62,7 +65,10 @@ export class ChangedIds implements ChangeLog {
     const somewhere = new Set(unplaced.map(({ number }) => number));
     const missing = last
       .filter(({ id }) => !present.has(id))
-      .map(({ id, number }): Change => ({ kind: somewhere.has(number) ? 'unplaced' : 'removed', id }));
+      .map(({ id, number, isRemoval }): Change => {
+        if (somewhere.has(number)) return { kind: 'unplaced', id };
+        return { kind: 'removed', id, by: isRemoval ? 'the log' : 'its absence' };
+      });
     return {
       changes: [...missing, ...elsewhere, ...puts],
       samples,
@@ -107,6 +113,6 @@ function entriesIn(answer: unknown): ItemChange[] {
     const id = itemIdIn(stringIn(field(change, 'UniqueId')) ?? '');
     // without an identity nobody can tell what changed: only a new snapshot can
     if (token === null || number === null || id === null) throw lost();
-    return { token, number, id };
+    return { token, number, id, isRemoval: numberIn(field(change, 'ChangeType')) === DELETED };
   });
 }

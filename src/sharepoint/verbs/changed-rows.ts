@@ -140,12 +140,12 @@ const GONE = new Set(['Delete', 'MoveAway']);
  * itself, and may have been renamed into that folder just before.
  */
 function removals(marks: ChangeRowset['marks'], present: ReadonlySet<string>): Change[] {
-  const ids = new Set<string>();
+  const removals = new Map<string, 'the log' | 'its absence'>();
   for (const { type, uniqueId } of marks) {
     const id = itemIdIn(uniqueId);
     // without an identity nobody can tell what was removed: only a new snapshot can
     if (id === null && GONE.has(type)) throw lost();
-    if (id !== null && !present.has(id)) ids.add(id);
+    if (id !== null && !present.has(id)) removals.set(id, type === 'Delete' ? 'the log' : 'its absence');
   }
-  return [...ids].map((id) => ({ kind: 'removed', id }));
+  return [...removals].map(([id, by]) => ({ kind: 'removed', id, by }));
 }

@@ -28,9 +28,18 @@ const shown = (changes: Iterable<ToldChange>): string[] =>
 
 test('of a round of changes the last word counts: folders from the top down, what is in them, then what is gone', () => {
   const changes = round();
-  changes.add([{ kind: 'removed', id: '/a' }, put('/a/b/c/d', 'folder'), put('/x', 'file')], FRAME);
-  changes.add([put('/a/b', 'folder'), { kind: 'removed', id: '/y' }, put('/a', 'folder')], FRAME);
-  changes.add([{ kind: 'removed', id: '/x' }, put('/a/f', 'file'), put('/z', 'folder')], FRAME);
+  changes.add(
+    [{ kind: 'removed', id: '/a', by: 'the log' }, put('/a/b/c/d', 'folder'), put('/x', 'file')],
+    FRAME,
+  );
+  changes.add(
+    [put('/a/b', 'folder'), { kind: 'removed', id: '/y', by: 'the log' }, put('/a', 'folder')],
+    FRAME,
+  );
+  changes.add(
+    [{ kind: 'removed', id: '/x', by: 'the log' }, put('/a/f', 'file'), put('/z', 'folder')],
+    FRAME,
+  );
   assert.deepEqual(shown(changes.inOrder()), ['/a', '/z', '/a/b', '/a/b/c/d', '/a/f', '/x gone', '/y gone']);
 });
 

@@ -1,7 +1,7 @@
 /** The change log tells of what others did before the front ends that answer everything else show it (protocol notes 5.2.6). */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { DriveError, type DriveItem } from '../../../src/drive/index.js';
+import { type Change, DriveError, type DriveItem } from '../../../src/drive/index.js';
 import { asking, FOREVER, list, openTreeBench, type TreeBench } from '../../support/cache-tree.js';
 
 let bench: TreeBench;
@@ -86,4 +86,60 @@ test('the version before does not come back, until that can be no lag any more',
   assert.deepEqual(await bench.tree.refresh(before.id, asking(0)), there('/known'));
   await bench.clock.run(6_000);
   assert.deepEqual(await bench.tree.refresh(before.id, asking(0)), before);
+});
+
+/** The log tells of everything at once; what is not shown yet has no row for it. */
+function hideFromLog(...ids: string[]): () => void {
+  const { tree } = bench.drive;
+  const { changes } = tree!;
+  const isHidden = (change: Change) => change.kind === 'put' && ids.includes(change.placed.item.id);
+  tree!.changes = async (since, options) => {
+    const page = await changes.call(tree, since, options);
+    const shown = page.changes.map((change): Change => {
+      if (!isHidden(change)) return change;
+      return { kind: 'removed', id: ids[0]!, by: 'its absence' };
+    });
+    return { ...page, changes: shown };
+  };
+  return () => Object.assign(tree!, { changes });
+}
+
+test('what was made here stays, though the log tells of it before it has a row', async () => {
+  const { server } = bench.drive;
+  const end = lag();
+  server.write('/ours', 'text');
+  const ours = there('/ours');
+  bench.tree.learn(bench.tree.root, ours);
+  const shown = hideFromLog(ours.id);
+  await poll();
+  assert.deepEqual(bench.tree.peek(ours.id), ours);
+  end();
+  shown();
+  await bench.clock.run(6_000);
+  await poll();
+  assert.deepEqual(bench.tree.peek(ours.id), ours);
+});
+
+test('what was made here and is gone without the log saying so is gone when that can be no lag any more', async () => {
+  const { server } = bench.drive;
+  server.write('/ours', 'text');
+  const ours = there('/ours');
+  bench.tree.learn(bench.tree.root, ours);
+  server.takeAway('/ours');
+  server.log.pop();
+  await poll();
+  assert.deepEqual(bench.tree.peek(ours.id), ours, 'nobody may believe it yet');
+  await bench.clock.run(6_000);
+  await poll();
+  assert.equal(bench.tree.peek(ours.id), undefined);
+});
+
+test('what was made here and somebody else removed is gone as soon as the log says so', async () => {
+  const { server } = bench.drive;
+  server.write('/ours', 'text');
+  const ours = there('/ours');
+  bench.tree.learn(bench.tree.root, ours);
+  server.remove('/ours');
+  await poll();
+  assert.equal(bench.tree.peek(ours.id), undefined);
 });
