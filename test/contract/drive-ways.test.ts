@@ -47,14 +47,28 @@ test('changes come by GetChanges where the other change log is refused, also aft
   assert.equal(asked(again, 'GetListItemChangesSinceToken'), 0, 'what was refused once is not asked again');
 });
 
-test('a server that tells of fewer changes at once than GetChanges asks for is asked for the rest', async (context) => {
+for (const largestFetch of [120, 3, 1]) {
+  test(`a server that tells of ${largestFetch} changes at once by GetChanges, fewer than it is asked for, is asked for the rest`, async (context) => {
+    const world = await standinDrive(context);
+    const { drive, standin } = world;
+    standin.control.set({ refusedServices: 'GetListItemChangesSinceToken', largestFetch });
+    const token = await drive.tree!.currentToken(BULK);
+    const count = Math.min(250, 5 * largestFetch);
+    const paths = Array.from({ length: count }, (_, number) => `/f${String(number).padStart(3, '0')}`);
+    for (const path of paths) standin.control.drive().write(path.slice(1), 'x');
+    assert.deepEqual(told(await allChanges(world, token)), paths);
+  });
+}
+
+test('a poll that found what GetChanges tells of is one question, where a longer page was seen', async (context) => {
   const world = await standinDrive(context);
   const { drive, standin } = world;
-  standin.control.set({ refusedServices: 'GetListItemChangesSinceToken', largestFetch: 120 });
-  const token = await drive.tree!.currentToken(BULK);
-  const paths = Array.from({ length: 250 }, (_, number) => `/f${String(number).padStart(3, '0')}`);
-  for (const path of paths) standin.control.drive().write(path.slice(1), 'x');
-  assert.deepEqual(told(await allChanges(world, token)), paths);
+  standin.control.set({ refusedServices: 'GetListItemChangesSinceToken' });
+  const start = await drive.tree!.currentToken(BULK);
+  for (const name of ['a', 'b']) standin.control.drive().write(name, 'x');
+  const { token } = await drive.tree!.changes(start, BULK);
+  standin.control.drive().write('c', 'x');
+  assert.equal((await drive.tree!.changes(token, BULK)).more, false);
 });
 
 for (const [service, refused] of [

@@ -16,7 +16,7 @@ import { versionsOfRows } from './versions-of-rows.js';
 
 const CHANGES_PER_PAGE = 1_000;
 /** A server may have a lower limit of its own: a page of so many may not be the last. */
-const FEWEST_PER_PAGE = 100;
+const SMALL_PAGE = 100;
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 /** SP.ChangeType. */
 const DELETED = 3;
@@ -31,6 +31,8 @@ interface ItemChange {
 export class ChangedIds implements ChangeLog {
   readonly #remote: Remote;
   readonly #rest: RestClient;
+  /** What its limit may be, if it is lower still: no page was ever longer. */
+  #longestPage = 1;
 
   constructor(remote: Remote, rest: RestClient) {
     this.#remote = remote;
@@ -69,12 +71,9 @@ export class ChangedIds implements ChangeLog {
         if (somewhere.has(number)) return { kind: 'unplaced', id };
         return { kind: 'removed', id, by: isRemoval ? 'the log' : 'its absence' };
       });
-    return {
-      changes: [...missing, ...elsewhere, ...puts],
-      samples,
-      token,
-      more: entries.length >= FEWEST_PER_PAGE,
-    };
+    this.#longestPage = Math.max(this.#longestPage, entries.length);
+    const more = entries.length >= Math.min(SMALL_PAGE, this.#longestPage);
+    return { changes: [...missing, ...elsewhere, ...puts], samples, token, more };
   }
 
   async #entries(since: ChangeToken, options: RequestOptions): Promise<ItemChange[]> {
