@@ -194,6 +194,7 @@ const REST_SWITCHES = defineSwitches({
   },
   changeLogDays: { default: 60, doc: 'older tokens are an error (3.4)' },
   expiredTokenStatus: { default: 400, doc: 'status for a change token that is too old (3.4)' },
+  vagueTokenError: { default: false, doc: 'what is said then could be said of anything' },
   shortcutForm: {
     default: 'file',
     values: ['file', 'folder'],

@@ -99,6 +99,26 @@ test('every change is brought in once, in pages', async (context) => {
   assert.equal(new Set(told(changes)).size, 2_403);
 });
 
+for (const way of ['changes-since', 'changes'] as const) {
+  const other = way === 'changes' ? 'changes-since' : 'changes';
+  const ways = () => wayMemory({ [other]: { works: false, atMs: Date.now() } });
+
+  test(`a place that ${way} refuses as if the server were ill, and tells what changed since now, is lost`, async (context) => {
+    const { drive, standin } = await standinDrive(context, { ways: ways() });
+    const token = await drive.tree!.currentToken(BULK);
+    standin.control.clock.advance(61 * 86_400_000);
+    standin.control.set({ expiredTokenStatus: 500, vagueTokenError: true });
+    await assert.rejects(drive.tree!.changes(token, BULK), { name: 'ChangeTokenLost' });
+  });
+
+  test(`a server that is ill altogether has lost no place of ${way}`, async (context) => {
+    const { drive, standin } = await standinDrive(context, { ways: ways() });
+    const token = await drive.tree!.currentToken(BULK);
+    standin.control.set({ expiredTokenStatus: 500, vagueTokenError: true, changeLogDays: -1 });
+    await assert.rejects(drive.tree!.changes(token, BULK), kind('unreachable'));
+  });
+}
+
 test('a place in the change log that was lost is told as such by either service', async (context) => {
   const ways = wayMemory({ 'changes-since': { works: false, atMs: Date.now() } });
   const { drive, standin } = await standinDrive(context, { ways });

@@ -41,8 +41,26 @@ export class EitherChangeLog implements ChangeLog {
     return this.#either((log) => log.currentToken(options));
   }
 
-  changes(since: ChangeToken, options: RequestOptions): Promise<SampledChanges> {
-    return this.#either((log) => log.changes(since, options));
+  async changes(since: ChangeToken, options: RequestOptions): Promise<SampledChanges> {
+    try {
+      return await this.#either((log) => log.changes(since, options));
+    } catch (error) {
+      if (saysNothing(error) && (await this.#knowsOnlyLater(since, options))) throw lost();
+      throw error;
+    }
+  }
+
+  /** It tells what changed since now, and not since then. */
+  async #knowsOnlyLater(since: ChangeToken, options: RequestOptions): Promise<boolean> {
+    try {
+      const now = await this.currentToken(options);
+      if (now === since) return false;
+      await this.#either((log) => log.changes(now, options));
+      return true;
+    } catch (error) {
+      if (error instanceof DriveError) return false;
+      throw error;
+    }
   }
 
   async #either<Result>(ask: (log: ChangeLog) => Promise<Result>): Promise<Result> {
@@ -63,8 +81,13 @@ export class EitherChangeLog implements ChangeLog {
 }
 
 /** E_INVALIDARG: how an old token or one of another list is refused. */
-const INVALID_ARGUMENT = /-2147024809|ArgumentException|changeToken|0x80070057/i;
+const INVALID_ARGUMENT = /-2147024809|ArgumentException|change ?token|0x80070057/i;
 const LOST = new Set([400, 409, 410, 412]);
+
+/** How an old token is refused is written down nowhere (protocol notes 3.4), and a 500 may be anything. */
+function saysNothing(error: unknown): boolean {
+  return error instanceof DriveError && error.status === 500;
+}
 
 export function isTokenLost({ status, text }: Refusal): boolean {
   return LOST.has(status) || INVALID_ARGUMENT.test(text);

@@ -27,6 +27,8 @@ const FLAGS: Readonly<Record<ChangeType, string>> = {
   restore: 'Restore',
 };
 
+/** What a person sees when something is wrong that nobody thought of. */
+const VAGUE = ['-2146232832, Microsoft.SharePoint.SPException', 'Cannot complete this action.'] as const;
 const FETCH_LIMIT = 1000;
 const DAY_MS = 86_400_000;
 
@@ -49,11 +51,12 @@ export function sinceToken(
   token: string,
   limit: number,
 ): { entries: ChangeEntry[]; more: boolean } {
-  const { changeLogDays, expiredTokenStatus } = call.world.switches;
+  const { changeLogDays, expiredTokenStatus, vagueTokenError } = call.world.switches;
   try {
     return call.site.store.changes.since(token, limit, call.world.clock.now() - changeLogDays * DAY_MS);
   } catch (error) {
     if (!(error instanceof BadChangeToken)) throw error;
+    if (vagueTokenError) throw new RestError(expiredTokenStatus, ...VAGUE);
     throw new RestError(expiredTokenStatus, '-2147024809, System.ArgumentException', error.message);
   }
 }
