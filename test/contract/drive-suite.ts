@@ -238,8 +238,9 @@ export function driveContract(name: string, make: MakeDrive, options: ContractOp
     await drive.move('/folder', '/moved', { ...ASKING, overwrite: false });
     await drive.remove('/moved/a b&c.txt', { ...ASKING, kind: 'file' });
     await settle();
-    const { changes, more } = await tree.changes(token, ASKING);
-    assert.equal(more, false);
+    const { changes, ...reached } = await tree.changes(token, ASKING);
+    // A server that does not say whether that was all is asked once more.
+    if (reached.more) assert.deepEqual((await tree.changes(reached.token, ASKING)).changes, []);
     const puts = changes.flatMap((change) => (change.kind === 'put' ? [change.placed.path] : []));
     assert.ok(puts.includes('/new.txt') && puts.includes('/moved'));
     assert.ok(changes.some((change) => change.kind === 'removed' && change.id === file.id));
