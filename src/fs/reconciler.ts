@@ -83,7 +83,8 @@ export class Reconciler {
     const owed = spool.owed(ino)?.content;
     const size = owed?.size ?? item.size;
     spool.setAttributes(ino, { written: { size, forVersion: item.version } });
-    this.#rewriting.uploaded(item);
+    // Of another size it has been rewritten before the server told of it: what comes next is somebody else's.
+    if (item.size === size) this.#rewriting.uploaded(item);
     this.#fs.quota.noteStored(ino, size);
     const inode = this.#fs.inodes.byIno(ino);
     const key = owed && `update ${owed.generation}`;

@@ -166,6 +166,21 @@ test('the server rewrites what we uploaded: our size and bytes stay', async () =
   assert.equal(world.drive.server.text('/r.docx'), 'second save');
 });
 
+test("a document that was rewritten before its upload was answered: our bytes stay, and the next edit is somebody else's", async () => {
+  await world.close();
+  let suffix = ' + properties';
+  const rewrite = (_: string, content: Uint8Array) => Buffer.concat([content, Buffer.from(suffix)]);
+  world = await FileSystemWorld.open({ rewrite });
+  await world.kernel.writeFile('/r.docx', 'as written');
+  await world.settled();
+  await world.caughtUp();
+  assert.equal(await world.kernel.readFile('/r.docx'), 'as written');
+  suffix = '';
+  put('/r.docx', 'theirs');
+  await world.caughtUp();
+  assert.equal(await world.kernel.readFile('/r.docx'), 'theirs');
+});
+
 test('a new file in the place of one that the server rewrites meanwhile is its next version', async () => {
   const replacing = {
     renamed: async (path: string) => {
