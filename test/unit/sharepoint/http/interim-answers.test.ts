@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import { systemClock } from '../../../../src/base/index.js';
 import { readBytes } from '../../../../src/sharepoint/http/body.js';
 import { InterimFilter } from '../../../../src/sharepoint/http/interim-answers.js';
+import { request } from '../../../../src/sharepoint/http/request.js';
 import type { HttpRequest } from '../../../../src/sharepoint/http/transport.js';
 import { UndiciTransport } from '../../../../src/sharepoint/http/undici-transport.js';
 
@@ -105,4 +106,10 @@ test('what is no interim answer is left to whoever parses heads', () => {
     filter.expectHead();
     assert.equal(filter.pass(Buffer.from(bytes))?.toString(), bytes);
   }
+});
+
+test('a form that is posted to sign in is answered after interim answers as well', async () => {
+  const url = await serverThatSays(() => `HTTP/1.1 100 Continue\r\n\r\n${body('signed in')}`);
+  const answer = await request(url, { method: 'POST', body: 'code=1' });
+  assert.equal(await answer.body.text(), 'signed in');
 });
