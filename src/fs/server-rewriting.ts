@@ -5,12 +5,15 @@ import type { DriveItem, ItemId } from '../drive/index.js';
 const REWRITTEN = /\.(docx?|docm|dotx|xlsx?|xlsm|xlsb|pptx?|pptm|ppsx|vsdx|pdf|html?|aspx|msg)$/i;
 /** How long after our upload the server's own rewriting may come. */
 const WINDOW_MS = 60_000;
+/** What the server writes into a file makes it larger (2.7), and no larger than twice as large and this. */
+const MOST_PROPERTIES_BYTES = 64 * 1024;
 /** How many uploads are remembered. */
 const REMEMBERED_UPLOADS = 4096;
 
 /**
  * Tells the server's own rewriting of what we uploaded from somebody else's edit: the first change of an Office, PDF or
- * HTML file within a minute after our upload. Erring on the side of "somebody else" costs a download, never bytes.
+ * HTML file within a minute after our upload, that did not make it smaller. Erring on the side of "somebody else" costs a
+ * download, or a copy beside it, never bytes.
  */
 export class ServerRewriting {
   readonly #clock: Clock;
@@ -41,6 +44,7 @@ export class ServerRewriting {
     const upload = this.#uploads.get(item.id);
     if (upload === undefined || upload.version !== before.version) return false;
     this.#uploads.delete(item.id);
+    if (item.size < before.size || item.size > 2 * before.size + MOST_PROPERTIES_BYTES) return false;
     const isSoon = this.#clock.now() - upload.atMs <= WINDOW_MS;
     const isOfThen = item.modifiedMs - upload.atMs <= WINDOW_MS && item.modifiedMs >= before.modifiedMs;
     return isSoon || isOfThen;

@@ -54,3 +54,22 @@ test('to learn more of the uploaded version than the answer told is no change, a
   assert.equal(rewriting.explains(uploaded, { ...uploaded, createdMs: 1 }), false);
   assert.equal(rewriting.explains(uploaded, item('report.docx', 'v2', clock.now())), true);
 });
+
+test('a change that made the file smaller, or much larger, is somebody else', () => {
+  const clock = new FakeClock();
+  const rewriting = new ServerRewriting(clock);
+  for (const [size, isRewriting] of [
+    [9_999, false],
+    [10_000, true],
+    [12_000, true],
+    [200_000, false],
+  ] as const) {
+    const before = { ...item('report.docx', 'v1', clock.now()), size: 10_000 };
+    rewriting.uploaded(before);
+    assert.equal(
+      rewriting.explains(before, { ...before, version: 'v2', size }),
+      isRewriting,
+      `${size} bytes`,
+    );
+  }
+});
