@@ -19,7 +19,7 @@ import type { Backlog } from './backlog.js';
 import { ChangeDoubts } from './change-doubts.js';
 import { ChangeRound } from './change-round.js';
 import type { QuestionParts } from './drive-answers.js';
-import { PageFrame, type PathFrame } from './page-frame.js';
+import { type EarlierFrame, PageFrame, type PathFrame } from './page-frame.js';
 import { PathResolver } from './path-resolver.js';
 import { PathWriter } from './path-writer.js';
 import type { Answer } from './recent-truth.js';
@@ -41,6 +41,8 @@ type Removal = Extract<Change, { kind: 'removed' }>;
 interface Reached {
   readonly token: ChangeToken;
   readonly more: boolean;
+  /** Of the last page. */
+  readonly frame: PageFrame;
 }
 
 export class ChangeFeed {
@@ -51,6 +53,8 @@ export class ChangeFeed {
   readonly #doubts: ChangeDoubts;
   /** The log told of items that could not be placed: only a new snapshot shows where they are. */
   hasLostItems = false;
+  /** The log does not go back: no page knows of fewer moves than the one before it. */
+  #before: EarlierFrame | undefined;
   /** Nobody here knows these, which are somewhere, unless they are gone by now. */
   readonly #lost = new Set<ItemId>();
 
@@ -102,6 +106,8 @@ export class ChangeFeed {
     try {
       const reached = await this.#fetch(round, since, options);
       await this.#apply(round, () => store(reached.token));
+      const done = reached.frame.doneOf(this.#parts.folderMoves.all);
+      this.#before = { doneOf: () => done };
       return reached;
     } finally {
       round.close();
@@ -109,14 +115,17 @@ export class ChangeFeed {
   }
 
   async #fetch(round: ChangeRound, since: ChangeToken, options: RequestOptions): Promise<Reached> {
-    let frame: PageFrame | undefined;
+    let before = this.#before;
     for (let token = since; ; ) {
-      frame = new PageFrame(this.#parts, frame);
+      const frame = new PageFrame(this.#parts, before);
       const page = await this.#source.changes(token, options);
       const placed = page.changes.flatMap((change) => (change.kind === 'put' ? change.placed : []));
-      round.add(page.changes, frame.arrived(placed));
+      const gone = page.changes.flatMap((change) => (change.kind === 'removed' ? change.id : []));
+      round.add(page.changes, frame.arrived(placed, gone));
       if (page.more) this.#backlog.grew();
-      if (!page.more || round.size >= MOST_IN_A_ROUND) return { token: page.token, more: page.more };
+      if (!page.more || round.size >= MOST_IN_A_ROUND)
+        return { token: page.token, more: page.more, frame };
+      before = frame;
       token = page.token;
     }
   }

@@ -42,6 +42,10 @@ export class FolderMoves {
     this.#clock = clock;
   }
 
+  get all(): readonly FolderMove[] {
+    return this.#moves;
+  }
+
   /** The server is about to be asked for it. Returns what is to be called when that is over, however it ended. */
   began(move: MovedFolder): () => void {
     this.#last += 1;

@@ -23,16 +23,24 @@ interface Witness {
   readonly knownAt: DrivePath | undefined;
 }
 
+export interface Shown {
+  readonly items: readonly UnversionedItem[];
+  readonly gone: ReadonlySet<ItemId>;
+}
+
 export class FrameWitnesses {
   readonly #store: TreeStore;
   readonly #moves: readonly FolderMove[];
   /** Those that lie where one of the folders is or was. */
   readonly #witnesses: readonly Witness[];
-  readonly #found = new Map<DrivePath, boolean>();
+  /** The answer says of these where they are, or that they are gone: what the tree has of them is old. */
+  readonly #told: ReadonlySet<ItemId>;
+  readonly #found = new Map<DrivePath, TreeEntry | undefined>();
 
-  constructor(store: TreeStore, moves: readonly FolderMove[], items: readonly UnversionedItem[]) {
+  constructor(store: TreeStore, moves: readonly FolderMove[], { items, gone }: Shown) {
     this.#store = store;
     this.#moves = moves;
+    this.#told = new Set([...gone, ...items.map(({ item }) => item.id)]);
     const isConcerned = ({ path }: UnversionedItem) =>
       moves.some(({ from, to }) => isAtOrBelow(path, from) || isAtOrBelow(path, to));
     this.#witnesses = items
@@ -55,17 +63,21 @@ export class FrameWitnesses {
     if (move !== undefined && path === (done.has(move.number) ? move.from : move.to)) return IS_ELSEWHERE;
     const here = translated(path, this.#moves, done);
     if (isKnown && knownAt === here) return IS_WHERE_KNOWN;
-    const folder = this.#isThere(splitPath(here).folder) ? HAS_A_FOLDER : 0;
-    return isKnown || !this.#isThere(here) ? folder : folder + IS_IN_ANOTHERS_PLACE;
+    const folder = this.#at(splitPath(here).folder) !== undefined ? HAS_A_FOLDER : 0;
+    return isKnown || !this.#isTaken(here) ? folder : folder + IS_IN_ANOTHERS_PLACE;
   }
 
-  #isThere(path: DrivePath): boolean {
-    const found = this.#found.get(path);
-    if (found !== undefined) return found;
+  #isTaken(path: DrivePath): boolean {
+    const entry = this.#at(path);
+    return entry !== undefined && !this.#told.has(entry.item.id);
+  }
+
+  #at(path: DrivePath): TreeEntry | undefined {
+    if (this.#found.has(path)) return this.#found.get(path);
     let entry: TreeEntry | undefined = this.#store.byKey(ROOT_KEY);
     for (const name of path.split('/').slice(1))
       if (name !== '') entry = entry && this.#store.named(entry.key, name);
-    this.#found.set(path, entry !== undefined);
-    return entry !== undefined;
+    this.#found.set(path, entry);
+    return entry;
   }
 }

@@ -3,7 +3,7 @@
  * then is not said, but it shows: the moves are those after which what the answer has is where the tree has it.
  */
 import type { Clock } from '../base/index.js';
-import type { DrivePath, UnversionedItem } from '../drive/index.js';
+import type { DrivePath, ItemId, UnversionedItem } from '../drive/index.js';
 import type { FolderMove, FolderMoves } from './folder-moves.js';
 import { FrameWitnesses } from './frame-witnesses.js';
 import { translated } from './moved-path.js';
@@ -22,27 +22,32 @@ interface FrameParts {
 
 export type PathFrame = Pick<PageFrame, 'translate'>;
 
+/** What was made before: the page after it knows no less. */
+export type EarlierFrame = Pick<PageFrame, 'doneOf'>;
+
 export class PageFrame {
   readonly #parts: FrameParts;
   readonly #askedAtMs: number;
-  readonly #before: PageFrame | undefined;
+  readonly #before: EarlierFrame | undefined;
   #arrivedAtMs = Number.POSITIVE_INFINITY;
   #items: readonly UnversionedItem[] = [];
+  #gone: ReadonlySet<ItemId> = new Set();
   /** The numbers of the moves of which it is known whether they were done when the answer was made. */
   readonly #decided = new Set<number>();
   #done: ReadonlySet<number> = new Set();
 
   /** Before it is asked for. `before`: the page before it, which knows no more. */
-  constructor(parts: FrameParts, before?: PageFrame) {
+  constructor(parts: FrameParts, before?: EarlierFrame) {
     this.#parts = parts;
     this.#before = before;
     this.#askedAtMs = parts.clock.monotonic();
   }
 
-  /** What the answer shows. */
-  arrived(items: readonly UnversionedItem[]): this {
+  /** What the answer shows, and tells to be there no more. */
+  arrived(items: readonly UnversionedItem[], gone: Iterable<ItemId> = []): this {
     this.#arrivedAtMs = this.#parts.clock.monotonic();
     this.#items = items.slice(0, MOST_LOOKED_AT);
+    this.#gone = new Set(gone);
     return this;
   }
 
@@ -74,7 +79,7 @@ export class PageFrame {
     );
     if (open.length === 0) return;
     const { store } = this.#parts;
-    const witnesses = new FrameWitnesses(store, moves, this.#items);
+    const witnesses = new FrameWitnesses(store, moves, { items: this.#items, gone: this.#gone });
     const firstOf = (count: number) =>
       new Set([...this.#done, ...open.slice(0, count).map(({ number }) => number)]);
     let best = firstOf(open.filter(({ heardAtMs }) => heardAtMs !== null).length);

@@ -81,6 +81,33 @@ describe('what is told of while folders are moved', () => {
     assert.equal(bench.tree.pathOf(id), '/c/y/file');
   });
 
+  it('where a folder of ours was, others made one, and what they put there takes the place of what is gone', async () => {
+    const { server } = bench.drive;
+    move('/x', '/c/y', '/c');
+    server.makeFolder('/x');
+    server.write('/x/b', 'theirs');
+    await bench.tree.pollNow(FOREVER);
+    server.remove('/x/b');
+    const { id } = server.makeFolder('/x/b');
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(id), '/x/b');
+  });
+
+  it('a page after one that knew of our move knows of it, whatever it shows', async () => {
+    const { server } = bench.drive;
+    move('/x', '/c/y', '/c');
+    server.makeFolder('/x');
+    server.write('/x/b', 'theirs');
+    await bench.tree.pollNow(FOREVER);
+    const before = server.log.length;
+    server.remove('/x/b');
+    // The log has not told of that yet.
+    server.log.length = before;
+    const { id } = server.makeFolder('/x/b');
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(id), '/x/b');
+  });
+
   it('a move takes long: what is in the folder is found at its new place, and is not gone', async () => {
     const id = write('/x', 'file');
     bench.clock.advance(60_000);
