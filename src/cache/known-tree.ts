@@ -180,6 +180,10 @@ export class KnownTree implements RemoteTree {
     return folderMoves.began({ folder: entry.key, id: item, from, to });
   }
 
+  unmoved(item: ItemId): void {
+    this.#parts.recent.notChangedByUs(item);
+  }
+
   mayLag(item: ItemId): boolean {
     return this.#parts.recent.isToldByLog(item);
   }

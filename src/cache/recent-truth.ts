@@ -106,6 +106,11 @@ export class RecentTruth {
     else recent.ours.changes();
   }
 
+  /** What we were about to change was another one. */
+  notChangedByUs(id: ItemId): void {
+    this.#items.get(id)?.ours.changedNot();
+  }
+
   /** Newer truth came after the question was asked. */
   isNewer(id: ItemId, answer: Answer): boolean {
     const recent = this.#items.get(id);

@@ -51,6 +51,8 @@ export interface RemoteTree {
    * when the answer is in, or will not come.
    */
   expect(item: ItemId, to: DrivePath): () => void;
+  /** What the server moved was another one, which had its place: nothing of ours happened to this one. */
+  unmoved(item: ItemId): void;
   /** The change log told of it so lately that other answers of the server may still show what was before. */
   mayLag(item: ItemId): boolean;
   /** New truth: the item, and all below it, is gone from the server. */

@@ -25,6 +25,8 @@ const MOST_STATES = 8;
 export class StatesBefore {
   readonly #lag: Lag;
   #changedAtMs = Number.NEGATIVE_INFINITY;
+  /** Before that. */
+  #changedBeforeAtMs = Number.NEGATIVE_INFINITY;
   /** Newest last. */
   #states: (ShownState | null)[] = [];
 
@@ -40,7 +42,13 @@ export class StatesBefore {
   /** It changes now, or may; what it was before the lag is shown no more. */
   changes(): void {
     if (!this.mayBeShown) this.#states = [];
+    this.#changedBeforeAtMs = this.#changedAtMs;
     this.#changedAtMs = this.#lag.clock.monotonic();
+  }
+
+  /** What was to change it last did not. */
+  changedNot(): void {
+    this.#changedAtMs = this.#changedBeforeAtMs;
   }
 
   /** It changed from `before`. */

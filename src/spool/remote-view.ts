@@ -20,6 +20,8 @@ export interface RemoteView {
    * is called when the answer is in, or will not come.
    */
   expect(item: ItemId, to: DrivePath): () => void;
+  /** What was moved was another one, which had its place. */
+  unmoved(item: ItemId): void;
   /** Where the server has it, as far as we know. */
   pathOf(item: ItemId): DrivePath | undefined;
   /** Asks the server; null: it is gone. Changes are told to whoever follows the tree before this resolves. */

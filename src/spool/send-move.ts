@@ -39,6 +39,8 @@ export async function sendMove(
     const end = context.remote.tree.expect(entry.item!, step.to);
     try {
       const item = await context.drive.move(step.path, step.to, options);
+      if (context.drive.capabilities.stableIds && item.id !== entry.item)
+        context.remote.tree.unmoved(entry.item!);
       await arrive(context, operation, step, item);
     } finally {
       end();

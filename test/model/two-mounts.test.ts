@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DriveError } from '../../src/drive/index.js';
 import { FsError } from '../../src/fs/index.js';
 import { FileSystemWorld } from '../support/file-system-world.js';
@@ -18,6 +19,8 @@ const LATE_SEEDS = [1, 2, 3, 4];
 const OPERATIONS = 150;
 const extra = process.env.ODBFS_MODEL_SEED;
 const NAMES = ['a', 'b', 'd', 'e'];
+/** Between what a person reads and what that person does; what others do in between is heard of. */
+const PERSON_PAUSES_MS = [0, 0, 10, 40];
 /** Mounts that wait for each other's changes come to rest in a few rounds. */
 const MOST_ROUNDS = 10;
 
@@ -46,8 +49,10 @@ async function play(seed: number, late: boolean): Promise<void> {
     for (let number = 0; number < 2; number += 1) {
       const world = await FileSystemWorld.open({ server, sendsAtOnce: true });
       makeFaulty(world, new RandomOperations(seed * 10 + number + 1000));
-      if (late) makeSlow(world.drive, new RandomOperations(seed * 10 + number + 2000));
-      sides.push({ world, editor: new TokenEditor(world, words, server) });
+      const slowly = new RandomOperations(seed * 10 + number + 2000);
+      if (late) makeSlow(world.drive, slowly);
+      const pause = late ? () => delay(slowly.pick(PERSON_PAUSES_MS)) : undefined;
+      sides.push({ world, editor: new TokenEditor(world, words, server, pause) });
     }
     await work(sides, server, new RandomOperations(seed), history);
     await rest(sides, server);

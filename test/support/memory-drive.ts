@@ -48,6 +48,8 @@ export interface MemoryCall {
   readonly name: MemoryCallName;
   readonly path: DrivePath;
   readonly signal: AbortSignal;
+  /** The one that is to be replaced or removed, and no other. */
+  readonly version?: Version;
 }
 
 export interface MemoryDriveOptions extends MemoryServerOptions {
@@ -141,7 +143,8 @@ export class MemoryDrive implements Drive {
 
   async upload(path: DrivePath, payload: Payload, options: UploadOptions): Promise<DriveItem> {
     const content = await collect(payload, options);
-    return this.#call({ name: 'upload', path, signal: options.signal }, () => {
+    const replaced = typeof options.base === 'object' ? options.base : {};
+    return this.#call({ name: 'upload', path, signal: options.signal, ...replaced }, () => {
       const present = this.server.find(path);
       if (options.base === 'absent' && present !== undefined) throw exists(path);
       if (typeof options.base === 'object' && this.#versionOf(present) !== options.base.version)
@@ -186,7 +189,7 @@ export class MemoryDrive implements Drive {
   }
 
   remove(path: DrivePath, { signal, version }: RemoveOptions): Promise<boolean> {
-    return this.#call({ name: 'remove', path, signal }, () => {
+    return this.#call({ name: 'remove', path, signal, ...(version !== undefined && { version }) }, () => {
       const node = this.server.find(path);
       if (node === undefined) return false;
       if (version !== undefined && this.#versionOf(node) !== version) throw changed(path);

@@ -47,6 +47,9 @@ export class RememberedTree implements RemoteView {
   expect(): () => void {
     return () => {};
   }
+
+  unmoved(): void {}
+
   peek(item: ItemId): DriveItem | undefined {
     return this.#known.get(item)?.item;
   }

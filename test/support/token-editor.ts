@@ -44,11 +44,14 @@ export class TokenEditor {
   readonly #world: FileSystemWorld;
   readonly #words: Words;
   readonly #server: HistoryServer;
+  readonly #pause: () => Promise<void>;
 
-  constructor(world: FileSystemWorld, words: Words, server: HistoryServer) {
+  /** `pause`: what a person takes between two steps. */
+  constructor(world: FileSystemWorld, words: Words, server: HistoryServer, pause = async () => {}) {
     this.#world = world;
     this.#words = words;
     this.#server = server;
+    this.#pause = pause;
   }
 
   get #kernel(): KernelDouble {
@@ -126,12 +129,21 @@ export class TokenEditor {
     await this.#replacing(path, () => this.#kernel.writeFile(path, text));
   }
 
-  /** Drops the versions that `act` made the mount note as what goes, and as what the content at `path` replaces now. */
+  /**
+   * Drops the versions that `act` made the mount note as what goes, and as what the content at `path` replaces now; also
+   * those that it has told the server to replace or to remove by the time that `act` is over.
+   */
   async #replacing(path: string, act: () => Promise<void>): Promise<void> {
+    await this.#pause();
     const owed = await this.#owedAt(path);
     const [removed, before] = [this.#removed(), this.#bases()];
+    const { calls } = this.#world.drive;
+    const called = calls.length;
     await act();
+    await this.#pause();
     this.#words.drop(owed);
+    for (const call of calls.slice(called))
+      if (call.path === path && call.version !== undefined) this.#words.drop(this.#server.textOf(call.version));
     const gone = this.#removed().filter((version) => !removed.includes(version));
     const bases = this.#bases();
     for (const version of gone) this.#words.drop(this.#server.textOf(version));

@@ -173,3 +173,36 @@ test('the same where the move is under way when the other is told of: at its ans
   await world.settled();
   assert.deepEqual(await world.kernel.list('/a/b2'), ['b1']);
 });
+
+test('what others put over a file just before we move it is moved in its place, and that file is gone at once', async () => {
+  const { server } = world.drive;
+  server.write('/a', 'a');
+  server.write('/b', 'b');
+  await world.caughtUp();
+  let onAsked!: () => void;
+  const asked = new Promise<void>((resolve) => {
+    onAsked = resolve;
+  });
+  let onSent!: () => void;
+  const sent = new Promise<void>((resolve) => {
+    onSent = resolve;
+  });
+  let told: Promise<void> | undefined;
+  world.drive.beforeCall = async ({ name }) => {
+    if (name === 'changes') {
+      onAsked();
+      await sent;
+    } else if (name === 'move') {
+      server.move('/b', '/a');
+      onSent();
+      await told;
+    }
+  };
+  told = world.caughtUp();
+  await asked;
+  await world.kernel.rename('/a', '/c');
+  await world.settled();
+  await world.caughtUp();
+  assert.deepEqual(await world.kernel.list('/'), ['c']);
+  assert.equal(await world.kernel.readFile('/c'), 'b');
+});
