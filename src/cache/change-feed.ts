@@ -123,8 +123,7 @@ export class ChangeFeed {
       const gone = page.changes.flatMap((change) => (change.kind === 'removed' ? change.id : []));
       round.add(page.changes, frame.arrived(placed, gone));
       if (page.more) this.#backlog.grew();
-      if (!page.more || round.size >= MOST_IN_A_ROUND)
-        return { token: page.token, more: page.more, frame };
+      if (!page.more || round.size >= MOST_IN_A_ROUND) return { token: page.token, more: page.more, frame };
       before = frame;
       token = page.token;
     }

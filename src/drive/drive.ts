@@ -133,10 +133,10 @@ export interface Payload {
 }
 
 /**
- * What the caller believes is at the path: a version (replace exactly that; else `changed`), `'absent'` (create only;
- * else `exists`), `'any'` (replace whatever is there).
+ * What the caller believes is at the path: a version (replace exactly that; else `changed`) or `'absent'` (create only;
+ * else `exists`). Nothing is replaced that the caller does not know.
  */
-export type UploadBase = { readonly version: Version } | 'absent' | 'any';
+export type UploadBase = { readonly version: Version } | 'absent';
 
 export interface UploadOptions extends RequestOptions {
   readonly base: UploadBase;

@@ -1,6 +1,11 @@
 /** How long a name may be, bytes (semantics: Names). */
 const LONGEST_NAME_BYTES = 255;
 
+/** What a copy of a conflict has already: its own copy gets a new one instead. */
+const MARK = / \(conflict \S+ \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d( \d+)?\)$/;
+/** The points of a time or of a version number are none. */
+const EXTENSION = /(?<=.)\.[^.\s()]*$/;
+
 export interface ConflictNaming {
   readonly host: string;
   readonly atMs: number;
@@ -9,9 +14,8 @@ export interface ConflictNaming {
 
 /** `name (conflict HOST YYYY-MM-DD HH.MM.SS).ext`, local time, made free by a number and short enough. */
 export function conflictName(name: string, { host, atMs, isTaken }: ConflictNaming): string {
-  const dot = name.lastIndexOf('.');
-  const stem = dot > 0 ? name.slice(0, dot) : name;
-  const extension = dot > 0 ? name.slice(dot) : '';
+  const extension = EXTENSION.exec(name)?.[0] ?? '';
+  const stem = name.slice(0, name.length - extension.length).replace(MARK, '');
   for (let count = 1; ; count += 1) {
     const number = count === 1 ? '' : ` ${count}`;
     const mark = ` (conflict ${harmless(host)} ${timeText(new Date(atMs))}${number})${extension}`;

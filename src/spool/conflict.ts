@@ -32,8 +32,12 @@ export function moveBeside(context: SendContext, entry: SpoolEntry, at: Place): 
   context.emit({ kind: 'conflict', ino: entry.ino, copy, from: at });
 }
 
-function freePlace({ hostName, wallNow, ledger }: SendContext, { parent, name }: Place): Place {
-  const isTaken = (candidate: string): boolean => ledger.overlay.placedAt(parent, candidate) !== undefined;
+function freePlace(context: SendContext, { parent, name }: Place): Place {
+  const { hostName, wallNow, ledger, remote, whereabouts } = context;
+  const folder = whereabouts.itemOf(parent);
+  const isTaken = (candidate: string): boolean =>
+    ledger.overlay.placedAt(parent, candidate) !== undefined ||
+    (folder !== undefined && remote.tree.named(folder, candidate) !== undefined);
   return { parent, name: conflictName(name, { host: hostName, atMs: wallNow(), isTaken }) };
 }
 

@@ -141,13 +141,13 @@ function stateOf({ state, reason }: EntryRow): OwedState {
   return state === 'refused' ? { kind: 'refused', reason: reason ?? 'refused' } : owedAt(0);
 }
 
-/** `absent`, `any`, or `=` and the version. */
+/** `absent`, or `=` and the version. */
 function baseText(base: UploadBase): string {
   return typeof base === 'string' ? base : `=${base.version}`;
 }
 
 function baseOf(text: string): UploadBase {
-  if (text === 'absent' || text === 'any') return text;
+  if (text === 'absent') return text;
   if (!text.startsWith('=')) throw new Error('not a base');
   return { version: text.slice(1) };
 }

@@ -56,7 +56,7 @@ export class JoinedFolders {
     if (entry.tried !== null && !samePlace(entry.tried.place, place)) return;
     const item = remote.tree.named(folder, place.name);
     if (item === undefined || !this.#isFree(item)) return;
-    if (this.#isUnderWay(entry, whereabouts.inoOf(item.id))) {
+    if (this.#isLeftByAnother(entry, place) || this.#isUnderWay(entry, whereabouts.inoOf(item.id))) {
       this.#waiting.add(item.id);
       return;
     }
@@ -66,6 +66,12 @@ export class JoinedFolders {
   /** Nothing of ours is about to take it elsewhere. */
   #isFree({ id, kind }: DriveItem): boolean {
     return kind === 'folder' && this.#context.ledger.overlay.ofItem(id) === undefined;
+  }
+
+  /** It may be what an attempt of another node of ours made, the answer to which is not known: that is to be removed. */
+  #isLeftByAnother({ ino }: SpoolEntry, { parent, name }: Place): boolean {
+    for (const other of this.#context.ledger.overlay.triedAt(parent, name)) if (other !== ino) return true;
+    return false;
   }
 
   /** What is being sent knows the folder by its node. */

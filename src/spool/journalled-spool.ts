@@ -155,7 +155,8 @@ export class JournalledSpool implements Spool {
   }
 
   mayHaveArrivedAt(parent: Ino, name: string): boolean {
-    return this.#context.ledger.overlay.hasTriedAt(parent, name);
+    for (const _ of this.#context.ledger.overlay.triedAt(parent, name)) return true;
+    return false;
   }
 
   all(): Iterable<OwedNode> {

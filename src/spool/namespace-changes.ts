@@ -2,7 +2,7 @@
  * make, remove and rename: what an operation on names does to what is owed. Each is one transaction; nothing here waits
  * or asks anybody.
  */
-import type { ItemId, UploadBase, Version } from '../drive/index.js';
+import type { ItemId, Version } from '../drive/index.js';
 import type { Change } from './ledger.js';
 import type { SendContext } from './send-context.js';
 import {
@@ -15,7 +15,7 @@ import {
   type Replaced,
   ROOT_INO,
 } from './spool.js';
-import { newEntry, owedAt, owesAnything, type SpoolEntry, STAGED, samePlace } from './spool-entry.js';
+import { baseOn, newEntry, owedAt, owesAnything, type SpoolEntry, STAGED, samePlace } from './spool-entry.js';
 import { symlinkFile } from './symlink-file.js';
 import type { Uploader } from './uploader.js';
 
@@ -130,8 +130,7 @@ export class NamespaceChanges {
     const { whereabouts } = this.#context;
     this.#uploader.interrupt(replaced.ino);
     const item = replaced.item!;
-    const base: UploadBase =
-      before?.content?.base ?? (replaced.version === null ? 'any' : { version: replaced.version });
+    const base = before?.content?.base ?? baseOn(replaced.version);
     const isThere = before?.place == null;
     const next: SpoolEntry = {
       ...entry,

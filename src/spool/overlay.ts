@@ -98,10 +98,9 @@ export class Overlay {
     }
   }
 
-  /** An entry that the server may have got under this name although its answer never came. */
-  hasTriedAt(parent: Ino, name: string): boolean {
-    for (const _ of this.#tried.at(parent, name)) return true;
-    return false;
+  /** What the server may have got under this name although its answer never came. */
+  triedAt(parent: Ino, name: string): Iterable<Ino> {
+    return this.#tried.at(parent, name);
   }
 
   /** Entries that the server was asked to fill by a copy, and of which nobody knows whether it did. */

@@ -18,7 +18,7 @@ import { isSettling, type Operation, optionsOf, type SendContext, versionToRemov
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import type { OwedContent, Place } from './spool.js';
-import { owedAt, type SpoolEntry } from './spool-entry.js';
+import { baseOn, owedAt, type SpoolEntry } from './spool-entry.js';
 import { attemptAt, bothTried, printsOf, putTried } from './tried.js';
 import { isCopyThere } from './whose-content.js';
 
@@ -74,8 +74,7 @@ function isOutdated({ ledger }: SendContext, operation: Operation, entry: SpoolE
  * on it is one node with one item, whatever happens to the attempt, and there is no moment without a file.
  */
 function inPlaceOf(context: SendContext, entry: SpoolEntry, over: SpoolEntry, place: Place): SpoolEntry {
-  const removedVersion = versionToRemove(context, over);
-  const base: UploadBase = removedVersion === null ? 'any' : { version: removedVersion };
+  const base = baseOn(versionToRemove(context, over));
   return {
     ...entry,
     item: over.item,

@@ -12,7 +12,7 @@ import { isSettling, type Operation, optionsOf, type SendContext } from './send-
 import type { SendStep } from './send-plan.js';
 import { goneFromServer } from './send-removal.js';
 import { settle } from './settling.js';
-import { type SpoolEntry, samePlace, withVersion } from './spool-entry.js';
+import { isFolder, type SpoolEntry, samePlace, withVersion } from './spool-entry.js';
 import { touching } from './touched.js';
 import { isOwnDoing, isWhatWasTried } from './whose-content.js';
 
@@ -81,7 +81,7 @@ async function mayReplace(
     again(context, operation.ino);
     return false;
   }
-  if (over.removedVersion === null || there.version === over.removedVersion) return true;
+  if (isFolder(over) || there.version === over.removedVersion) return true;
   const found = { path: step.to, item: there };
   if (there.id === over.item && (await isOwnDoing(context, operation, over, found))) return true;
   context.ledger.change({ drop: [over.ino] });

@@ -2,7 +2,7 @@
  * An `OwedNode` with what only the spool needs to know about it. Immutable: a change makes a new one, which goes to the
  * journal and the overlay in one step (`Ledger`).
  */
-import type { DriveErrorKind, DriveItem, UploadSession, Version } from '../drive/index.js';
+import type { DriveErrorKind, DriveItem, UploadBase, UploadSession, Version } from '../drive/index.js';
 import type { ContentPrint } from './content-print.js';
 import type { CopySource, Ino, NodeKind, OwedNode, OwedState, Place } from './spool.js';
 import type { Touched } from './touched.js';
@@ -139,6 +139,11 @@ export function withVersion(
     content: content !== null && isBase ? { ...content, base: { version: after } } : content,
     removedVersion: isRemoved ? after : removedVersion,
   };
+}
+
+/** What replaces a version that nobody here knows is sent as something new: the server says what is there, if it is. */
+export function baseOn(version: Version | null): UploadBase {
+  return version === null ? 'absent' : { version };
 }
 
 /** What the server can tell apart. */

@@ -1,7 +1,13 @@
 /** Drives for the contract suite: the real one against the stand-in and against Apache, and what they have in common. */
 import type { TestContext } from 'node:test';
 import { type Clock, Metrics, silentLog, systemClock } from '../../src/base/index.js';
-import type { DriveItem, DrivePath, Payload } from '../../src/drive/index.js';
+import {
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type Payload,
+  type UploadBase,
+} from '../../src/drive/index.js';
 import type { Authenticator } from '../../src/sharepoint/http/authenticator.js';
 import {
   basicAuthenticator,
@@ -149,10 +155,19 @@ export async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-export type Subject = Pick<OpenDrive, 'upload' | 'list' | 'read'>;
+export type Subject = Pick<OpenDrive, 'stat' | 'upload' | 'list' | 'read'>;
 
-export function put(drive: Subject, path: DrivePath, content: string | Uint8Array): Promise<DriveItem> {
-  return drive.upload(path, payloadOf(content), { ...ASKING, base: 'any', modifiedMs: 1_700_000_000_000 });
+/** Whatever is there. */
+export async function put(drive: Subject, path: DrivePath, content: string | Uint8Array): Promise<DriveItem> {
+  const upload = (base: UploadBase) =>
+    drive.upload(path, payloadOf(content), { ...ASKING, base, modifiedMs: 1_700_000_000_000 });
+  try {
+    return await upload('absent');
+  } catch (error) {
+    if (!(error instanceof DriveError) || error.kind !== 'exists') throw error;
+    const { version } = await drive.stat(path, ASKING);
+    return upload({ version });
+  }
 }
 
 export async function readText(drive: Subject, path: DrivePath): Promise<string> {

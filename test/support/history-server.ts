@@ -28,10 +28,11 @@ export class HistoryServer extends MemoryServer {
     return node;
   }
 
-  override remove(path: DrivePath): void {
+  /** What a folder's removal hits is gone with it: DELETE does not say what it is meant for. */
+  override remove(path: DrivePath, meant: MemoryNode['kind'] = 'file'): void {
     const node = this.find(path);
     if (node === undefined) throw new DriveError('absent', `${path} is not there`);
-    this.#keep(this.#how, path, node.content);
+    this.#keep(meant === 'file' ? this.#how : 'with its folder', path, node.content);
     this.#as(node.kind === 'file' ? this.#how : 'with its folder', () => super.remove(path));
   }
 

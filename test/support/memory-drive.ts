@@ -188,12 +188,12 @@ export class MemoryDrive implements Drive {
     return null;
   }
 
-  remove(path: DrivePath, { signal, version }: RemoveOptions): Promise<boolean> {
+  remove(path: DrivePath, { signal, kind, version }: RemoveOptions): Promise<boolean> {
     return this.#call({ name: 'remove', path, signal, ...(version !== undefined && { version }) }, () => {
       const node = this.server.find(path);
       if (node === undefined) return false;
       if (version !== undefined && this.#versionOf(node) !== version) throw changed(path);
-      this.server.remove(path);
+      this.server.remove(path, kind);
       return true;
     });
   }

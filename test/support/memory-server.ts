@@ -115,7 +115,8 @@ export class MemoryServer {
     return node;
   }
 
-  remove(path: DrivePath): void {
+  /** `_meant`: what whoever asked for it took it for. */
+  remove(path: DrivePath, _meant?: MemoryNode['kind']): void {
     const node = this.#existing(path);
     for (const child of this.children(path)) this.remove(child.path);
     this.#nodes.delete(this.#key(path));

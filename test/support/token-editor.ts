@@ -143,7 +143,8 @@ export class TokenEditor {
     await this.#pause();
     this.#words.drop(owed);
     for (const call of calls.slice(called))
-      if (call.path === path && call.version !== undefined) this.#words.drop(this.#server.textOf(call.version));
+      if (call.path === path && call.version !== undefined)
+        this.#words.drop(this.#server.textOf(call.version));
     const gone = this.#removed().filter((version) => !removed.includes(version));
     const bases = this.#bases();
     for (const version of gone) this.#words.drop(this.#server.textOf(version));

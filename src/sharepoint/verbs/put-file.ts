@@ -46,7 +46,6 @@ function send(
 }
 
 function condition(remote: Remote, base: UploadBase): Record<string, string> {
-  if (base === 'any') return {};
   return base === 'absent' ? { 'if-none-match': '*' } : ifMatch(remote, base.version);
 }
 

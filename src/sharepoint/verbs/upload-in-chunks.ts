@@ -212,7 +212,7 @@ class ChunkedUpload {
 
   /** Just before the old content goes: is it still the one that the caller knew? */
   async #checkBaseline(open: OpenUpload): Promise<void> {
-    if (open.partial !== null || this.#options.base === 'any') return;
+    if (open.partial !== null) return;
     const present = await statOrNull(this.#remote, this.#path, this.#options);
     if (present?.version === open.baseline) return;
     await this.#abandon(open);
@@ -232,8 +232,7 @@ class ChunkedUpload {
 
   async #renamed(partial: DrivePath): Promise<DriveItem> {
     try {
-      const overwrite = this.#options.base === 'any';
-      return await move(this.#remote, partial, this.#path, { ...this.#options, overwrite });
+      return await move(this.#remote, partial, this.#path, { ...this.#options, overwrite: false });
     } catch (error) {
       if (error instanceof DriveError && error.kind === 'exists') await this.#removePartial(partial);
       throw error;

@@ -162,3 +162,21 @@ test('a folder that is made here and by somebody else is one', async () => {
   assert.deepEqual(await world.kernel.list('/top/n'), ['mine', 'theirs']);
   await settledFiles();
 });
+
+test('a folder that is removed and made again while it is on its way to the server is there in the end', async () => {
+  let isDone = false;
+  world.drive.afterCall = async ({ name }) => {
+    if (name !== 'makeDirectory' || isDone) return;
+    isDone = true;
+    await world.kernel.rmdir('/again');
+    await world.kernel.mkdir('/again');
+    // The log tells of the first one.
+    await world.caughtUp();
+  };
+  await world.kernel.mkdir('/again');
+  await world.settled();
+  await world.caughtUp();
+  assert.ok(isDone);
+  assert.ok(world.drive.server.find('/again'));
+  assert.ok((await world.kernel.list('/')).includes('again'));
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DriveError } from '../../../src/drive/index.js';
+import { conflictName } from '../../../src/spool/conflict-name.js';
 import { ROOT_INO } from '../../../src/spool/index.js';
 import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
 
@@ -286,4 +287,51 @@ test('a large content is known again by samples, and only if it was sent', async
     'two sides of what was never sent',
   );
   assert.equal(bench.drive.server.find('/sent')?.content.length, 'newer'.length);
+});
+
+test('a copy of a copy has one mark, and none that others have made there', () => {
+  const atMs = new Date(2026, 10, 29, 22, 52, 57).getTime();
+  const name = (of: string, taken: readonly string[] = []) =>
+    conflictName(of, { host: 'laptop', atMs, isTaken: (one) => taken.includes(one) });
+  const copy = 'a (conflict laptop 2026-11-29 22.52.57)';
+  assert.equal(name('a'), copy);
+  assert.equal(name('a (conflict other 2025-01-02 03.04.05 2)'), copy);
+  assert.equal(name('a', [copy]), 'a (conflict laptop 2026-11-29 22.52.57 2)');
+  assert.equal(name('v1.2 final'), 'v1.2 final (conflict laptop 2026-11-29 22.52.57)');
+  assert.equal(name('a (conflict other 2025-01-02 03.04.05).txt'), `${copy}.txt`);
+  assert.equal(name('.hidden'), '.hidden (conflict laptop 2026-11-29 22.52.57)');
+});
+
+test('a copy gets a name that nobody else has given to something there', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => server.write('/doc', 'old'),
+    expectedWarnings: CONFLICT,
+  });
+  await bench.write(bench.inoAt('/doc'), 'mine', bench.itemAt('/doc'));
+  bench.drive.server.write('/doc', 'theirs');
+  const mark = conflictName('doc', { host: 'laptop', atMs: bench.clock.now(), isTaken: () => false });
+  bench.drive.server.write(`/${mark}`, 'a copy by another computer of that name');
+  bench.inoAt(`/${mark}`);
+  await bench.quiesce();
+  const copies = Object.keys(bench.serverTree()).filter((path) => path.includes('conflict'));
+  assert.deepEqual(new Set(copies), new Set([`/${mark}`, `/${mark.replace(/\)$/, ' 2)')}`]));
+});
+
+test('what replaces a file whose version nobody here knows overwrites nothing', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => server.write('/doc', 'theirs'),
+    expectedWarnings: CONFLICT,
+  });
+  const ino = await bench.file(ROOT_INO, 'new', 'mine');
+  const replaced = {
+    ino: bench.inoAt('/doc'),
+    item: bench.itemAt('/doc'),
+    kind: 'file',
+    version: null,
+  } as const;
+  bench.spool.rename(ino, null, 'file', { parent: ROOT_INO, name: 'doc' }, replaced);
+  await bench.quiesce();
+  const tree = bench.serverTree();
+  assert.equal(tree['/doc'], 'theirs');
+  assert.deepEqual(Object.values(tree).sort(), ['mine', 'theirs']);
 });
