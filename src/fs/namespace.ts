@@ -75,15 +75,19 @@ export class Namespace {
     }
   }
 
-  /** The same, if it is known without asking; else null. */
+  /** The same, if it is known without asking; else null, also when the folder is gone. */
   openKnown(folder: Located): FolderListing | null {
-    const listing = this.open(folder, {
-      signal: AbortSignal.abort(),
-      lane: 'bulk',
-      maxAgeMs: Number.POSITIVE_INFINITY,
-    });
-    if (!(listing instanceof Promise)) return listing;
-    listing.then((opened) => opened.close()).catch(() => undefined);
+    try {
+      const listing = this.open(folder, {
+        signal: AbortSignal.abort(),
+        lane: 'bulk',
+        maxAgeMs: Number.POSITIVE_INFINITY,
+      });
+      if (!(listing instanceof Promise)) return listing;
+      listing.then((opened) => opened.close()).catch(() => undefined);
+    } catch (error) {
+      if (!(error instanceof DriveError) || error.kind !== 'absent') throw error;
+    }
     return null;
   }
 

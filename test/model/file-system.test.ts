@@ -20,7 +20,7 @@ const SEEDS = [1, 2, 3, 5, 4, 12, 20, 24, 25, 28, 32, 34, 43, 49, 53, 54, 56, 32
 const OPERATIONS = 400;
 const extra = process.env.ODBFS_MODEL_SEED;
 
-const SEEDS_WITH_COPIES = [1, 2, 3, 4, 5, 6, 7, 8];
+const SEEDS_WITH_COPIES = [1, 2, 3, 4, 5, 6, 7, 8, 207];
 const LATE_SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 interface Play {

@@ -167,3 +167,17 @@ test('the same while its move, which will be refused, is under way', async () =>
   assert.deepEqual(await settledTree(), { '/top/d/f': 'mine', '/top/e/f': 'mine', '/top/e/g': 'more' });
   assert.deepEqual(seen, ['f']);
 });
+
+test('who reads one file after another beside a folder that is gone by now, reads on', async () => {
+  const { server } = world.drive;
+  const names = ['a', 'b', 'c', 'd'];
+  server.makeFolder('/read');
+  for (const name of names) server.write(`/read/${name}`, name);
+  server.makeFolder('/then');
+  await world.followed();
+  await world.caughtUp();
+  for (const folder of ['/', '/read']) await world.kernel.list(folder);
+  server.remove('/then');
+  await world.caughtUp();
+  for (const name of names) assert.equal(await world.kernel.readFile(`/read/${name}`), name);
+});
