@@ -99,6 +99,20 @@ test('every change is brought in once, in pages', async (context) => {
   assert.equal(new Set(told(changes)).size, 2_403);
 });
 
+test('what GetChanges tells of before a lagging front end has its row is told when it has one', async (context) => {
+  const world = await standinDrive(context);
+  const { drive, standin } = world;
+  standin.control.set({ refusedServices: 'GetListItemChangesSinceToken' });
+  const start = await drive.tree!.currentToken(BULK);
+  standin.control.drive().write('early', 'x');
+  standin.control.set({ visibilityLagMs: 60_000 });
+  standin.control.drive().write('late', 'x');
+  const { changes, token, more } = await drive.tree!.changes(start, BULK);
+  assert.deepEqual([told([...changes]), more], [['/early'], false]);
+  standin.control.clock.advance(60_001);
+  assert.deepEqual(told(await allChanges(world, token)), ['/late']);
+});
+
 for (const way of ['changes-since', 'changes'] as const) {
   const other = way === 'changes' ? 'changes-since' : 'changes';
   const ways = () => wayMemory({ [other]: { works: false, atMs: Date.now() } });

@@ -9,6 +9,7 @@ import { driveErrorOf } from '../wire/drive-error.js';
 import { itemIdIn } from '../wire/etag.js';
 import { type ChangeLog, isTokenLost, lost, type SampledChanges } from './change-log.js';
 import { listLiteral } from './list-pages.js';
+import { type Logged, NotShownYet } from './not-shown-yet.js';
 import { accepted, errorText, type Remote } from './remote.js';
 import { field, jsonOf, numberIn, type RestClient, stringIn, unwrapped } from './rest-client.js';
 import { rowsByNumber } from './rows-by-number.js';
@@ -20,12 +21,12 @@ const SMALL_PAGE = 100;
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 /** SP.ChangeType. */
 const DELETED = 3;
+/** SP.FileSystemObjectType. */
+const FILE = 0;
 
-interface ItemChange {
+interface ItemChange extends Logged {
   readonly token: string;
   readonly number: number;
-  readonly id: string;
-  readonly isRemoval: boolean;
 }
 
 export class ChangedIds implements ChangeLog {
@@ -33,10 +34,12 @@ export class ChangedIds implements ChangeLog {
   readonly #rest: RestClient;
   /** What its limit may be, if it is lower still: no page was ever longer. */
   #longestPage = 1;
+  readonly #notShownYet: NotShownYet;
 
   constructor(remote: Remote, rest: RestClient) {
     this.#remote = remote;
     this.#rest = rest;
+    this.#notShownYet = new NotShownYet(remote.clock);
   }
 
   async currentToken(options: RequestOptions): Promise<ChangeToken> {
@@ -50,7 +53,6 @@ export class ChangedIds implements ChangeLog {
 
   async changes(since: ChangeToken, options: RequestOptions): Promise<SampledChanges> {
     const entries = await this.#entries(since, options);
-    const token = entries.at(-1)?.token ?? since;
     const last = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
     // also of what was removed: it may have been restored since, which a later page tells
     const numbers = last.map(({ number }) => number);
@@ -65,15 +67,33 @@ export class ChangedIds implements ChangeLog {
     const elsewhere = asked.missing.map((id): Change => ({ kind: 'unplaced', id }));
     const puts = [...items, ...asked.found].map((placed): Change => ({ kind: 'put', placed }));
     const somewhere = new Set(unplaced.map(({ number }) => number));
-    const missing = last
-      .filter(({ id }) => !present.has(id))
-      .map(({ id, number, isRemoval }): Change => {
-        if (somewhere.has(number)) return { kind: 'unplaced', id };
-        return { kind: 'removed', id, by: isRemoval ? 'the log' : 'its absence' };
-      });
+    const rowless = last.filter(({ id, number }) => !present.has(id) && !somewhere.has(number));
+    const waited = this.#notShownYet.among(new Set(rowless.map(({ id }) => id)), entries);
+    const gone = rowless
+      .filter(({ id }) => !waited.has(id))
+      .map(
+        ({ id, isRemoval }): Change => ({ kind: 'removed', id, by: isRemoval ? 'the log' : 'its absence' }),
+      );
+    const hidden = last
+      .filter(({ id, number }) => !present.has(id) && somewhere.has(number))
+      .map(({ id }): Change => ({ kind: 'unplaced', id }));
+    return {
+      changes: [...gone, ...hidden, ...elsewhere, ...puts],
+      samples,
+      ...this.#reached(since, entries, waited),
+    };
+  }
+
+  #reached(
+    since: ChangeToken,
+    entries: readonly ItemChange[],
+    waited: ReadonlySet<string>,
+  ): { token: ChangeToken; more: boolean } {
     this.#longestPage = Math.max(this.#longestPage, entries.length);
-    const more = entries.length >= Math.min(SMALL_PAGE, this.#longestPage);
-    return { changes: [...missing, ...elsewhere, ...puts], samples, token, more };
+    const first = entries.findIndex(({ id }) => waited.has(id));
+    const reached = first < 0 ? entries : entries.slice(0, first);
+    const isLast = entries.length < Math.min(SMALL_PAGE, this.#longestPage);
+    return { token: reached.at(-1)?.token ?? since, more: first < 0 && !isLast };
   }
 
   async #entries(since: ChangeToken, options: RequestOptions): Promise<ItemChange[]> {
@@ -112,6 +132,8 @@ function entriesIn(answer: unknown): ItemChange[] {
     const id = itemIdIn(stringIn(field(change, 'UniqueId')) ?? '');
     // without an identity nobody can tell what changed: only a new snapshot can
     if (token === null || number === null || id === null) throw lost();
-    return { token, number, id, isRemoval: numberIn(field(change, 'ChangeType')) === DELETED };
+    const isRemoval = numberIn(field(change, 'ChangeType')) === DELETED;
+    const mayBeFolder = numberIn(field(change, 'FileSystemObjectType')) !== FILE;
+    return { token, number, id, isRemoval, mayBeFolder };
   });
 }
