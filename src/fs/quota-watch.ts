@@ -44,10 +44,11 @@ export class QuotaWatch {
     return this.#quota;
   }
 
-  /** True when the server has no room for what is owed, as far as is known. */
+  /** True when the server has no room for what is owed, as far as is known: what it tells may be old, or nothing at all. */
   isExceededBy(owedBytes: number): boolean {
     const { quota } = this;
-    this.#isExceeded = quota !== null && quota.usedBytes + owedBytes > quota.totalBytes;
+    const isTold = quota !== null && quota.usedBytes + owedBytes > quota.totalBytes;
+    this.#isExceeded = isTold || !this.#lackingRoom.isEmpty;
     if (this.#isExceeded) this.#refreshAfter(REFRESH_SOON_AFTER_MS);
     return this.#isExceeded;
   }

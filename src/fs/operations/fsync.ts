@@ -14,8 +14,9 @@ export async function fsync(
   const refusal = owe(fs, file);
   if (file.inode.unlinked !== null) return undefined;
   await fs.spool.sync(file.inode.ino);
-  if (refusal !== undefined) return refusal;
-  if (fs.options.fsync === 'remote') await confirmedByServer(fs, file.inode.ino, signal);
+  // Whether there is room for this one, the server says better than what is known.
+  if (fs.options.fsync !== 'remote') return refusal;
+  await confirmedByServer(fs, file.inode.ino, signal);
   return undefined;
 }
 

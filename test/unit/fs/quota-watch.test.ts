@@ -40,6 +40,17 @@ test('what is owed is held against what the server told, and what was sent count
   assert.equal(watch.isExceededBy(101), true);
 });
 
+test('a drive that had no room for something is full, whatever the server tells of it', async () => {
+  const { watch, lackingRoom } = watchOf([{ usedBytes: 0, totalBytes: 1000 }]);
+  assert.equal(watch.isExceededBy(10), false);
+  lackingRoom.isEmpty = false;
+  assert.equal(watch.isExceededBy(10), true, 'before it told');
+  await nextTurn();
+  assert.equal(watch.isExceededBy(10), true);
+  lackingRoom.isEmpty = true;
+  assert.equal(watch.isExceededBy(10), false);
+});
+
 test('a full drive is asked about again soon, a roomy one seldom', async () => {
   const { watch, clock, asked } = watchOf([
     { usedBytes: 1000, totalBytes: 1000 },
