@@ -30,7 +30,8 @@ export function packVersion(version: Version, id: ItemId): string {
 }
 
 export function unpackVersion(packed: string, id: ItemId): Version {
-  return packed.replace(OWN_ID, () => id.toUpperCase());
+  const at = packed.indexOf(OWN_ID);
+  return at < 0 ? packed : packed.slice(0, at) + id.toUpperCase() + packed.slice(at + OWN_ID.length);
 }
 
 /** A signed 32-bit number, equal for names that differ only in case. FNV-1a. */

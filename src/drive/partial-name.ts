@@ -6,8 +6,10 @@ export function partialName(uploadId: string): string {
   return `.odbfs-${uploadId.slice(0, 13)}.part`;
 }
 
+const DOT = 0x2e;
 const PARTIAL = /^\.odbfs-[0-9a-f]{8}-[0-9a-f]{4}\.part$/;
 
 export function isPartialName(name: string): boolean {
-  return PARTIAL.test(name);
+  // A dot is rare, and this is asked for each name of each listing.
+  return name.charCodeAt(0) === DOT && PARTIAL.test(name);
 }

@@ -9,13 +9,13 @@ import type { Spool } from '../spool/index.js';
 import { Arrivals } from './arrivals.js';
 import { attributesOf } from './attributes.js';
 import { ContentUpdates } from './content-update.js';
-import { withDeadline } from './deadline.js';
 import { KEPT_ATTRIBUTES } from './extended-attributes.js';
 import { FileHandle } from './file-handle.js';
 import type { KnownFolders } from './folders-ahead.js';
 import { errnoOf, FsError } from './fs-error.js';
 import type { Inode } from './inode.js';
 import { InodeTable } from './inode-table.js';
+import { InteractiveAsking, type Patience } from './interactive-asking.js';
 import { KernelListings } from './kernel-listings.js';
 import type { KernelPort } from './kernel-port.js';
 import { Lifetimes } from './lifetimes.js';
@@ -91,7 +91,7 @@ export class FileSystem implements FileSystemPort {
   readonly files = new Map<Handle, FileHandle>();
   readonly directories = new Map<Handle, OpenDirectory>();
   readonly #metrics: Metrics;
-  readonly #crowd: Crowd;
+  readonly #patience: Patience;
   #kernel: KernelPort = noKernel;
   #lastHandle: Handle = 0;
 
@@ -105,7 +105,7 @@ export class FileSystem implements FileSystemPort {
     this.options = parts.options;
     this.stopping = parts.stopping;
     this.#metrics = parts.metrics;
-    this.#crowd = parts.crowd ?? NO_CROWD;
+    this.#patience = { clock: parts.clock, crowd: parts.crowd ?? NO_CROWD };
     this.inodes = new InodeTable(parts.tree.root);
     this.namespace = new Namespace(parts.tree, parts.spool);
     this.updates = new ContentUpdates(this, parts.scratchDirectory);
@@ -178,23 +178,14 @@ export class FileSystem implements FileSystemPort {
     return this.#lastHandle;
   }
 
-  /** How an interactive request asks the tree; the signal is made only when somebody really waits. */
+  /** How an interactive request asks the tree. */
   asking(
     context: RequestContext,
     maxAgeMs = this.options.attributeLifetimeMs,
     isGlance: boolean = false,
   ): Asking {
-    const { clock } = this;
-    const crowd = this.#crowd;
-    return {
-      get signal() {
-        return withDeadline(context.signal, clock, crowd);
-      },
-      lane: 'interactive',
-      maxAgeMs,
-      orKnown: maxAgeMs === this.options.attributeLifetimeMs,
-      isGlance,
-    };
+    const orKnown = maxAgeMs === this.options.attributeLifetimeMs;
+    return new InteractiveAsking(context, { maxAgeMs, orKnown, isGlance }, this.#patience);
   }
 
   /** The same for stat(2), after which nothing is written or read. */
@@ -225,7 +216,9 @@ export class FileSystem implements FileSystemPort {
     inode.lookups += 1;
     this.#trim.lookedUpIn(folder.ino);
     const attributes = this.attributes(view, inode);
-    const { entriesMs: entryValidMs, attributesMs: attributesValidMs } = this.lifetimes;
+    const { lifetimes } = this;
+    const entryValidMs = lifetimes.entriesMs;
+    const attributesValidMs = lifetimes.attributesMsOf(entryValidMs);
     return { node: inode.node, attributes, entryValidMs, attributesValidMs };
   }
 

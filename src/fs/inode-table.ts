@@ -3,6 +3,7 @@ import type { ItemId } from '../drive/index.js';
 import { type Ino, type NodeKind, ROOT_INO } from '../spool/index.js';
 import { FsError } from './fs-error.js';
 import { Inode } from './inode.js';
+import { NodeMap } from './node-map.js';
 import { type NodeId, ROOT_NODE } from './request.js';
 
 /**
@@ -10,7 +11,7 @@ import { type NodeId, ROOT_NODE } from './request.js';
  * when its look-up count is zero and nobody has it open.
  */
 export class InodeTable {
-  readonly #byNode = new WideMap<NodeId, Inode>();
+  readonly #byNode = new NodeMap();
   readonly #byIno = new WideMap<Ino, Inode>();
   #lastNode: NodeId = ROOT_NODE;
   #dropped = 0;
@@ -18,7 +19,7 @@ export class InodeTable {
   constructor(rootItem: ItemId) {
     const root = new Inode(ROOT_NODE, ROOT_INO, 'folder', rootItem);
     root.lookups = 1;
-    this.#byNode.set(root.node, root);
+    this.#byNode.set(root);
     this.#byIno.set(root.ino, root);
   }
 
@@ -58,7 +59,7 @@ export class InodeTable {
     }
     this.#lastNode += 1;
     const inode = new Inode(this.#lastNode, ino, kind, item);
-    this.#byNode.set(inode.node, inode);
+    this.#byNode.set(inode);
     this.#byIno.set(ino, inode);
     return inode;
   }

@@ -39,6 +39,11 @@ export class Lifetimes {
 
   /** What is on this disk changes with every read and is pushed to nobody: the kernel asks each time. */
   get attributesMs(): number {
-    return this.#parts.options.blocks === 'cached' ? 0 : this.entriesMs;
+    return this.attributesMsOf(this.entriesMs);
+  }
+
+  /** Of an entry that is believed for so long. */
+  attributesMsOf(entriesMs: number): number {
+    return this.#parts.options.blocks === 'cached' ? 0 : entriesMs;
   }
 }

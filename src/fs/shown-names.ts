@@ -8,7 +8,7 @@ import { WideMap } from '../base/index.js';
 const NAMES_PER_STEP = 4096;
 
 export class ShownNames {
-  readonly #known = new WideMap<string, true>();
+  #known: WideMap<string, true> | null = null;
   #added: string[] = [];
 
   add(name: string): void {
@@ -19,12 +19,13 @@ export class ShownNames {
   tellApart(): boolean {
     const step = this.#added.length > NAMES_PER_STEP ? this.#added.splice(-NAMES_PER_STEP) : this.#added;
     if (step === this.#added) this.#added = [];
-    for (const name of step) this.#known.set(name, true);
+    if (step.length > 0) this.#known ??= new WideMap();
+    for (const name of step) this.#known!.set(name, true);
     return this.#added.length === 0;
   }
 
   /** Of those that were told apart. */
   has(name: string): boolean {
-    return this.#known.size > 0 && this.#known.has(name);
+    return this.#known?.has(name) === true;
   }
 }

@@ -59,8 +59,8 @@ function putName(
   arena.u64(at + 8, cookie + 1);
   arena.u32(at + 16, length);
   arena.u32(at + 20, TYPE[entry.kind]);
-  arena.zero(at + ((NAME_AT + length) & ~3), 4);
-  arena.zero(next - 4, 4);
+  arena.u32(at + ((NAME_AT + length) & ~3), 0);
+  arena.u32(next - 4, 0);
   arena.text(at + NAME_AT, entry.name);
   return next;
 }
