@@ -20,8 +20,8 @@ enum { MOST_SLOTS = 64 };
 enum { MESSAGES_PER_TURN = 64, TURN_NS = 3000000 };
 /* How long a turn may wait for a message that follows the one just answered. */
 enum { PATIENCE_MS = 4 };
-/* About what it costs to fall asleep and to be woken, on a virtual machine. */
-enum { AWAKE_NS = 60000 };
+/* About what it costs to fall asleep and to be woken on a virtual machine, for the client and for us. */
+enum { AWAKE_NS = 120000 };
 /* What onMessages() is called with, and next() gives, instead of a slot. */
 enum { MESSAGES_ENDED = -1, NO_MESSAGE = -2 };
 /* What onWoken() is called with. */

@@ -5,10 +5,10 @@
 #include "event_loop.h"
 #include "yielding.h"
 
-/* Longer than any client needs between two requests of which one follows from the other. */
-enum { DEAR_NS = 300000 };
-/* What one dear yield costs is a time slice, a few milliseconds: so much of this time is nothing. */
-enum { OFF_AFTER_DEAR_NS = 500000000 };
+/* Longer than a client needs between two requests of which one follows from the other: a listing of hundreds takes it half of that. */
+enum { DEAR_NS = 1000000 };
+/* What one dear yield costs is a time slice, up to three milliseconds: a thirtieth of this time. */
+enum { OFF_AFTER_DEAR_NS = 100000000 };
 /* Clients that think for longer, or do not come back: each next time it is left alone for twice as long. */
 enum { MOST_IN_VAIN = 4, OFF_AFTER_VAIN_NS = 2000000, LONGEST_OFF_NS = 32000000 };
 
