@@ -76,7 +76,7 @@ export class ListingMerge {
    * removed while it was under way. Whether that was before or after the listing was made, only another one can tell.
    */
   async compare(readAgain: () => Pages): Promise<boolean> {
-    const { store, changes, recent } = this.#parts;
+    const { store, changes } = this.#parts;
     const missing = this.#wasEmpty ? [] : await this.#missing();
     if (missing.length > 0 || this.#writer.hasDisplaced) await this.#confirm(missing, readAgain);
     await inSlices({
@@ -85,12 +85,18 @@ export class ListingMerge {
       apply: () => {},
       behind: () => this.#writer.settling(),
       afterSlice: () => changes.tell(),
+      // Whoever asks before the other one is there waits for it.
       finish: () => {
         const folder = store.byKey(this.#key);
-        if (isPlaced(folder)) store.setListed(folder, this.#askedAtMs);
+        if (isPlaced(folder) && !this.#isMixed()) store.setListed(folder, this.#askedAtMs);
       },
     });
-    return !this.#refused.some((id) => !isPlaced(store.byId(id)) && !recent.isOwn(id));
+    return !this.#isMixed();
+  }
+
+  #isMixed(): boolean {
+    const { store, recent } = this.#parts;
+    return this.#refused.some((id) => !isPlaced(store.byId(id)) && !recent.isOwn(id));
   }
 
   /** However it ended. */
