@@ -41,8 +41,6 @@ type Removal = Extract<Change, { kind: 'removed' }>;
 interface Reached {
   readonly token: ChangeToken;
   readonly more: boolean;
-  /** Of the last page. */
-  readonly frame: PageFrame;
 }
 
 export class ChangeFeed {
@@ -53,8 +51,8 @@ export class ChangeFeed {
   readonly #doubts: ChangeDoubts;
   /** The log told of items that could not be placed: only a new snapshot shows where they are. */
   hasLostItems = false;
-  /** The log does not go back: no page knows of fewer moves than the one before it. */
-  #before: EarlierFrame | undefined;
+  /** The moves that a page knew of for certain. The log does not go back: all later ones know of them. */
+  #known: ReadonlySet<number> = new Set();
   /** Nobody here knows these, which are somewhere, unless they are gone by now. */
   readonly #lost = new Set<ItemId>();
 
@@ -106,8 +104,6 @@ export class ChangeFeed {
     try {
       const reached = await this.#fetch(round, since, options);
       await this.#apply(round, () => store(reached.token));
-      const done = reached.frame.doneOf(this.#parts.folderMoves.all);
-      this.#before = { doneOf: () => done };
       return reached;
     } finally {
       round.close();
@@ -115,18 +111,26 @@ export class ChangeFeed {
   }
 
   async #fetch(round: ChangeRound, since: ChangeToken, options: RequestOptions): Promise<Reached> {
-    let before = this.#before;
+    let before: EarlierFrame = { doneOf: () => this.#known };
     for (let token = since; ; ) {
       const frame = new PageFrame(this.#parts, before);
       const page = await this.#source.changes(token, options);
       const placed = page.changes.flatMap((change) => (change.kind === 'put' ? change.placed : []));
       const gone = page.changes.flatMap((change) => (change.kind === 'removed' ? change.id : []));
       round.add(page.changes, frame.arrived(placed, gone));
+      this.#remember(frame);
       if (page.more) this.#backlog.grew();
-      if (!page.more || round.size >= MOST_IN_A_ROUND) return { token: page.token, more: page.more, frame };
+      if (!page.more || round.size >= MOST_IN_A_ROUND) return { token: page.token, more: page.more };
       before = frame;
       token = page.token;
     }
+  }
+
+  #remember(frame: PageFrame): void {
+    const moves = this.#parts.folderMoves.all;
+    if (moves.length === 0 && this.#known.size === 0) return;
+    const current = moves.filter(({ number }) => this.#known.has(number)).map(({ number }) => number);
+    this.#known = new Set([...current, ...frame.provenOf(moves)]);
   }
 
   /** Nobody gives it up half-way: it waits for nobody. */

@@ -41,6 +41,8 @@ export class ListingMerge {
   readonly #askedAtMs: number;
   readonly #listed = new Set<ItemId>();
   readonly #refused: ItemId[] = [];
+  /** They have taken the places of others, of which the change feed may tell first where they are. */
+  readonly #displacing: DriveItem[] = [];
   /** Whatever comes into an empty folder from now on is newer than this listing. */
   readonly #wasEmpty: boolean;
   #endLong: (() => void) | null = null;
@@ -78,7 +80,7 @@ export class ListingMerge {
   async compare(readAgain: () => Pages): Promise<boolean> {
     const { store, changes } = this.#parts;
     const missing = this.#wasEmpty ? [] : await this.#missing();
-    if (missing.length > 0 || this.#writer.hasDisplaced) await this.#confirm(missing, readAgain);
+    if (missing.length > 0 || this.#displacing.length > 0) await this.#confirm(missing, readAgain);
     await inSlices({
       items: [],
       database: store.database,
@@ -124,12 +126,17 @@ export class ListingMerge {
       items,
       (item) => {
         this.#listed.add(item.id);
-        if (this.#writer.place(this.#key, item) === 'refused') this.#refused.push(item.id);
+        if (this.#writer.displaces(this.#key, item)) this.#displacing.push(item);
+        else this.#place(item);
       },
-      (item) => this.#writer.ahead(this.#key, item),
+      (item) => (this.#writer.displaces(this.#key, item) ? [] : this.#writer.ahead(this.#key, item)),
     );
     const isLong = this.#options.lane === 'interactive' && this.#listed.size >= LONG_LISTING;
     if (isLong) this.#endLong ??= this.#parts.longListings.begun();
+  }
+
+  #place(item: DriveItem): void {
+    if (this.#writer.place(this.#key, item) === 'refused') this.#refused.push(item.id);
   }
 
   /** What we know in the folder and the listing does not have, as far as the listing is to be believed. */
@@ -162,6 +169,11 @@ export class ListingMerge {
   async #confirm(missing: readonly TreeEntry[], readAgain: () => Pages): Promise<void> {
     const { feed } = this.#parts;
     const isFed = await feed.catchUp(this.#options.signal);
+    await this.#inSlices(
+      this.#displacing,
+      (item) => this.#place(item),
+      (item) => this.#writer.ahead(this.#key, item),
+    );
     if (feed.isToCompare) return;
     const left = isFed ? this.#stillMissing(missing) : missing;
     if (left.length <= MOST_LOOKS) await Promise.all(left.map((entry) => this.#look(entry)));

@@ -25,6 +25,12 @@ export type PathFrame = Pick<PageFrame, 'translate'>;
 /** What was made before: the page after it knows no less. */
 export type EarlierFrame = Pick<PageFrame, 'doneOf'>;
 
+interface Guess {
+  /** The numbers of the moves that were done when the answer was made. */
+  readonly done: ReadonlySet<number>;
+  readonly witnesses: FrameWitnesses;
+}
+
 export class PageFrame {
   readonly #parts: FrameParts;
   readonly #askedAtMs: number;
@@ -66,22 +72,35 @@ export class PageFrame {
   }
 
   /**
+   * The numbers of those that were done for certain: what the answer shows goes less well with what is known without them.
+   * To be asked before it is stored, for then everything goes well with it.
+   */
+  provenOf(moves: readonly FolderMove[]): ReadonlySet<number> {
+    const { done, witnesses } = this.#guess(moves, moves);
+    const value = witnesses.value(done);
+    return new Set([...done].filter((number) => witnesses.value(toggled(done, number)) < value));
+  }
+
+  #decide(moves: readonly FolderMove[]): void {
+    const undecided = moves.filter(({ number }) => !this.#decided.has(number));
+    this.#done = this.#guess(moves, undecided).done;
+    for (const { number } of undecided) this.#decided.add(number);
+  }
+
+  /**
    * The server did them in about the order in which we know them: all up to one of them, but for some that were done
    * beside each other.
    */
-  #decide(moves: readonly FolderMove[]): void {
-    const undecided = moves.filter(({ number }) => !this.#decided.has(number));
-    for (const { number } of undecided) this.#decided.add(number);
+  #guess(moves: readonly FolderMove[], undecided: readonly FolderMove[]): Guess {
+    const witnesses = new FrameWitnesses(this.#parts.store, moves, { items: this.#items, gone: this.#gone });
     const before = this.#before?.doneOf(moves) ?? new Set();
-    this.#done = new Set([...this.#done, ...before]);
+    const known = [...this.#done, ...before];
     const open = undecided.filter(
       ({ number, beganAtMs }) => !before.has(number) && beganAtMs <= this.#arrivedAtMs,
     );
-    if (open.length === 0) return;
-    const { store } = this.#parts;
-    const witnesses = new FrameWitnesses(store, moves, { items: this.#items, gone: this.#gone });
+    if (open.length === 0) return { done: new Set(known), witnesses };
     const firstOf = (count: number) =>
-      new Set([...this.#done, ...open.slice(0, count).map(({ number }) => number)]);
+      new Set([...known, ...open.slice(0, count).map(({ number }) => number)]);
     let best = firstOf(open.filter(({ heardAtMs }) => heardAtMs !== null).length);
     let most = witnesses.value(best);
     const consider = (done: Set<number>) => {
@@ -90,7 +109,7 @@ export class PageFrame {
     };
     for (let count = open.length; count >= 0; count -= 1) consider(firstOf(count));
     for (const { number } of open) consider(toggled(best, number));
-    this.#done = best;
+    return { done: best, witnesses };
   }
 }
 

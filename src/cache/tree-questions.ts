@@ -3,7 +3,13 @@
  * store knows better; what it knows then is read from there. Rejects when the server did not say. Absence is believed
  * only with a second witness: the change feed, the folder's listing, or a look at the very item (protocol notes 5.2.7).
  */
-import { absentAsNull, DriveError, type DrivePath, type RequestOptions } from '../drive/index.js';
+import {
+  absentAsNull,
+  DriveError,
+  type DriveItem,
+  type DrivePath,
+  type RequestOptions,
+} from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
 import { ListingMerge } from './listing-merge.js';
 import { type Answer, NOW } from './recent-truth.js';
@@ -111,7 +117,7 @@ export class TreeQuestions {
       const askedAtMs = this.#parts.clock.monotonic();
       if (await this.#parts.recent.asking((answer) => this.#statAt(entry, asked, answer, options))) return;
       if (await this.#lookAgain(key, { path, askedAtMs }, attempt, options)) continue;
-      if (!this.#parts.feed.isToCompare) await this.#removed(key, options.signal);
+      if (!this.#parts.feed.isToCompare) this.#removed(key);
       return;
     }
   }
@@ -126,14 +132,14 @@ export class TreeQuestions {
     const item = await absentAsNull(this.#parts.drive.stat(path, options));
     if (item === null) return false;
     if (entry.key === ROOT_KEY) {
-      await this.#write(answer, options.signal, (writer) => writer.placeRoot(item));
+      this.#write(answer, (writer) => writer.placeRoot(item));
       return true;
     }
     const found = this.#parts.store.byKey(entry.key);
     if (item.id !== entry.item.id || !isPlaced(found)) return false;
     // What is on its way is there: where to, the answer to its move will tell.
     if (path !== this.#currentPath(entry.key) && this.#parts.folderMoves.isMoving(found.key)) return true;
-    await this.#write(answer, options.signal, (writer) => writer.place(found.parent, item));
+    await this.#place(answer, found.parent, item, options);
     return true;
   }
 
@@ -142,7 +148,7 @@ export class TreeQuestions {
     const path = childPath(this.#pathOf(this.#placed(folderKey)), name);
     await this.#parts.recent.asking(async (answer) => {
       const item = await absentAsNull(this.#parts.drive.stat(path, options));
-      if (item !== null) await this.#write(answer, options.signal, (writer) => writer.place(folderKey, item));
+      if (item !== null) await this.#place(answer, folderKey, item, options);
       if (item?.name !== name && !folderMoves.isUnderWay(path)) negatives.add(folderKey, name, clock.now());
     });
   }
@@ -185,22 +191,27 @@ export class TreeQuestions {
     return isPlaced(store.byKey(key)) && this.#currentPath(key) !== path;
   }
 
-  async #removed(key: EntryKey, signal: AbortSignal): Promise<void> {
+  #removed(key: EntryKey): void {
     const entry = this.#parts.store.byKey(key);
-    if (isPlaced(entry)) await this.#write(NOW, signal, (writer) => writer.remove(entry));
+    if (isPlaced(entry)) this.#write(NOW, (writer) => writer.remove(entry));
+  }
+
+  /** What it has taken the place of may be elsewhere, as the change feed tells first. */
+  async #place(answer: Answer, parent: EntryKey, item: DriveItem, { signal }: RequestOptions): Promise<void> {
+    const isDisplacing = new TreeWriter(this.#parts, answer).displaces(parent, item);
+    if (isDisplacing) await this.#parts.feed.catchUp(signal);
+    this.#write(answer, (writer) => writer.place(parent, item));
   }
 
   /** One small answer. */
-  async #write(answer: Answer, signal: AbortSignal, apply: (writer: TreeWriter) => void): Promise<void> {
-    const { store, changes, feed } = this.#parts;
+  #write(answer: Answer, apply: (writer: TreeWriter) => void): void {
+    const { store, changes } = this.#parts;
     const writer = new TreeWriter(this.#parts, answer);
-    store.database.transaction(() => apply(writer))();
-    try {
-      if (writer.hasDisplaced) await feed.catchUp(signal);
-    } finally {
-      store.database.transaction(() => writer.settle())();
-      changes.tell();
-    }
+    store.database.transaction(() => {
+      apply(writer);
+      writer.settle();
+    })();
+    changes.tell();
   }
 
   #placed(key: EntryKey): TreeEntry {

@@ -95,6 +95,13 @@ export class TreeWriter {
     return 'stored';
   }
 
+  /** It would take the place of another item, of which the change feed may know where it is. */
+  displaces(parent: EntryKey, item: DriveItem): boolean {
+    const entry = this.#parts.store.byId(item.id);
+    const there = this.#there(entry, parent, item);
+    return there !== undefined && this.#objections.to({ entry, parent, item, there }) === undefined;
+  }
+
   /** Another item that is known under the name that `item` has now. */
   #there(entry: TreeEntry | undefined, parent: EntryKey, item: DriveItem): TreeEntry | undefined {
     if (isAt(entry, parent, item)) return undefined;
@@ -144,12 +151,6 @@ export class TreeWriter {
     const parent = this.#news.folderOf(last);
     store.move(entry, LOUD_BUCKET);
     if (parent !== undefined) changes.add({ kind: 'removed', parent, item: entry.item });
-  }
-
-  /** Something lost its place; the change feed may know where it is. */
-  get hasDisplaced(): boolean {
-    for (const { key } of this.#toSettle) if (this.#parts.displaced.has(key)) return true;
-    return false;
   }
 
   /** The answer is complete: what was displaced and not seen elsewhere is gone, unless it is one page of many. */

@@ -218,11 +218,18 @@ async function settleAll(context: SendContext, entry: SpoolEntry, path: DrivePat
   // What somebody moved out of the folder since it was removed here did not go with it.
   const isElsewhere = ({ item }: SpoolEntry): boolean => {
     const now = item === null ? undefined : remote.tree.pathOf(item);
-    return now !== undefined && !now.startsWith(`${path}/`);
+    return now !== undefined && now !== path && !now.startsWith(`${path}/`);
   };
-  await inParts(below, (some) => keep(context, some.filter(isElsewhere)));
   const isThere = (one: SpoolEntry) => one === entry || ledger.overlay.get(one.ino) !== undefined;
-  await inParts([...below, entry], (some) => settleSome(context, some.filter(isThere)));
+  await inParts([...below, entry], (some) => {
+    const left = some.filter(isThere);
+    const kept = new Set(left.filter(isElsewhere));
+    keep(context, [...kept]);
+    return settleSome(
+      context,
+      left.filter((one) => !kept.has(one)),
+    );
+  });
 }
 
 async function settleSome(context: SendContext, some: readonly SpoolEntry[]): Promise<void> {

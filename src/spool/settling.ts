@@ -3,13 +3,13 @@
  * told (they may take the payload over), then the node is settled. After a crash in between, recovery goes on at the
  * second.
  */
-import type { DriveItem, Version } from '../drive/index.js';
+import type { DriveItem, ItemId, Version } from '../drive/index.js';
 import { isGoneSince, overtakenAt } from './overtaken.js';
 import { hasEdit } from './own-touch.js';
 import { removedRemotely } from './remote-changes.js';
 import { begun, type Operation, type SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
-import { arrivedAt, owesAnything, type SpoolEntry, sameSecond, stillOwed } from './spool-entry.js';
+import { arrivedAt, owesAnything, type SpoolEntry, samePlace, sameSecond, stillOwed } from './spool-entry.js';
 import { isOnTop, versionsOf } from './touched.js';
 
 export interface Arrival {
@@ -170,16 +170,21 @@ async function tell(context: SendContext, arrival: Arrival): Promise<void> {
     kind: 'stored',
     ...{ ino, parent: place.parent, item, file, isCopy, isNewFolder, replaced, isEdited, isOvertaken },
   } as const;
-  const overwritten = arrival.over?.item ?? null;
+  const { over } = arrival;
   try {
-    if (overwritten !== null && overwritten !== item.id) {
-      await remote.removed({ kind: 'removed', ino: arrival.over!.ino, item: overwritten });
-    }
+    if (over?.item != null && over.item !== item.id && !isElsewhere(context, over.item, place))
+      await remote.removed({ kind: 'removed', ino: over.ino, item: over.item });
     await remote.stored(event);
   } catch (error) {
     log.error({ error, path: whereabouts.pathAt(place) }, 'what was sent could not be told to the caches');
   }
   context.emit(event);
+}
+
+/** Somebody took it out of our way, as has been told of while the answer was recorded. */
+function isElsewhere({ whereabouts }: SendContext, item: ItemId, place: Place): boolean {
+  const now = whereabouts.serverPlaceOf(item);
+  return now !== null && !samePlace(now, place);
 }
 
 /**

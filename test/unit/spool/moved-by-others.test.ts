@@ -157,6 +157,30 @@ for (const moment of ['before we move', 'while we look', 'while we move'] as con
     assert.equal(bench.spool.statistics.owed, 0);
   });
 
+test('the same where it is told of between the answer to our move and what the caches are told', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      server.write('/old', 'replaced');
+      server.write('/mine', 'mine');
+    },
+    onStep: (step) => {
+      if (step === 'S9 success recorded') bench.remote.tree.learnAll();
+    },
+  });
+  const [old, mine] = [bench.itemAt('/old'), bench.itemAt('/mine')];
+  const version = bench.versionAt('/old');
+  const replaced = { ino: bench.inoAt('/old'), item: old, kind: 'file', version } as const;
+  bench.drive.beforeCall = ({ name }) => {
+    if (name !== 'move') return;
+    bench.drive.beforeCall = () => undefined;
+    bench.drive.server.move('/old', '/elsewhere');
+  };
+  bench.spool.rename(bench.inoAt('/mine'), mine, 'file', { parent: ROOT_INO, name: 'old' }, replaced);
+  await bench.quiesce();
+  assert.equal(bench.remote.tree.pathOf(old), '/elsewhere', 'it is shown here');
+  assert.equal(bench.itemAt('/old'), mine);
+});
+
 /** A file of the server that is renamed here, and owed as that. */
 async function renamed(t: TestContext) {
   const bench = await spoolBench(t, {
