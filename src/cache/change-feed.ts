@@ -53,6 +53,7 @@ export class ChangeFeed {
   hasLostItems = false;
   /** The moves that a page knew of for certain. The log does not go back: all later ones know of them. */
   #known: ReadonlySet<number> = new Set();
+  #awaited: readonly ItemId[] = [];
   /** Nobody here knows these, which are somewhere, unless they are gone by now. */
   readonly #lost = new Set<ItemId>();
 
@@ -64,6 +65,11 @@ export class ChangeFeed {
     this.#doubts = new ChangeDoubts(parts, this.#resolver, () => {
       this.hasLostItems = true;
     });
+  }
+
+  /** What others did may not be told of yet, though the log is asked: front ends lag behind it. */
+  get isHeldUp(): boolean {
+    return this.#awaited.some((id) => !this.#parts.recent.isOwn(id));
   }
 
   /** All changes up to now. `store` is called in the transaction that holds the changes before that token. */
@@ -119,6 +125,7 @@ export class ChangeFeed {
       const gone = page.changes.flatMap((change) => (change.kind === 'removed' ? change.id : []));
       round.add(page.changes, frame.arrived(placed, gone));
       this.#remember(frame);
+      this.#awaited = page.awaited ?? [];
       if (page.more) this.#backlog.grew();
       if (!page.more || round.size >= MOST_IN_A_ROUND) return { token: page.token, more: page.more };
       before = frame;

@@ -61,9 +61,11 @@ export class PollSchedule {
     this.#intervalMs = Math.max(atLeastMs, Math.min(backOffMs, this.#limits.longestPollMs));
   }
 
-  /** The next round follows at once. */
-  soon(): void {
-    this.#intervalMs = 0;
+  /** The next round follows at once, or a little later, and is no longer off than usual. */
+  soon(afterMs = 0): void {
+    this.#failures = 0;
+    this.#polledAt = this.#clock.monotonic();
+    this.#intervalMs = Math.min(afterMs, this.#limits.pollMs);
   }
 
   wake(): void {

@@ -21,6 +21,8 @@ import { SnapshotReader } from './snapshot-reader.js';
 const REFUSED_PAUSE_MS = 10 * 60_000;
 /** Snapshots that the change log made necessary begin at least this far apart. */
 const START_OVER_PAUSE_MS = 10 * 60_000;
+/** Where front ends lag behind the log, it is asked again after these pauses; who does not wait for it, after the last. */
+const LAG_PAUSES_MS = [300, 700, 1000, 1500, 2500];
 const ROUND = 'round';
 
 export class TreeFollower implements Feed {
@@ -57,8 +59,23 @@ export class TreeFollower implements Feed {
     return this.fills && !this.isComplete && this.#parts.state.wholeAtMs !== null;
   }
 
-  /** Brings in what changed by now; false when the tree is not followed. */
+  /** Brings in what changed by now, as soon as the server shows it; false when the tree is not followed. */
   async catchUp(signal: AbortSignal, lane: Lane = 'interactive'): Promise<boolean> {
+    const { clock } = this.#parts;
+    let isFollowed = await this.#caughtUp({ signal, lane });
+    for (const pauseMs of LAG_PAUSES_MS) {
+      if (!isFollowed || !this.#isHeldUp) break;
+      await clock.sleep(pauseMs, signal);
+      isFollowed = await this.#caughtUp({ signal, lane });
+    }
+    return isFollowed;
+  }
+
+  get #isHeldUp(): boolean {
+    return this.#changeFeed?.isHeldUp ?? false;
+  }
+
+  async #caughtUp({ signal, lane }: RequestOptions): Promise<boolean> {
     if (!this.isComplete) return false;
     // A round under way may have asked before that happened which our caller wants to know of.
     if (this.#rounds.isAsked(ROUND)) await this.#round({ signal, lane });
@@ -70,7 +87,8 @@ export class TreeFollower implements Feed {
   /** The same for who waits for one item only: false also when so much changed that all of it would take long. */
   async catchUpSoon({ signal, lane }: RequestOptions): Promise<boolean> {
     if (!this.isComplete || this.#backlog.isLong) return false;
-    return (await this.#backlog.outwaits(this.catchUp(signal, lane))) && this.isComplete;
+    const isFollowed = await this.#backlog.outwaits(this.#caughtUp({ signal, lane }));
+    return isFollowed && this.isComplete && !this.#isHeldUp;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -96,8 +114,9 @@ export class TreeFollower implements Feed {
       else await this.#begin(source, own);
       this.#parts.reach.answered();
       this.#isRefused = false;
-      if (this.isComplete) this.schedule.succeeded();
-      else this.schedule.soon();
+      if (!this.isComplete) this.schedule.soon();
+      else if (this.#isHeldUp) this.schedule.soon(LAG_PAUSES_MS.at(-1)!);
+      else this.schedule.succeeded();
     });
   }
 
@@ -123,7 +142,7 @@ export class TreeFollower implements Feed {
     if (state.progress.kind !== 'followed') return;
     const asOfMs = clock.now();
     await this.#drain(source, state.progress.token, options);
-    if (this.isComplete) state.wholeAtMs = asOfMs;
+    if (this.isComplete && !this.#isHeldUp) state.wholeAtMs = asOfMs;
     if (this.#feed(source).hasLostItems) this.#startOver(source);
   }
 

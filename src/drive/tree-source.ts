@@ -45,6 +45,11 @@ export interface ChangePage {
   /** Where to go on; store it in the transaction that applies `changes`. */
   readonly token: ChangeToken;
   readonly more: boolean;
+  /**
+   * The log has told of these, and a front end that lags behind does not show them yet: the log is not read further for some
+   * seconds, and what is not known to be anywhere may be where it will tell.
+   */
+  readonly awaited?: readonly ItemId[];
 }
 
 /** The token is older than the server remembers: a new snapshot is needed. */

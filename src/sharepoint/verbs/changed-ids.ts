@@ -80,6 +80,7 @@ export class ChangedIds implements ChangeLog {
     return {
       changes: [...gone, ...hidden, ...elsewhere, ...puts],
       samples,
+      awaited: [...waited],
       ...this.#reached(since, entries, waited),
     };
   }
