@@ -81,12 +81,18 @@ describe('what is told of while folders are moved', () => {
     assert.equal(bench.tree.pathOf(id), '/c/y/file');
   });
 
-  it('where a folder of ours was, others made one, and what they put there takes the place of what is gone', async () => {
+  /** Ours has left it, and others have made a folder there. */
+  const othersWhereOursWas = async () => {
     const { server } = bench.drive;
     move('/x', '/c/y', '/c');
     server.makeFolder('/x');
     server.write('/x/b', 'theirs');
     await bench.tree.pollNow(FOREVER);
+    return server;
+  };
+
+  it('where a folder of ours was, others made one, and what they put there takes the place of what is gone', async () => {
+    const server = await othersWhereOursWas();
     server.remove('/x/b');
     const { id } = server.makeFolder('/x/b');
     await bench.tree.pollNow(FOREVER);
@@ -94,11 +100,7 @@ describe('what is told of while folders are moved', () => {
   });
 
   it('a page after one that knew of our move knows of it, whatever it shows', async () => {
-    const { server } = bench.drive;
-    move('/x', '/c/y', '/c');
-    server.makeFolder('/x');
-    server.write('/x/b', 'theirs');
-    await bench.tree.pollNow(FOREVER);
+    const server = await othersWhereOursWas();
     const before = server.log.length;
     server.remove('/x/b');
     // The log has not told of that yet.
