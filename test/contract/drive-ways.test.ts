@@ -141,6 +141,17 @@ test('a place in the change log that was lost is told as such by either service'
   await assert.rejects(drive.tree!.changes(token, BULK), { name: 'ChangeTokenLost' });
 });
 
+test('a change log that answers 400 is left for the other one', async (context) => {
+  const world = await standinDrive(context);
+  world.standin.control.set({
+    refusedServices: 'GetListItemChangesSinceToken',
+    refusedServiceStatus: 400,
+  });
+  const start = await world.drive.tree!.currentToken(BULK);
+  world.standin.control.drive().write('new', 'x');
+  assert.deepEqual(told(await allChanges(world, start)), ['/new']);
+});
+
 test('where neither change log is offered, the tree is refused as a whole', async (context) => {
   const { drive, standin } = await standinDrive(context);
   standin.control.set({ refusedServices: 'GetListItemChangesSinceToken,GetChanges,GetList' });

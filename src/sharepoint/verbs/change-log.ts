@@ -71,13 +71,18 @@ export class EitherChangeLog implements ChangeLog {
       try {
         return await ask(log);
       } catch (error) {
-        if (!(error instanceof DriveError) || !isServiceRefusal(error.status)) throw error;
+        if (!(error instanceof DriveError) || !isRefused(error)) throw error;
         if (index === candidates.length - 1) throw error;
         ways.refused(way);
       }
     }
     throw new DriveError('protocol', 'the library has no change log');
   }
+}
+
+/** Also one that does not understand us. A place that is lost is told as such, and never comes here. */
+function isRefused({ status }: DriveError): boolean {
+  return isServiceRefusal(status) || status === 400;
 }
 
 /** E_INVALIDARG: how an old token or one of another list is refused. */
