@@ -40,6 +40,7 @@ export class ListingMerge {
   readonly #writer: TreeWriter;
   readonly #askedAtMs: number;
   readonly #listed = new Set<ItemId>();
+  #files = 0;
   readonly #refused: ItemId[] = [];
   /** They have taken the places of others, of which the change feed may tell first where they are. */
   readonly #displacing: DriveItem[] = [];
@@ -78,7 +79,9 @@ export class ListingMerge {
    * removed while it was under way. Whether that was before or after the listing was made, only another one can tell.
    */
   async compare(readAgain: () => Pages): Promise<boolean> {
-    const { store, changes } = this.#parts;
+    const { store, changes, filesToList } = this.#parts;
+    if (this.#files < filesToList.in(this.#key)) await this.#readMore(readAgain());
+    const isAll = filesToList.listed(this.#key, this.#files);
     const missing = this.#wasEmpty ? [] : await this.#missing();
     if (missing.length > 0 || this.#displacing.length > 0) await this.#confirm(missing, readAgain);
     await inSlices({
@@ -90,10 +93,15 @@ export class ListingMerge {
       // Whoever asks before the other one is there waits for it.
       finish: () => {
         const folder = store.byKey(this.#key);
-        if (isPlaced(folder) && !this.#isMixed()) store.setListed(folder, this.#askedAtMs);
+        if (isPlaced(folder) && isAll && !this.#isMixed()) store.setListed(folder, this.#askedAtMs);
       },
     });
     return !this.#isMixed();
+  }
+
+  /** It has fewer files than a snapshot told of. */
+  async #readMore(again: Pages): Promise<void> {
+    for await (const { items } of again) await this.#store(items.filter(({ id }) => !this.#listed.has(id)));
   }
 
   #isMixed(): boolean {
@@ -126,6 +134,7 @@ export class ListingMerge {
       items,
       (item) => {
         this.#listed.add(item.id);
+        if (item.kind === 'file') this.#files += 1;
         if (this.#writer.displaces(this.#key, item)) this.#displacing.push(item);
         else this.#place(item);
       },

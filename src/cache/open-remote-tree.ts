@@ -5,6 +5,7 @@ import type { Drive, DriveItem, ItemId } from '../drive/index.js';
 import { BucketSweeper } from './bucket-sweeper.js';
 import { type CacheDatabase, dropCacheDatabase, openCacheDatabase } from './cache-database.js';
 import type { Feed, QuestionParts } from './drive-answers.js';
+import { FilesToList } from './files-to-list.js';
 import { FolderMoves } from './folder-moves.js';
 import { KnownTree, type KnownTreeParts } from './known-tree.js';
 import { LongListings } from './long-listings.js';
@@ -111,6 +112,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     folderMoves: new FolderMoves(clock),
     displaced: new Map(),
     awaited: new Set(),
+    filesToList: new FilesToList(),
     unplaced: new UnplacedItems(),
     clock,
     drive,

@@ -45,8 +45,9 @@ export class SnapshotReader {
 
   /** Takes the token and sets the mark that tells this snapshot's items. */
   async begin(options: RequestOptions): Promise<void> {
-    const { state, store, clock } = this.#parts;
+    const { state, store, clock, filesToList } = this.#parts;
     const token = await this.#source.currentToken(options);
+    filesToList.clear();
     store.database.transaction(() => state.begin(token, clock.now()))();
     store.generation = state.generation;
   }

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../base/index.js';
 import type { DriveItem, ItemId } from '../drive/index.js';
+import type { FilesToList } from './files-to-list.js';
 import type { FolderMoves } from './folder-moves.js';
 import { InheritedChildren } from './inherited-children.js';
 import type { NegativeNames } from './negative-names.js';
@@ -35,6 +36,7 @@ export interface TreeParts {
   /** Those of them that a page of a snapshot displaced: another page may show where they are. */
   readonly awaited: Set<EntryKey>;
   readonly unplaced: UnplacedItems;
+  readonly filesToList: FilesToList;
   readonly clock: Clock;
 }
 

@@ -37,9 +37,12 @@ export class UnversionedRows {
   }
 
   place(shown: UnversionedItem, frame: PathFrame): void {
-    const { store, state } = this.#parts;
+    const { store, state, filesToList } = this.#parts;
     const { id, kind } = shown.item;
-    if (kind === 'file') state.leavesOut();
+    if (kind === 'file') {
+      state.leavesOut();
+      filesToList.told(this.#byPath.folderOf(shown.path, frame));
+    }
     const placed = this.#asKnown(shown, frame);
     const entry = store.byId(id);
     if (placed !== null) this.#byPath.place(placed, frame);

@@ -130,3 +130,11 @@ test('what we moved a moment ago is not put back by a row that lags behind', asy
   await poll();
   assert.deepEqual(await walk(tree), serverTree(bench));
 });
+
+for (const omitted of [1, 2])
+  test(`a file that ${omitted} of a folder's listings leave out is shown in the end`, async () => {
+    await follow();
+    bench.drive.omitFromListings = omitted;
+    await list(bench.tree, idOf('/a'), asking(0));
+    assert.deepEqual(await walk(bench.tree), serverTree(bench));
+  });
