@@ -135,17 +135,18 @@ export class ListingMerge {
       (item) => {
         this.#listed.add(item.id);
         if (item.kind === 'file') this.#files += 1;
-        if (this.#writer.displaces(this.#key, item)) this.#displacing.push(item);
-        else this.#place(item);
+        const placing = this.#writer.place(this.#key, item, { mayDisplace: false });
+        if (placing === 'displacing') this.#displacing.push(item);
+        else if (placing === 'refused') this.#refused.push(item.id);
       },
-      (item) => (this.#writer.displaces(this.#key, item) ? [] : this.#writer.ahead(this.#key, item)),
+      (item) => this.#ahead(item),
     );
     const isLong = this.#options.lane === 'interactive' && this.#listed.size >= LONG_LISTING;
     if (isLong) this.#endLong ??= this.#parts.longListings.begun();
   }
 
-  #place(item: DriveItem): void {
-    if (this.#writer.place(this.#key, item) === 'refused') this.#refused.push(item.id);
+  #ahead(item: DriveItem): Iterable<void> {
+    return this.#writer.mayBeLong(item) ? this.#writer.ahead(this.#key, item) : [];
   }
 
   /** What we know in the folder and the listing does not have, as far as the listing is to be believed. */
@@ -180,8 +181,10 @@ export class ListingMerge {
     const isFed = await feed.catchUp(this.#options.signal);
     await this.#inSlices(
       this.#displacing,
-      (item) => this.#place(item),
-      (item) => this.#writer.ahead(this.#key, item),
+      (item) => {
+        if (this.#writer.place(this.#key, item) === 'refused') this.#refused.push(item.id);
+      },
+      (item) => this.#ahead(item),
     );
     if (feed.isToCompare) return;
     const left = isFed ? this.#stillMissing(missing) : missing;

@@ -198,20 +198,23 @@ export class TreeQuestions {
 
   /** What it has taken the place of may be elsewhere, as the change feed tells first. */
   async #place(answer: Answer, parent: EntryKey, item: DriveItem, { signal }: RequestOptions): Promise<void> {
-    const isDisplacing = new TreeWriter(this.#parts, answer).displaces(parent, item);
-    if (isDisplacing) await this.#parts.feed.catchUp(signal);
+    const placing = this.#write(answer, (writer) => writer.place(parent, item, { mayDisplace: false }));
+    if (placing !== 'displacing') return;
+    await this.#parts.feed.catchUp(signal);
     this.#write(answer, (writer) => writer.place(parent, item));
   }
 
   /** One small answer. */
-  #write(answer: Answer, apply: (writer: TreeWriter) => void): void {
+  #write<Result>(answer: Answer, apply: (writer: TreeWriter) => Result): Result {
     const { store, changes } = this.#parts;
     const writer = new TreeWriter(this.#parts, answer);
-    store.database.transaction(() => {
-      apply(writer);
+    const result = store.database.transaction(() => {
+      const applied = apply(writer);
       writer.settle();
+      return applied;
     })();
     changes.tell();
+    return result;
   }
 
   #placed(key: EntryKey): TreeEntry {

@@ -40,7 +40,8 @@ export interface TreeParts {
   readonly clock: Clock;
 }
 
-export type Placing = 'stored' | Objection;
+/** `displacing`: another item is known there, and where that one is now is to be asked for first. */
+export type Placing = 'stored' | 'displacing' | Objection;
 
 export class TreeWriter {
   readonly #parts: TreeParts;
@@ -83,25 +84,19 @@ export class TreeWriter {
   }
 
   /** The server showed `item` in the folder with the key `parent`. */
-  place(parent: EntryKey, item: DriveItem): Placing {
+  place(parent: EntryKey, item: DriveItem, { mayDisplace = true } = {}): Placing {
     const { store } = this.#parts;
     const entry = store.byId(item.id);
     this.#coveredBySnapshot(entry, parent, item);
     const there = this.#there(entry, parent, item);
     const objection = this.#objections.to({ entry, parent, item, there });
     if (objection !== undefined) return objection;
+    if (there !== undefined && !mayDisplace) return 'displacing';
     const other = this.#inherited.otherThan(item, there);
     if (isAt(entry, parent, item)) this.#seen(entry, parent, item);
     else if (entry === undefined && other !== undefined) this.#succeeded(other, parent, item);
     else this.#came(entry, parent, item, there);
     return 'stored';
-  }
-
-  /** It would take the place of another item, of which the change feed may know where it is. */
-  displaces(parent: EntryKey, item: DriveItem): boolean {
-    const entry = this.#parts.store.byId(item.id);
-    const there = this.#there(entry, parent, item);
-    return there !== undefined && this.#objections.to({ entry, parent, item, there }) === undefined;
   }
 
   /** Another item that is known under the name that `item` has now. */

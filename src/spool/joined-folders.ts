@@ -70,8 +70,7 @@ export class JoinedFolders {
 
   /** It may be what an attempt of another node of ours made, the answer to which is not known: that is to be removed. */
   #isLeftByAnother({ ino }: SpoolEntry, { parent, name }: Place): boolean {
-    for (const other of this.#context.ledger.overlay.triedAt(parent, name)) if (other !== ino) return true;
-    return false;
+    return this.#context.ledger.overlay.hasTriedAt(parent, name, ino);
   }
 
   /** What is being sent knows the folder by its node. */

@@ -155,8 +155,7 @@ export class JournalledSpool implements Spool {
   }
 
   mayHaveArrivedAt(parent: Ino, name: string): boolean {
-    for (const _ of this.#context.ledger.overlay.triedAt(parent, name)) return true;
-    return false;
+    return this.#context.ledger.overlay.hasTriedAt(parent, name);
   }
 
   all(): Iterable<OwedNode> {

@@ -98,9 +98,10 @@ export class Overlay {
     }
   }
 
-  /** What the server may have got under this name although its answer never came. */
-  triedAt(parent: Ino, name: string): Iterable<Ino> {
-    return this.#tried.at(parent, name);
+  /** Whether the server may have got another one than `except` under this name although its answer never came. */
+  hasTriedAt(parent: Ino, name: string, except?: Ino): boolean {
+    for (const ino of this.#tried.at(parent, name)) if (ino !== except) return true;
+    return false;
   }
 
   /** Entries that the server was asked to fill by a copy, and of which nobody knows whether it did. */
