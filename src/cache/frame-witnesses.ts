@@ -3,7 +3,7 @@ import type { DrivePath, ItemId, UnversionedItem } from '../drive/index.js';
 import type { FolderMove } from './folder-moves.js';
 import { isAtOrBelow, translated } from './moved-path.js';
 import type { TreeEntry } from './tree-entry.js';
-import { isPlaced, pathOf, splitPath } from './tree-paths.js';
+import { childPath, isPlaced, pathOf, splitPath } from './tree-paths.js';
 import { ROOT_KEY } from './tree-schema.js';
 import type { TreeStore } from './tree-store.js';
 
@@ -14,6 +14,8 @@ const IS_ELSEWHERE = -1_000_000;
 const IS_WHERE_KNOWN = 1000;
 const IS_IN_ANOTHERS_PLACE = -10;
 const HAS_A_FOLDER = 1;
+
+type Places = ReadonlyMap<DrivePath, ItemId>;
 
 interface Witness {
   readonly path: DrivePath;
@@ -31,6 +33,8 @@ export interface Shown {
 export class FrameWitnesses {
   readonly #store: TreeStore;
   readonly #moves: readonly FolderMove[];
+  /** Those whose folder is still somewhere. */
+  readonly #movesOfPlaced: readonly FolderMove[];
   /** Those that lie where one of the folders is or was. */
   readonly #witnesses: readonly Witness[];
   /** The answer says of these where they are, or that they are gone: what the tree has of them is old. */
@@ -40,9 +44,13 @@ export class FrameWitnesses {
   constructor(store: TreeStore, moves: readonly FolderMove[], { items, gone }: Shown) {
     this.#store = store;
     this.#moves = moves;
+    this.#movesOfPlaced = moves.filter(({ folder }) => isPlaced(store.byKey(folder)));
     this.#told = new Set([...gone, ...items.map(({ item }) => item.id)]);
+    const folders = new Set(items.flatMap(({ path, item }) => (item.kind === 'folder' ? path : [])));
+    // What is below a folder that the answer shows as well is where that one is, whoever moved it.
     const isConcerned = ({ path }: UnversionedItem) =>
-      moves.some(({ from, to }) => isAtOrBelow(path, from) || isAtOrBelow(path, to));
+      moves.some(({ from, to }) => isAtOrBelow(path, from) || isAtOrBelow(path, to)) &&
+      !isBelowOneOf(path, folders);
     this.#witnesses = items
       .filter(isConcerned)
       .slice(0, MOST_WITNESSES)
@@ -55,21 +63,50 @@ export class FrameWitnesses {
 
   /** How well what the answer shows goes with what is known, had the moves `done` been done, and no others. */
   value(done: ReadonlySet<number>): number {
-    return this.#witnesses.reduce((sum, witness) => sum + this.#word(done, witness), 0);
+    const places = this.#placesAfter(done);
+    return this.#witnesses.reduce((sum, witness) => sum + this.#word(done, places, witness), 0);
   }
 
-  #word(done: ReadonlySet<number>, { path, id, isKnown, knownAt }: Witness): number {
+  #word(done: ReadonlySet<number>, places: Places, witness: Witness): number {
+    const { path, id } = witness;
     const move = this.#moves.findLast((one) => one.id === id);
-    if (move !== undefined && path === (done.has(move.number) ? move.from : move.to)) return IS_ELSEWHERE;
-    const here = translated(path, this.#moves, done);
+    const isElsewhere = move !== undefined && path === (done.has(move.number) ? move.from : move.to);
+    const here = move === undefined ? this.#placed(path, done) : translated(path, this.#moves, done);
+    const place = this.#isOthers(places.get(path), id)
+      ? IS_IN_ANOTHERS_PLACE
+      : this.#placeWord(here, witness);
+    return isElsewhere ? IS_ELSEWHERE + place : place;
+  }
+
+  #placeWord(here: DrivePath, { isKnown, knownAt }: Witness): number {
     if (isKnown && knownAt === here) return IS_WHERE_KNOWN;
     const folder = this.#at(splitPath(here).folder) !== undefined ? HAS_A_FOLDER : 0;
-    return isKnown || !this.#isTaken(here) ? folder : folder + IS_IN_ANOTHERS_PLACE;
+    return !isKnown && this.#isTaken(here) ? folder + IS_IN_ANOTHERS_PLACE : folder;
+  }
+
+  /** Where what is at `path` is put. Where one of the folders was, or came to, another item was not moved with it. */
+  #placed(path: DrivePath, done: ReadonlySet<number>): DrivePath {
+    const { folder, name } = splitPath(path);
+    return childPath(translated(folder, this.#moves, done), name);
   }
 
   #isTaken(path: DrivePath): boolean {
     const entry = this.#at(path);
     return entry !== undefined && !this.#told.has(entry.item.id);
+  }
+
+  #isOthers(moved: ItemId | undefined, id: ItemId): boolean {
+    return moved !== undefined && moved !== id && !this.#told.has(moved);
+  }
+
+  /** Which of the moved folders the server had where. */
+  #placesAfter(done: ReadonlySet<number>): Places {
+    const places = new Map<ItemId, DrivePath>();
+    for (const { id, number, from, to } of this.#movesOfPlaced) {
+      if (done.has(number)) places.set(id, to);
+      else if (!places.has(id)) places.set(id, from);
+    }
+    return new Map([...places].map(([id, path]) => [path, id]));
   }
 
   #at(path: DrivePath): TreeEntry | undefined {
@@ -80,4 +117,10 @@ export class FrameWitnesses {
     this.#found.set(path, entry);
     return entry;
   }
+}
+
+function isBelowOneOf(path: DrivePath, folders: ReadonlySet<DrivePath>): boolean {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+    if (folders.has(path.slice(0, at))) return true;
+  return false;
 }

@@ -78,7 +78,7 @@ export class PageFrame {
   provenOf(moves: readonly FolderMove[]): ReadonlySet<number> {
     const { done, witnesses } = this.#guess(moves, moves);
     const value = witnesses.value(done);
-    return new Set([...done].filter((number) => witnesses.value(toggled(done, number)) < value));
+    return new Set([...done].filter((number) => witnesses.value(otherwise(done, number, moves)) < value));
   }
 
   #decide(moves: readonly FolderMove[]): void {
@@ -94,7 +94,7 @@ export class PageFrame {
   #guess(moves: readonly FolderMove[], undecided: readonly FolderMove[]): Guess {
     const witnesses = new FrameWitnesses(this.#parts.store, moves, { items: this.#items, gone: this.#gone });
     const before = this.#before?.doneOf(moves) ?? new Set();
-    const known = [...this.#done, ...before];
+    const known = [...this.#done, ...before].flatMap((number) => withEarlier(number, moves));
     const open = undecided.filter(
       ({ number, beganAtMs }) => !before.has(number) && beganAtMs <= this.#arrivedAtMs,
     );
@@ -108,13 +108,20 @@ export class PageFrame {
       if (value > most) [best, most] = [done, value];
     };
     for (let count = open.length; count >= 0; count -= 1) consider(firstOf(count));
-    for (const { number } of open) consider(toggled(best, number));
+    for (const { number } of open) consider(otherwise(best, number, moves));
     return { done: best, witnesses };
   }
 }
 
-function toggled(numbers: ReadonlySet<number>, number: number): Set<number> {
-  const others = new Set(numbers);
-  if (!others.delete(number)) others.add(number);
-  return others;
+/** With the other answer about one of them. A folder's moves were done one after the other. */
+function otherwise(done: ReadonlySet<number>, number: number, moves: readonly FolderMove[]): Set<number> {
+  if (!done.has(number)) return new Set([...done, ...withEarlier(number, moves)]);
+  return new Set([...done].filter((one) => !withEarlier(one, moves).includes(number)));
+}
+
+/** It, and those of the same folder before it. */
+function withEarlier(number: number, moves: readonly FolderMove[]): number[] {
+  const at = moves.findIndex((move) => move.number === number);
+  const earlier = moves.slice(0, Math.max(at, 0)).filter(({ id }) => id === moves[at]!.id);
+  return [...earlier.map((move) => move.number), number];
 }

@@ -170,4 +170,64 @@ describe('what is told of while folders are moved', () => {
     assert.equal(bench.tree.pathOf(id), '/inner');
     assert.deepEqual(bench.told, []);
   });
+
+  it('what others made in a folder just before we moved it is not in one that a lost move of ours was for', async () => {
+    const { server } = bench.drive;
+    const lost = server.makeFolder('/b');
+    learn('/', '/b', true);
+    const end = bench.tree.expect(lost.id, '/x/x');
+    end();
+    server.remove('/b');
+    await bench.tree.pollNow(FOREVER);
+    let id = '';
+    once('beforeCall', 'changes', () => {
+      id = server.write('/x/x', 'theirs').id;
+      once('afterCall', 'changes', () => move('/x', '/c/y', '/c'));
+    });
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(id), '/c/y/x');
+  });
+
+  it('what others moved out of a folder is not looked for below one that we moved there and back', async () => {
+    const { server } = bench.drive;
+    server.makeFolder('/a');
+    const { id } = server.makeFolder('/a/f');
+    await bench.tree.pollNow(FOREVER);
+    server.move('/a', '/c/x');
+    await bench.tree.pollNow(FOREVER);
+    move('/c', '/a', '/');
+    move('/a', '/c', '/');
+    await bench.tree.pollNow(FOREVER);
+    server.move('/c/x/f', '/c/f');
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(id), '/c/f');
+  });
+
+  it('others moved a folder back before we moved the one that it is in', async () => {
+    const { server } = bench.drive;
+    const { id } = server.makeFolder('/x/p');
+    await bench.tree.pollNow(FOREVER);
+    move('/x/p', '/x/q', '/x');
+    await bench.tree.pollNow(FOREVER);
+    server.move('/x/q', '/x/p');
+    once('afterCall', 'changes', () => move('/x', '/c/y', '/c'));
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(id), '/c/y/p');
+  });
+
+  it('where a folder was that others moved we made one, which proves to a later page that the first had left', async () => {
+    const { server } = bench.drive;
+    server.move('/x', '/c/y');
+    await bench.tree.pollNow(FOREVER);
+    server.makeFolder('/x');
+    learn('/', '/x', true);
+    write('/x', 'b');
+    await bench.tree.pollNow(FOREVER);
+    const before = server.log.length;
+    server.remove('/x/b');
+    server.log.length = before;
+    const { id } = server.makeFolder('/x/b');
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(id), '/x/b');
+  });
 });
