@@ -10,11 +10,12 @@ import {
   type RequestOptions,
 } from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
+import type { NameIn } from './note-move.js';
 import { PageFrame } from './page-frame.js';
 import type { PathResolver } from './path-resolver.js';
 import { PathWriter } from './path-writer.js';
 import type { Answer } from './recent-truth.js';
-import { isPlaced, pathOf } from './tree-paths.js';
+import { isPlaced, pathIn, pathOf } from './tree-paths.js';
 import { TreeWriter } from './tree-writer.js';
 
 /** Looked at after one round of changes. */
@@ -48,11 +49,14 @@ export class ChangeDoubts {
     this.#onLost = onLost;
   }
 
-  add(id: ItemId, saidAt: readonly DrivePath[]): void {
-    this.#somewhere.delete(id);
-    this.#inVain.delete(id);
-    if (this.#saidAt.has(id) || this.#saidAt.size < MOST_DOUBTS) this.#saidAt.set(id, saidAt);
+  /** `place`: the same as the tree has it. */
+  add(id: ItemId, saidAt: readonly DrivePath[], place: NameIn | null = null): void {
+    const { doubted } = this.#parts;
+    const isRoom = this.#saidAt.has(id) || this.#saidAt.size < MOST_DOUBTS;
+    this.#resolved(id);
+    if (isRoom) this.#saidAt.set(id, saidAt);
     else this.#onLost();
+    if (isRoom && place !== null) doubted.set(id, place);
   }
 
   addSomewhere(id: ItemId): void {
@@ -82,7 +86,8 @@ export class ChangeDoubts {
     const { drive, clock, folderMoves } = this.#parts;
     const shownAt = this.#shownAt(id);
     const askedAtMs = clock.monotonic();
-    for (const path of new Set(shownAt === null ? saidAt : [shownAt, ...saidAt])) {
+    for (const path of new Set([shownAt, this.#placedAt(id), ...saidAt])) {
+      if (path === null) continue;
       const item = await absentAsNull(drive.stat(path, options));
       if (item?.id === id) return { id, shownAt, placed: { path, item }, isElsewhere: false };
     }
@@ -131,6 +136,14 @@ export class ChangeDoubts {
     this.#saidAt.delete(id);
     this.#somewhere.delete(id);
     this.#inVain.delete(id);
+    this.#parts.doubted.delete(id);
+  }
+
+  /** Where what the log said is by now. */
+  #placedAt(id: ItemId): DrivePath | null {
+    const { store, doubted } = this.#parts;
+    const place = doubted.get(id);
+    return (place && pathIn(store, place.parent, place.name)) ?? null;
   }
 
   /** Null: nowhere. */

@@ -174,7 +174,9 @@ export class ChangeFeed {
     if (isFolder) this.#resolver.forget();
     if (placing !== 'refused') return;
     const path = frame.translate(placed.path);
-    if (!this.#isShown(path, item)) this.#doubts.add(item.id, [path, placed.path]);
+    if (this.#isShown(path, item)) return;
+    const place = { parent: byPath.folderOf(placed.path, frame), name: item.name };
+    this.#doubts.add(item.id, [path, placed.path], place);
   }
 
   #removed({ id, by }: Removal, writer: TreeWriter, answer: Answer): void {

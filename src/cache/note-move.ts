@@ -4,7 +4,7 @@ import type { EntryKey, TreeEntry } from './tree-entry.js';
 import { pathIn } from './tree-paths.js';
 import type { TreeStore } from './tree-store.js';
 
-interface NameIn {
+export interface NameIn {
   readonly parent: EntryKey;
   readonly name: string;
 }

@@ -112,6 +112,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     folderMoves: new FolderMoves(clock),
     displaced: new Map(),
     awaited: new Set(),
+    doubted: new Map(),
     filesToList: new FilesToList(),
     unplaced: new UnplacedItems(),
     clock,

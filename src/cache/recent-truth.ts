@@ -101,9 +101,9 @@ export class RecentTruth {
 
   /** We are about to change it on the server: where it is known to be, it may not be any more. */
   expectedByUs(id: ItemId): void {
-    const recent = this.#items.get(id);
-    if (recent === undefined) this.#touch(id, null, ({ ours }) => ours.changes());
-    else recent.ours.changes();
+    const recent = this.#items.get(id) ?? this.#nothingYet();
+    this.#items.set(id, recent);
+    recent.ours.changes();
   }
 
   /** What we were about to change was another one. */
@@ -145,10 +145,7 @@ export class RecentTruth {
   }
 
   #touch(id: ItemId, from: Answer | null, change: (recent: Recent) => void = () => {}): void {
-    const lag = this.#lag;
-    const recent = this.#items.get(id) ?? {
-      ...{ stamp: 0, from, ours: new StatesBefore(lag), told: new StatesBefore(lag) },
-    };
+    const recent = this.#items.get(id) ?? this.#nothingYet();
     this.#now += 1;
     recent.stamp = this.#now;
     recent.from = from;
@@ -156,6 +153,11 @@ export class RecentTruth {
     this.#items.set(id, recent);
     change(recent);
     this.#forgetOld();
+  }
+
+  #nothingYet(): Recent {
+    const lag = this.#lag;
+    return { stamp: 0, from: null, ours: new StatesBefore(lag), told: new StatesBefore(lag) };
   }
 
   #forgetOld(): void {

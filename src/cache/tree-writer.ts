@@ -5,11 +5,12 @@
  */
 import type { Clock } from '../base/index.js';
 import type { DriveItem, ItemId } from '../drive/index.js';
+import { doubtedPlace } from './doubted-place.js';
 import type { FilesToList } from './files-to-list.js';
 import type { FolderMoves } from './folder-moves.js';
 import { InheritedChildren } from './inherited-children.js';
 import type { NegativeNames } from './negative-names.js';
-import { noteMove } from './note-move.js';
+import { type NameIn, noteMove } from './note-move.js';
 import { type Objection, Objections } from './objections.js';
 import { placedAnew } from './placed-anew.js';
 import type { Answer, RecentTruth } from './recent-truth.js';
@@ -35,6 +36,8 @@ export interface TreeParts {
   readonly displaced: Map<EntryKey, EntryKey>;
   /** Those of them that a page of a snapshot displaced: another page may show where they are. */
   readonly awaited: Set<EntryKey>;
+  /** Where the change log put what newer truth speaks against. */
+  readonly doubted: Map<ItemId, NameIn>;
   readonly unplaced: UnplacedItems;
   readonly filesToList: FilesToList;
   readonly clock: Clock;
@@ -169,7 +172,9 @@ export class TreeWriter {
   #settle(entry: TreeEntry): void {
     const { displaced, awaited } = this.#parts;
     if (!displaced.has(entry.key)) return;
+    const said = doubtedPlace(this.#parts, entry);
     if (this.#answer.kind === 'snapshot') awaited.add(entry.key);
+    else if (said !== undefined) this.#changed(entry, said.parent, { ...entry.item, name: said.name }, true);
     else this.remove(entry);
   }
 

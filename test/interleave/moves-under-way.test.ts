@@ -23,6 +23,7 @@ describe('what is told of while folders are moved', () => {
     bench.drive.server.move(from, to);
     learn(folder, to);
   };
+  const isToldRemoved = () => bench.told.some(({ kind }) => kind === 'removed');
   /** Of the next call of that name, done once: before the server answers, or before the answer arrives. */
   const once = (when: 'beforeCall' | 'afterCall', name: MemoryCallName, act: () => Promise<void> | void) => {
     bench.drive[when] = async (call) => {
@@ -171,6 +172,24 @@ describe('what is told of while folders are moved', () => {
     assert.deepEqual(bench.told, []);
   });
 
+  it('others move a folder to where a file of ours was, into that folder: it is in sight all the while', async () => {
+    const { server } = bench.drive;
+    const id = write('/x', 'file');
+    bench.clock.advance(60_000);
+    await bench.idle();
+    const { id: folder } = server.makeFolder('/c/b/y');
+    await bench.tree.pollNow(FOREVER);
+    once('beforeCall', 'changes', () => {
+      bench.tree.expect(id, '/c/b/y/file');
+      server.move('/x/file', '/c/b/y/file');
+      server.move('/c/b/y', '/x/file');
+    });
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(folder), '/x/file');
+    assert.equal(bench.tree.pathOf(id), '/x/file/file');
+    assert.equal(isToldRemoved(), false);
+  });
+
   it('what others made in a folder just before we moved it is not in one that a lost move of ours was for', async () => {
     const { server } = bench.drive;
     const lost = server.makeFolder('/b');
@@ -201,6 +220,22 @@ describe('what is told of while folders are moved', () => {
     server.move('/c/x/f', '/c/f');
     await bench.tree.pollNow(FOREVER);
     assert.equal(bench.tree.pathOf(id), '/c/f');
+  });
+
+  it('what others moved into a folder which they then moved to where it had been is in sight all the while', async () => {
+    const { server } = bench.drive;
+    let id = '';
+    once('beforeCall', 'changes', () => {
+      id = write('/c', 'file');
+      server.move('/c/file', '/x/file');
+      bench.drive.beforeCall = ({ name, path }) => {
+        if (name === 'stat' && path === '/x/file') server.move('/x', '/c/file');
+      };
+    });
+    await bench.tree.pollNow(FOREVER);
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(id), '/c/file/file');
+    assert.equal(isToldRemoved(), false);
   });
 
   it('others moved a folder back before we moved the one that it is in', async () => {

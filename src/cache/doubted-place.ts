@@ -1,0 +1,20 @@
+/**
+ * Where the change log put an item that newer truth spoke against, so that it was in doubt which of both was right. Another
+ * item that has its place by now proves the log right.
+ */
+import type { ItemId } from '../drive/index.js';
+import type { NameIn } from './note-move.js';
+import type { TreeEntry } from './tree-entry.js';
+import { isBelow, isPlaced } from './tree-paths.js';
+import type { TreeStore } from './tree-store.js';
+
+/** Undefined when it was in no doubt, or can't be there any more. */
+export function doubtedPlace(
+  { store, doubted }: { readonly store: TreeStore; readonly doubted: ReadonlyMap<ItemId, NameIn> },
+  entry: TreeEntry,
+): NameIn | undefined {
+  const said = doubted.get(entry.item.id);
+  if (said === undefined || !isPlaced(store.byKey(said.parent))) return undefined;
+  const isTaken = store.named(said.parent, said.name) !== undefined;
+  return isTaken || isBelow(store, said.parent, entry) ? undefined : said;
+}
