@@ -132,7 +132,7 @@ async function openLocked(
     sentPrints: new SentPrints(),
     stepLengths: new StepLengths(),
     settlement,
-    foreground: new Foreground(clock),
+    foreground: new Foreground(clock, settlement),
     lackingRoom: new LackingRoom({ ledger, clock }),
     times: new TimesTogether({ ledger, clock, limits, settlement }),
     plan: new SendPlan(ledger.overlay, whereabouts, options.drive.capabilities),

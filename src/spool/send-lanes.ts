@@ -8,19 +8,12 @@ type Lane = 'general' | 'large' | 'times';
 /** How many steps of each sort are under way, and who waits for room, in order of arrival. */
 export class SendLanes {
   readonly #limits: SpoolLimits;
-  readonly #stepAside: () => boolean;
   readonly #inside = new Map<Ino, Lane>();
   readonly #counts: Record<Lane, number> = { general: 0, large: 0, times: 0 };
   readonly #waiting: Record<Lane, Set<Ino>> = { general: new Set(), large: new Set(), times: new Set() };
 
-  /** `stepAside`: whether others need the machine more, as of now. */
-  constructor(limits: SpoolLimits, stepAside: () => boolean) {
+  constructor(limits: SpoolLimits) {
     this.#limits = limits;
-    this.#stepAside = stepAside;
-  }
-
-  get stepAside(): boolean {
-    return this.#stepAside();
   }
 
   /** True when the step may begin; else its node is handed out by `takeWaiting` when there is room. */
@@ -59,14 +52,9 @@ export class SendLanes {
 
   /** A large upload takes a general place as well. */
   #hasRoom(lane: Lane): boolean {
-    const { parallelLarge, parallelTimes } = this.#limits;
+    const { parallelUploads, parallelLarge, parallelTimes } = this.#limits;
     if (lane === 'times') return this.#counts.times < parallelTimes;
-    if (this.#counts.general + this.#counts.large >= this.#width) return false;
+    if (this.#counts.general + this.#counts.large >= parallelUploads) return false;
     return lane === 'general' || this.#counts.large < parallelLarge;
-  }
-
-  get #width(): number {
-    const { parallelUploads, parallelAside } = this.#limits;
-    return this.stepAside ? Math.min(parallelUploads, parallelAside) : parallelUploads;
   }
 }

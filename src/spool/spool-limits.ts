@@ -2,8 +2,6 @@
 export interface SpoolLimits {
   /** Uploads, moves and removals under way at once; the transport may hold some of them back. */
   readonly parallelUploads: number;
-  /** The same while programs are at work in the folder, and nobody waits for what is sent. */
-  readonly parallelAside: number;
   /** Of these, how many may be larger than `largeBytes`. */
   readonly parallelLarge: number;
   readonly largeBytes: number;
@@ -35,7 +33,6 @@ export interface SpoolLimits {
 
 export const DEFAULT_SPOOL_LIMITS: SpoolLimits = {
   parallelUploads: 10,
-  parallelAside: 1,
   parallelLarge: 2,
   largeBytes: 16 * 1024 * 1024,
   parallelTimes: 100,

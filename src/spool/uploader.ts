@@ -40,10 +40,7 @@ export class Uploader {
 
   constructor(context: SendContext) {
     this.#context = context;
-    this.#lanes = new SendLanes(
-      context.limits,
-      () => context.foreground.isBusy && !context.settlement.isWaiting,
-    );
+    this.#lanes = new SendLanes(context.limits);
     this.#gate = new SendGate(context.clock);
     this.#alarm = new Alarm(context.clock, () => this.#pump());
     const next = () => this.#running && this.#considerNext();
@@ -132,6 +129,7 @@ export class Uploader {
 
   hurry(): void {
     this.#gate.reopen();
+    this.#context.foreground.over();
     this.#withEach((entry) => {
       const { ledger, clock } = this.#context;
       if (entry.state.kind === 'refused' || entry.state.kind === 'blocked') {
@@ -210,6 +208,7 @@ export class Uploader {
   /** False when there is nothing to be done now. */
   #considerNext(): boolean {
     const now = this.#context.clock.now();
+    if (this.#context.foreground.isBusy) return false;
     if (this.#gate.opensAtMs > now || this.#active.size >= this.#gate.width) return false;
     const ino = this.#lanes.takeWaiting() ?? this.#queue.take(now);
     if (ino === undefined) return false;
@@ -290,11 +289,10 @@ export class Uploader {
 
   #arm(): void {
     if (!this.#running) return;
-    const now = this.#context.clock.now();
+    const { clock, foreground } = this.#context;
     const dueMs = Math.max(this.#queue.nextDueMs, this.#gate.opensAtMs);
-    // With everything that may be under way under way, the end of a step goes on; or there is more room soon.
-    const nextMs = dueMs <= now && this.#active.size > 0 ? Number.POSITIVE_INFINITY : dueMs;
-    const { busyUntilMs } = this.#context.foreground;
-    this.#alarm.set(this.#lanes.stepAside ? Math.min(nextMs, busyUntilMs) : nextMs);
+    // With everything that may be under way under way, the end of a step goes on.
+    const nextMs = dueMs <= clock.now() && this.#active.size > 0 ? Number.POSITIVE_INFINITY : dueMs;
+    this.#alarm.set(foreground.isBusy ? foreground.busyUntilMs : nextMs);
   }
 }

@@ -7,12 +7,12 @@ import { DEFAULT_SPOOL_LIMITS } from '../../../src/spool/spool-limits.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { type SpoolBench, spoolBench } from '../../support/spool-bench.js';
 
-const { parallelUploads, parallelAside, quietMs } = DEFAULT_SPOOL_LIMITS;
+const { parallelUploads, quietMs } = DEFAULT_SPOOL_LIMITS;
 const STEP_MS = 50;
 
 test('a spell of work ends with a pause, and after a while by itself', () => {
   const clock = new FakeClock();
-  const foreground = new Foreground(clock);
+  const foreground = new Foreground(clock, { isWaiting: false });
   const workFor = (milliseconds: number): number => {
     let busyMs = 0;
     for (let passed = 0; passed < milliseconds; passed += STEP_MS) {
@@ -32,6 +32,15 @@ test('a spell of work ends with a pause, and after a while by itself', () => {
   assert.equal(workFor(1000), 0, 'a short rest does not make it another');
   clock.advance(2000);
   assert.equal(workFor(1000), 1000, 'another spell');
+});
+
+test('who wants everything sent now waits for nobody', () => {
+  const foreground = new Foreground(new FakeClock(), { isWaiting: false });
+  foreground.changed();
+  foreground.over();
+  assert.equal(foreground.isBusy, false);
+  foreground.changed();
+  assert.equal(foreground.isBusy, true);
 });
 
 /** More files than may be sent at once; none of their uploads ends before `finish`. */
@@ -57,11 +66,11 @@ async function workFor(bench: SpoolBench, milliseconds: number): Promise<void> {
   }
 }
 
-test('little is sent while programs are at work, and all the room is used afterwards', async (t) => {
+test('nothing is begun while programs are at work, and all the room is used afterwards', async (t) => {
   const bench = await spoolBench(t);
   const { underWay, finish } = await heldUploads(bench);
   await workFor(bench, quietMs + 500);
-  assert.equal(underWay(), parallelAside);
+  assert.equal(underWay(), 0);
   await workFor(bench, 4000);
   assert.equal(underWay(), parallelUploads, 'long work is served best by sending');
   finish();
