@@ -46,19 +46,17 @@ export class FrameWitnesses {
     this.#moves = moves;
     this.#movesOfPlaced = moves.filter(({ folder }) => isPlaced(store.byKey(folder)));
     this.#told = new Set([...gone, ...items.map(({ item }) => item.id)]);
-    const folders = new Set(items.flatMap(({ path, item }) => (item.kind === 'folder' ? path : [])));
-    // What is below a folder that the answer shows as well is where that one is, whoever moved it.
     const isConcerned = ({ path }: UnversionedItem) =>
-      moves.some(({ from, to }) => isAtOrBelow(path, from) || isAtOrBelow(path, to)) &&
-      !isBelowOneOf(path, folders);
-    this.#witnesses = items
-      .filter(isConcerned)
-      .slice(0, MOST_WITNESSES)
-      .map(({ path, item: { id } }) => {
-        const entry = store.byId(id);
-        const isKnown = isPlaced(entry);
-        return { path, id, isKnown, knownAt: isKnown ? pathOf(store, entry) : undefined };
-      });
+      moves.some(({ from, to }) => isAtOrBelow(path, from) || isAtOrBelow(path, to));
+    const witnesses = items.filter(isConcerned).slice(0, MOST_WITNESSES).map(witnessOf(store));
+    const folders = new Map(items.flatMap((one) => (one.item.kind === 'folder' ? [[one.path, one]] : [])));
+    const foldersAbove = (path: DrivePath) => above(path).flatMap((at) => folders.get(at) ?? []);
+    this.#witnesses = witnesses.filter(
+      (witness) =>
+        !foldersAbove(witness.path)
+          .map(witnessOf(store))
+          .some((folder) => isAlong(witness, folder)),
+    );
   }
 
   /** How well what the answer shows goes with what is known, had the moves `done` been done, and no others. */
@@ -119,8 +117,24 @@ export class FrameWitnesses {
   }
 }
 
-function isBelowOneOf(path: DrivePath, folders: ReadonlySet<DrivePath>): boolean {
+function witnessOf(store: TreeStore): (shown: UnversionedItem) => Witness {
+  return ({ path, item: { id } }) => {
+    const entry = store.byId(id);
+    const isKnown = isPlaced(entry);
+    return { path, id, isKnown, knownAt: isKnown ? pathOf(store, entry) : undefined };
+  };
+}
+
+/** It is elsewhere because a folder above it is, as the answer tells by itself: that is no word about other moves. */
+function isAlong({ path, knownAt }: Witness, folder: Witness): boolean {
+  if (folder.knownAt === undefined || folder.knownAt === folder.path) return false;
+  return knownAt === folder.knownAt + path.slice(folder.path.length);
+}
+
+/** The paths of the folders above. */
+function above(path: DrivePath): DrivePath[] {
+  const paths: DrivePath[] = [];
   for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
-    if (folders.has(path.slice(0, at))) return true;
-  return false;
+    paths.push(path.slice(0, at));
+  return paths;
 }

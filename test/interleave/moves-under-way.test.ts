@@ -265,4 +265,14 @@ describe('what is told of while folders are moved', () => {
     await bench.tree.pollNow(FOREVER);
     assert.equal(bench.tree.pathOf(id), '/x/b');
   });
+
+  it('a page that shows a folder above as well was made before we moved a folder out of that one', async () => {
+    const { server } = bench.drive;
+    const { id } = itemAt('/x');
+    move('/c', '/d', '/');
+    server.move('/x', '/d/b/x');
+    once('afterCall', 'changes', () => move('/d/b', '/e', '/'));
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(id), '/e/x');
+  });
 });
