@@ -59,13 +59,13 @@ export class InheritedChildren {
 
   /** A folder that was known elsewhere has children of its own: those of `other` come to them, as far as they were shown. */
   *bring(other: EntryKey, id: ItemId): Iterable<void> {
-    const { store } = this.#parts;
+    const { store, filesToList } = this.#parts;
     for (let position = FIRST_CHILD; ; ) {
       const heir = store.byId(id);
       if (!isPlaced(heir)) return;
       const { children, next } = store.seenChildren(other, position, CHILDREN_AT_ONCE);
       for (const child of children) this.#bringOne(child, other, heir.key);
-      if (next === null) return;
+      if (next === null) return filesToList.joined(other, heir.key);
       position = next;
       yield;
     }

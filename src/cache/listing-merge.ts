@@ -81,7 +81,6 @@ export class ListingMerge {
   async compare(readAgain: () => Pages): Promise<boolean> {
     const { store, changes, filesToList } = this.#parts;
     if (this.#files < filesToList.in(this.#key)) await this.#readMore(readAgain());
-    const isAll = filesToList.listed(this.#key, this.#files);
     const missing = this.#wasEmpty ? [] : await this.#missing();
     if (missing.length > 0 || this.#displacing.length > 0) await this.#confirm(missing, readAgain);
     await inSlices({
@@ -93,6 +92,7 @@ export class ListingMerge {
       // Whoever asks before the other one is there waits for it.
       finish: () => {
         const folder = store.byKey(this.#key);
+        const isAll = filesToList.listed(this.#key, this.#files);
         if (isPlaced(folder) && isAll && !this.#isMixed()) store.setListed(folder, this.#askedAtMs);
       },
     });

@@ -5,7 +5,7 @@ import type { Drive, DriveItem, ItemId } from '../drive/index.js';
 import { BucketSweeper } from './bucket-sweeper.js';
 import { type CacheDatabase, dropCacheDatabase, openCacheDatabase } from './cache-database.js';
 import type { Feed, QuestionParts } from './drive-answers.js';
-import { FilesToList } from './files-to-list.js';
+import { FILES_TO_LIST_SCRIPT, FilesToList } from './files-to-list.js';
 import { FolderMoves } from './folder-moves.js';
 import { KnownTree, type KnownTreeParts } from './known-tree.js';
 import { LongListings } from './long-listings.js';
@@ -78,7 +78,7 @@ function openDatabase(options: RemoteTreeOptions, limits: TreeLimits): CacheData
   const open = () =>
     openCacheDatabase({
       path,
-      migrations: [TREE_SCRIPT],
+      migrations: [TREE_SCRIPT, FILES_TO_LIST_SCRIPT],
       log: options.log,
       cacheBytes: limits.databaseCacheBytes,
     });
@@ -113,7 +113,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     displaced: new Map(),
     awaited: new Set(),
     doubted: new Map(),
-    filesToList: new FilesToList(),
+    filesToList: new FilesToList(opened.database),
     unplaced: new UnplacedItems(),
     clock,
     drive,

@@ -34,8 +34,9 @@ export class RevealedItems {
 
   /** All that is left at once; the stand-in is no more. */
   merge(standIn: TreeEntry, folder: TreeEntry): void {
-    const { store } = this.#parts;
+    const { store, filesToList } = this.#parts;
     while (this.#bringSome(standIn, folder));
+    filesToList.joined(standIn.key, folder.key);
     store.delete(standIn);
     this.#came(standIn.key, folder.key);
   }

@@ -47,8 +47,10 @@ export class SnapshotReader {
   async begin(options: RequestOptions): Promise<void> {
     const { state, store, clock, filesToList } = this.#parts;
     const token = await this.#source.currentToken(options);
-    filesToList.clear();
-    store.database.transaction(() => state.begin(token, clock.now()))();
+    store.database.transaction(() => {
+      state.begin(token, clock.now());
+      filesToList.clear();
+    })();
     store.generation = state.generation;
   }
 
@@ -107,8 +109,9 @@ export class SnapshotReader {
     finish: () => void,
     slicing: Pick<SlicedWork<unknown>, 'makeWay' | 'signal'>,
   ): Promise<void> {
-    const { store, changes } = this.#parts;
+    const { store, changes, filesToList } = this.#parts;
     const byPath = new PathWriter(writer, this.#resolver);
+    filesToList.beginPage();
     const unversioned = new UnversionedRows(this.#parts, byPath);
     this.#resolver.forget();
     for (const id of page.unplaced) unversioned.leaveOut(id);
@@ -121,7 +124,10 @@ export class SnapshotReader {
         else unversioned.place(shown, frame);
         if (shown.item.kind === 'folder') this.#resolver.forgetOne(frame.translate(shown.path));
       },
-      behind: () => writer.settling(),
+      *behind() {
+        yield* writer.settling();
+        yield* filesToList.storing();
+      },
       afterSlice: () => {
         this.#resolver.forget();
         changes.tell();
