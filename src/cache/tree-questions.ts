@@ -109,17 +109,23 @@ export class TreeQuestions {
   }
 
   async #stat(key: EntryKey, options: RequestOptions): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
-      const entry = this.#parts.store.byKey(key);
-      if (!isPlaced(entry)) return;
-      const path = this.#pathOf(entry);
-      const asked = this.#askedAt(path, attempt);
-      const askedAtMs = this.#parts.clock.monotonic();
-      if (await this.#parts.recent.asking((answer) => this.#statAt(entry, asked, answer, options))) return;
-      if (await this.#lookAgain(key, { path, askedAtMs }, attempt, options)) continue;
-      if (!this.#parts.feed.isToCompare) this.#removed(key);
-      return;
-    }
+    const { recent } = this.#parts;
+    for (let attempt = 0; ; attempt += 1)
+      if (!(await recent.asking((answer) => this.#attempt(key, answer, attempt, options)))) return;
+  }
+
+  /** True: it is to be looked for again. */
+  async #attempt(key: EntryKey, answer: Answer, attempt: number, options: RequestOptions): Promise<boolean> {
+    const { store, recent, feed, clock } = this.#parts;
+    const entry = store.byKey(key);
+    if (!isPlaced(entry)) return false;
+    const path = this.#pathOf(entry);
+    const askedAtMs = clock.monotonic();
+    if (await this.#statAt(entry, this.#askedAt(path, attempt), answer, options)) return false;
+    if (await this.#lookAgain(key, { path, askedAtMs }, attempt, options)) return true;
+    // There and back, it may have been elsewhere when the answer was made.
+    if (!feed.isToCompare && !recent.isNewer(entry.item.id, answer)) this.#removed(key);
+    return false;
   }
 
   /** False: it is not there. */

@@ -275,4 +275,27 @@ describe('what is told of while folders are moved', () => {
     await bench.tree.pollNow(FOREVER);
     assert.equal(bench.tree.pathOf(id), '/e/x');
   });
+
+  it('a file that we moved there and back while it was looked for is not gone', async () => {
+    const { server } = bench.drive;
+    const id = write('/x', 'file');
+    bench.clock.advance(60_000);
+    await bench.idle();
+    once('beforeCall', 'stat', () => {
+      bench.tree.expect(id, '/c/file');
+      server.move('/x/file', '/c/file');
+    });
+    const looked = Promise.resolve(bench.tree.refresh(id, asking(0)));
+    await bench.idle();
+    const looks = bench.drive.count('stat');
+    bench.drive.beforeCall = ({ name }) => {
+      if (name !== 'changes' || bench.drive.count('stat') < looks + 4) return;
+      bench.drive.beforeCall = () => {};
+      learn('/c', '/c/file');
+      move('/c/file', '/x/file', '/x');
+    };
+    await bench.clock.run(60_000);
+    assert.equal((await looked)?.id, id);
+    assert.equal(isToldRemoved(), false);
+  });
 });
