@@ -4,7 +4,9 @@
  * calls.
  *
  *   cc -O2 memory-fs.c memory-tree.c -o memory-fs $(pkg-config --cflags --libs fuse3)
- *   ./memory-fs BACKING_FOLDER VALID_SECONDS MOUNTPOINT
+ *   ./memory-fs BACKING_FOLDER VALID_SECONDS MOUNTPOINT [FOLDERS FILES FLAT]
+ *
+ * With the last three it begins with the tree that bench/walks walks over (bench/walks/trees.ts).
  */
 #define _GNU_SOURCE
 #define FUSE_USE_VERSION 312
@@ -222,11 +224,38 @@ static const struct fuse_lowlevel_ops operations = {
     .releasedir = fs_releasedir, .getxattr = fs_getxattr,
 };
 
+static struct node *make_filled(struct node *parent, const char *name, int files) {
+  enum { BYTES = 100, LONGEST_NAME = 32 };
+  struct node *folder = tree_make(parent, name, S_IFDIR | 0755);
+  for (int file = 0; file < files; file++) {
+    char file_name[LONGEST_NAME];
+    snprintf(file_name, sizeof file_name, "file-%06d.bin", file);
+    tree_make(folder, file_name, S_IFREG | 0644)->attributes.st_size = BYTES;
+  }
+  return folder;
+}
+
+static void make_folders(struct node *parent, const char *name, int folders, int files) {
+  enum { LONGEST_NAME = 32 };
+  struct node *folder = make_filled(parent, name, 0);
+  for (int index = 0; index < folders; index++) {
+    char folder_name[LONGEST_NAME];
+    snprintf(folder_name, sizeof folder_name, "folder-%06d", index);
+    make_filled(folder, folder_name, files);
+  }
+}
+
 int main(int count, char **words) {
-  if (count != 4) return fprintf(stderr, "usage: memory-fs BACKING_FOLDER VALID_SECONDS MOUNTPOINT\n"), 2;
+  if (count != 4 && count != 7)
+    return fprintf(stderr, "usage: memory-fs BACKING_FOLDER VALID_SECONDS MOUNTPOINT [FOLDERS FILES FLAT]\n"), 2;
   tree_keep_files_in(words[1]);
   valid_seconds = atof(words[2]);
-  tree_make(NULL, "", S_IFDIR | 0755)->lookups = 1;
+  struct node *root = tree_make(NULL, "", S_IFDIR | 0755);
+  root->lookups = 1;
+  if (count == 7) {
+    make_folders(root, "tree", atoi(words[4]), atoi(words[5]));
+    make_folders(root, "flat", 1, atoi(words[6]));
+  }
   char *arguments[] = {words[0], "-o", "fsname=odbfs-reference,default_permissions"};
   struct fuse_args args = FUSE_ARGS_INIT(3, arguments);
   struct fuse_session *session = fuse_session_new(&args, &operations, sizeof operations, NULL);

@@ -6,6 +6,9 @@ export interface WalkFigures {
   readonly localMs: number;
   /** The local disk's first walk after it was mounted. */
   readonly localAnewMs: number;
+  /** The C server's first walk after the kernel had forgotten its tree, and the next ones; NaN without it. */
+  readonly fuseAnewMs: number;
+  readonly fuseAgainMs: number;
   readonly restartedMs: number;
   readonly againMs: number;
   readonly requests: number;
