@@ -46,15 +46,20 @@ export class FolderMoves {
     return this.#moves;
   }
 
-  /** The server is about to be asked for it. Returns what is to be called when that is over, however it ended. */
-  began(move: MovedFolder): () => void {
+  /**
+   * The server is about to be asked for it. Returns what is to be called when that is over, however it ended: where no
+   * answer came it may have been done, where the server refused it was not.
+   */
+  began(move: MovedFolder): (isRefused?: boolean) => void {
     this.#last += 1;
     const number = this.#last;
     const beganAtMs = this.#clock.monotonic();
     const begun = { ...move, number, beganAtMs, heardAtMs: null, isUnderWay: true };
     this.#set([...this.#others(move.id), begun]);
-    return () => {
-      this.#set(this.#moves.map((one) => (one.number === number ? { ...one, isUnderWay: false } : one)));
+    return (isRefused = false) => {
+      const isOver = (one: FolderMove) => one.number === number && one.heardAtMs === null;
+      const left = this.#moves.filter((one) => !isRefused || !isOver(one));
+      this.#set(left.map((one) => (isOver(one) ? { ...one, isUnderWay: false } : one)));
     };
   }
 

@@ -10,6 +10,8 @@ import type { TreeStore } from './tree-store.js';
 const MOST_WITNESSES = 50;
 /** The moved folder itself is where it would not be. */
 const IS_ELSEWHERE = -1_000_000;
+/** It is not where it would still be. */
+const HAS_LEFT = 10;
 /** An item is where the tree has it. */
 const IS_WHERE_KNOWN = 1000;
 const IS_IN_ANOTHERS_PLACE = -10;
@@ -68,12 +70,12 @@ export class FrameWitnesses {
   #word(done: ReadonlySet<number>, places: Places, witness: Witness): number {
     const { path, id } = witness;
     const move = this.#moves.findLast((one) => one.id === id);
-    const isElsewhere = move !== undefined && path === (done.has(move.number) ? move.from : move.to);
+    const own = move === undefined ? 0 : ownWord(move, path, done.has(move.number));
     const here = move === undefined ? this.#placed(path, done) : translated(path, this.#moves, done);
     const place = this.#isOthers(places.get(path), id)
       ? IS_IN_ANOTHERS_PLACE
       : this.#placeWord(here, witness);
-    return isElsewhere ? IS_ELSEWHERE + place : place;
+    return own + place;
   }
 
   #placeWord(here: DrivePath, { isKnown, knownAt }: Witness): number {
@@ -115,6 +117,12 @@ export class FrameWitnesses {
     this.#found.set(path, entry);
     return entry;
   }
+}
+
+/** What it says of its own move that it is at `path`. */
+function ownWord({ from, to }: FolderMove, path: DrivePath, isDone: boolean): number {
+  if (path === (isDone ? from : to)) return IS_ELSEWHERE;
+  return isDone ? HAS_LEFT : 0;
 }
 
 function witnessOf(store: TreeStore): (shown: UnversionedItem) => Witness {

@@ -171,7 +171,7 @@ export class KnownTree implements RemoteTree {
     store.database.transaction(() => own.learn(folder, item, { isNew, replaced }))();
   }
 
-  expect(item: ItemId, to: DrivePath): () => void {
+  expect(item: ItemId, to: DrivePath): (isRefused?: boolean) => void {
     const { store, recent, folderMoves } = this.#parts;
     recent.expectedByUs(item);
     const entry = store.byId(item);

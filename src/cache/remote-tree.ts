@@ -48,9 +48,9 @@ export interface RemoteTree {
   learn(parent: ItemId, item: DriveItem, isNew?: boolean, replaced?: Version | null): void;
   /**
    * We are moving the item to the path `to`: not to be found where it was, it is not gone. What is returned is to be called
-   * when the answer is in, or will not come.
+   * when the answer is in, or will not come; `isRefused`: the server said no, so that nothing came of it.
    */
-  expect(item: ItemId, to: DrivePath): () => void;
+  expect(item: ItemId, to: DrivePath): (isRefused?: boolean) => void;
   /** What the server moved was another one, which had its place: nothing of ours happened to this one. */
   unmoved(item: ItemId): void;
   /** The change log told of it so lately that other answers of the server may still show what was before. */

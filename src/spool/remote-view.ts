@@ -17,9 +17,9 @@ export interface RemoteView {
   named(folder: ItemId, name: string): DriveItem | undefined;
   /**
    * A move of ours is on its way: whoever looks for the item meanwhile is to look again before it is gone. What is returned
-   * is called when the answer is in, or will not come.
+   * is called when the answer is in, or will not come; `isRefused`: the server said no.
    */
-  expect(item: ItemId, to: DrivePath): () => void;
+  expect(item: ItemId, to: DrivePath): (isRefused?: boolean) => void;
   /** What was moved was another one, which had its place. */
   unmoved(item: ItemId): void;
   /** Where the server has it, as far as we know. */

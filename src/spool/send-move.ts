@@ -2,6 +2,7 @@
 import { DriveError, type DriveItem, type Version } from '../drive/index.js';
 import { again } from './again.js';
 import { moveBeside } from './conflict.js';
+import { isDefinite } from './entry-state.js';
 import { foundMoved } from './found-moved.js';
 import { isOnItsWay, stands } from './in-the-way.js';
 import { itemAt } from './item-at.js';
@@ -37,13 +38,17 @@ export async function sendMove(
     if (step.over !== null && !(await mayReplace(context, operation, step, step.over))) return;
     const options = { ...optionsOf(operation), overwrite: step.over !== null, ...condition(context, entry) };
     const end = context.remote.tree.expect(entry.item!, step.to);
+    let isRefused = false;
     try {
       const item = await context.drive.move(step.path, step.to, options);
       if (context.drive.capabilities.stableIds && item.id !== entry.item)
         context.remote.tree.unmoved(entry.item!);
       await arrive(context, operation, step, item);
+    } catch (error) {
+      isRefused = error instanceof DriveError && !isSettling(operation) && isDefinite(error.kind);
+      throw error;
     } finally {
-      end();
+      end(isRefused);
     }
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;

@@ -298,4 +298,30 @@ describe('what is told of while folders are moved', () => {
     assert.equal((await looked)?.id, id);
     assert.equal(isToldRemoved(), false);
   });
+
+  it('what others moved to where a refused move of ours would have put it is there', async () => {
+    const { server } = bench.drive;
+    const { id } = server.makeFolder('/x/f');
+    await bench.tree.pollNow(FOREVER);
+    const end = bench.tree.expect(itemAt('/x').id, '/c');
+    end(true);
+    server.move('/x/f', '/c/f');
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(id), '/c/f');
+  });
+
+  it('a folder of ours has left its place, whose answer is lost, and others moved the one there that it is in', async () => {
+    const { server } = bench.drive;
+    const ours = itemAt('/x').id;
+    const id = write('/c', 'file');
+    await bench.tree.pollNow(FOREVER);
+    const end = bench.tree.expect(ours, '/c/b/x');
+    server.move('/x', '/c/b/x');
+    end();
+    server.move('/c', '/x');
+    server.write('/x/file', 'theirs');
+    await bench.tree.pollNow(FOREVER);
+    assert.deepEqual([bench.tree.pathOf(ours), bench.tree.pathOf(id)], ['/x/b/x', '/x/file']);
+    assert.equal(isToldRemoved(), false);
+  });
 });

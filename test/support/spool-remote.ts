@@ -14,6 +14,8 @@ export class RememberedTree implements RemoteView {
   readonly root: ItemId;
   /** How often it was asked what changed on the server. */
   questions = 0;
+  /** Of each move that is over whether it was told to be refused. */
+  readonly movesRefused: boolean[] = [];
 
   constructor(server: MemoryServer) {
     this.#server = server;
@@ -44,8 +46,8 @@ export class RememberedTree implements RemoteView {
     this.#known.delete(item);
   }
 
-  expect(): () => void {
-    return () => {};
+  expect(): (isRefused?: boolean) => void {
+    return (isRefused = false) => this.movesRefused.push(isRefused);
   }
 
   unmoved(): void {}

@@ -321,3 +321,26 @@ for (const step of ['move', 'setModified'] as const) {
     assert.equal(bench.spool.statistics.owed, 0);
   });
 }
+
+for (const [kind, isRefused] of [
+  ['exists', true],
+  ['unreachable', false],
+] as const)
+  test(`of a move that ended with '${kind}' the caches are told whether it may have been done`, async (t) => {
+    const bench = await spoolBench(t, { setUp: ({ server }) => server.makeFolder('/d') });
+    bench.drive.beforeCall = ({ name }) => {
+      if (name !== 'move') return;
+      bench.drive.beforeCall = () => undefined;
+      throw new DriveError(kind, 'said the server');
+    };
+    bench.spool.rename(
+      bench.inoAt('/d'),
+      bench.itemAt('/d'),
+      'folder',
+      { parent: ROOT_INO, name: 'e' },
+      null,
+    );
+    await bench.quiesce();
+    assert.deepEqual(bench.serverTree(), { '/e': null });
+    assert.deepEqual(bench.remote.tree.movesRefused, [isRefused, false]);
+  });
