@@ -61,7 +61,7 @@ export class ChangeFeed {
     this.#parts = parts;
     this.#source = source;
     this.#backlog = backlog;
-    this.#resolver = new PathResolver(parts.store);
+    this.#resolver = new PathResolver(parts);
     this.#doubts = new ChangeDoubts(parts, this.#resolver, () => {
       this.hasLostItems = true;
     });

@@ -4,17 +4,33 @@
  */
 import type { ItemId } from '../drive/index.js';
 import type { NameIn } from './note-move.js';
-import type { TreeEntry } from './tree-entry.js';
+import type { EntryKey, TreeEntry } from './tree-entry.js';
 import { isBelow, isPlaced } from './tree-paths.js';
 import type { TreeStore } from './tree-store.js';
 
+interface Doubted {
+  readonly store: TreeStore;
+  readonly doubted: ReadonlyMap<ItemId, NameIn>;
+}
+
 /** Undefined when it was in no doubt, or can't be there any more. */
-export function doubtedPlace(
-  { store, doubted }: { readonly store: TreeStore; readonly doubted: ReadonlyMap<ItemId, NameIn> },
-  entry: TreeEntry,
-): NameIn | undefined {
+export function doubtedPlace({ store, doubted }: Doubted, entry: TreeEntry): NameIn | undefined {
   const said = doubted.get(entry.item.id);
   if (said === undefined || !isPlaced(store.byKey(said.parent))) return undefined;
   const isTaken = store.named(said.parent, said.name) !== undefined;
   return isTaken || isBelow(store, said.parent, entry) ? undefined : said;
+}
+
+/** The folder that the log put there: what it tells to be in it is in it, wherever it is. */
+export function doubtedFolder(
+  { store, doubted }: Doubted,
+  parent: EntryKey,
+  name: string,
+): EntryKey | undefined {
+  for (const [id, place] of doubted) {
+    if (place.parent !== parent || place.name !== name) continue;
+    const entry = store.byId(id);
+    if (isPlaced(entry) && entry.item.kind === 'folder') return entry.key;
+  }
+  return undefined;
 }

@@ -3,7 +3,9 @@
  * yet gets a stand-in, which becomes the folder when it is.
  */
 import { LRUCache } from 'lru-cache';
-import type { DrivePath } from '../drive/index.js';
+import type { DrivePath, ItemId } from '../drive/index.js';
+import { doubtedFolder } from './doubted-place.js';
+import type { NameIn } from './note-move.js';
 import type { EntryKey } from './tree-entry.js';
 import { splitPath } from './tree-paths.js';
 import { ROOT_KEY } from './tree-schema.js';
@@ -11,12 +13,17 @@ import type { TreeStore } from './tree-store.js';
 
 const MOST_REMEMBERED = 5_000;
 
+interface ResolverParts {
+  readonly store: TreeStore;
+  readonly doubted: ReadonlyMap<ItemId, NameIn>;
+}
+
 export class PathResolver {
-  readonly #store: TreeStore;
+  readonly #parts: ResolverParts;
   readonly #folders = new LRUCache<DrivePath, EntryKey>({ max: MOST_REMEMBERED });
 
-  constructor(store: TreeStore) {
-    this.#store = store;
+  constructor(parts: ResolverParts) {
+    this.#parts = parts;
   }
 
   /** The folder that the tree has at `path`. */
@@ -26,15 +33,16 @@ export class PathResolver {
     if (remembered !== undefined) return remembered;
     const { folder, name } = splitPath(path);
     const parent = this.folder(folder);
-    const key = this.#find(parent, name) ?? this.#store.insertStandIn(parent, name).key;
+    const key = this.#find(parent, name) ?? this.#parts.store.insertStandIn(parent, name).key;
     this.#folders.set(path, key);
     return key;
   }
 
   #find(parent: EntryKey, name: string): EntryKey | undefined {
-    const present = this.#store.named(parent, name);
+    const { store } = this.#parts;
+    const present = store.named(parent, name);
     if (present?.item.kind === 'folder') return present.key;
-    return this.#store.standIn(parent, name)?.key;
+    return store.standIn(parent, name)?.key ?? doubtedFolder(this.#parts, parent, name);
   }
 
   /** The folder at `path` may be another one since. */

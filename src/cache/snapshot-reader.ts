@@ -40,7 +40,7 @@ export class SnapshotReader {
   constructor(parts: QuestionParts, source: TreeSource) {
     this.#parts = parts;
     this.#source = source;
-    this.#resolver = new PathResolver(parts.store);
+    this.#resolver = new PathResolver(parts);
   }
 
   /** Takes the token and sets the mark that tells this snapshot's items. */

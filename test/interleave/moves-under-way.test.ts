@@ -324,4 +324,24 @@ describe('what is told of while folders are moved', () => {
     assert.deepEqual([bench.tree.pathOf(ours), bench.tree.pathOf(id)], ['/x/b/x', '/x/file']);
     assert.equal(isToldRemoved(), false);
   });
+
+  it('what is in a folder that others moved on while we moved it is in sight all the while', async () => {
+    const { server } = bench.drive;
+    const { id } = server.write('/x/file', 'theirs');
+    const folder = itemAt('/x').id;
+    await bench.tree.pollNow(FOREVER);
+    const seen: unknown[] = [];
+    once('beforeCall', 'changes', () => {
+      move('/x', '/y', '/');
+      server.move('/y', '/c/x');
+      server.write('/c/x/file', 'more of theirs');
+      bench.drive.beforeCall = ({ name }) => {
+        if (name === 'stat') seen.push(bench.tree.parentOf(id));
+      };
+    });
+    await bench.tree.pollNow(FOREVER);
+    assert.deepEqual([...new Set(seen)], [folder]);
+    assert.equal(bench.tree.pathOf(id), '/c/x/file');
+    assert.equal(isToldRemoved(), false);
+  });
 });
