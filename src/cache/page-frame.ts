@@ -94,11 +94,11 @@ export class PageFrame {
   #guess(moves: readonly FolderMove[], undecided: readonly FolderMove[]): Guess {
     const witnesses = new FrameWitnesses(this.#parts.store, moves, { items: this.#items, gone: this.#gone });
     const before = this.#before?.doneOf(moves) ?? new Set();
-    const known = [...this.#done, ...before].flatMap((number) => withEarlier(number, moves));
+    const known = new Set([...this.#done, ...before].flatMap((number) => withEarlier(number, moves)));
     const open = undecided.filter(
-      ({ number, beganAtMs }) => !before.has(number) && beganAtMs <= this.#arrivedAtMs,
+      ({ number, beganAtMs }) => !known.has(number) && beganAtMs <= this.#arrivedAtMs,
     );
-    if (open.length === 0) return { done: new Set(known), witnesses };
+    if (open.length === 0) return { done: known, witnesses };
     const firstOf = (count: number) =>
       new Set([...known, ...open.slice(0, count).map(({ number }) => number)]);
     let best = firstOf(open.filter(({ heardAtMs }) => heardAtMs !== null).length);
