@@ -9,6 +9,7 @@ import {
   type PlacedItem,
   type RequestOptions,
 } from '../drive/index.js';
+import { holdsDoubted } from './doubted-place.js';
 import type { QuestionParts } from './drive-answers.js';
 import type { NameIn } from './note-move.js';
 import { PageFrame } from './page-frame.js';
@@ -121,7 +122,7 @@ export class ChangeDoubts {
       if (isElsewhere) this.#onLost();
       return true;
     }
-    if (recent.isOwn(id) || folderMoves.isUnderWay(shownAt)) return false;
+    if (recent.isOwn(id) || folderMoves.isUnderWay(shownAt) || holdsDoubted(this.#parts, entry)) return false;
     const isSaidToBe = this.#somewhere.has(id) || (this.#saidAt.get(id)?.length ?? 0) > 0;
     if (!isSaidToBe) writer.remove(entry);
     else if (this.#somewhere.has(id) || this.#inVain.has(id)) this.#onLost();

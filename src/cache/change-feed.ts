@@ -18,6 +18,7 @@ import {
 import type { Backlog } from './backlog.js';
 import { ChangeDoubts } from './change-doubts.js';
 import { ChangeRound } from './change-round.js';
+import { holdsDoubted } from './doubted-place.js';
 import type { QuestionParts } from './drive-answers.js';
 import { type EarlierFrame, PageFrame, type PathFrame } from './page-frame.js';
 import { PathResolver } from './path-resolver.js';
@@ -186,7 +187,8 @@ export class ChangeFeed {
     this.#resolver.forget();
     if (entry === undefined) return;
     const mayLag = by === 'its absence' && recent.isOwn(id);
-    if (!mayLag && !recent.isNewer(id, answer)) writer.remove(entry);
+    const isGone = !mayLag && !recent.isNewer(id, answer) && !holdsDoubted(this.#parts, entry);
+    if (isGone) writer.remove(entry);
     else if (isPlaced(entry)) this.#doubts.add(id, []);
   }
 

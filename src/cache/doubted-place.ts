@@ -34,3 +34,12 @@ export function doubtedFolder(
   }
   return undefined;
 }
+
+/** The log said that something below the folder has left it, and it is not known yet to where: it would go with the folder. */
+export function holdsDoubted({ store, doubted }: Doubted, folder: TreeEntry): boolean {
+  if (doubted.size === 0 || folder.item.kind !== 'folder') return false;
+  return [...doubted.keys()].some((id) => {
+    const entry = store.byId(id);
+    return isPlaced(entry) && isBelow(store, entry.parent, folder);
+  });
+}

@@ -344,4 +344,28 @@ describe('what is told of while folders are moved', () => {
     assert.equal(bench.tree.pathOf(id), '/c/x/file');
     assert.equal(isToldRemoved(), false);
   });
+
+  it('a folder is gone, and where others had moved something out of it ours is now: it does not go with the folder', async () => {
+    const { server } = bench.drive;
+    const { id } = server.makeFolder('/x/p');
+    await bench.tree.pollNow(FOREVER);
+    server.move('/x/p', '/c/p');
+    server.remove('/x');
+    once('afterCall', 'changes', () => {
+      server.move('/c/p', '/p');
+      server.makeFolder('/c/p');
+      learn('/c', '/c/p', true);
+    });
+    const seen: unknown[] = [];
+    bench.drive.beforeCall = () => void seen.push(bench.tree.pathOf(id));
+    await bench.tree.pollNow(FOREVER);
+    await bench.tree.pollNow(FOREVER);
+    assert.ok(!seen.includes(undefined), `${seen}`);
+    assert.equal(bench.tree.pathOf(id), '/p');
+    assert.equal(
+      bench.told.some(({ kind, item }) => kind === 'removed' && item.id === id),
+      false,
+    );
+    assert.equal(bench.tree.named(bench.tree.root, 'x'), undefined);
+  });
 });
