@@ -121,10 +121,12 @@ export class TreeQuestions {
     if (!isPlaced(entry)) return false;
     const path = this.#pathOf(entry);
     const askedAtMs = clock.monotonic();
+    const begunAtMs = clock.now();
     if (await this.#statAt(entry, this.#askedAt(path, attempt), answer, options)) return false;
     if (await this.#lookAgain(key, { path, askedAtMs }, attempt, options)) return true;
-    // There and back, it may have been elsewhere when the answer was made.
-    if (!feed.isToCompare && !recent.isNewer(entry.item.id, answer)) this.#removed(key);
+    // There and back, it may have been elsewhere when the answer was made; its folder's listing may have shown it since.
+    const isSeenSince = (store.byKey(key)?.confirmedAtMs ?? 0) > begunAtMs;
+    if (!feed.isToCompare && !recent.isNewer(entry.item.id, answer) && !isSeenSince) this.#removed(key);
     return false;
   }
 

@@ -368,4 +368,20 @@ describe('what is told of while folders are moved', () => {
     );
     assert.equal(bench.tree.named(bench.tree.root, 'x'), undefined);
   });
+
+  it('the same of what is in a folder that we moved there and back', async () => {
+    const { server } = bench.drive;
+    const id = write('/x', 'file');
+    bench.clock.advance(60_000);
+    await bench.idle();
+    bench.drive.beforeCall = ({ name }) => {
+      if (name === 'stat' && server.find('/x') !== undefined) server.move('/x', '/y');
+      if (name !== 'stat' && server.find('/y') !== undefined) {
+        server.move('/y', '/x');
+        bench.clock.advance(1);
+      }
+    };
+    assert.equal((await bench.tree.refresh(id, asking(0)))?.id, id);
+    assert.equal(isToldRemoved(), false);
+  });
 });
