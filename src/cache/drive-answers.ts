@@ -15,8 +15,8 @@ export interface Feed {
   /** Brings in what the change log has by now; false when it is not followed. */
   catchUp(signal: AbortSignal): Promise<boolean>;
   /**
-   * The tree was known as a whole once and is about to be compared as a whole again: that will tell what is gone from
-   * what was moved, which nobody can tell until then.
+   * The tree is about to be known as a whole, or to be compared as a whole again: that will tell what is gone from what was
+   * moved, which nobody can tell until then.
    */
   readonly isToCompare: boolean;
 }

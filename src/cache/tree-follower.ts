@@ -55,8 +55,10 @@ export class TreeFollower implements Feed {
     return this.#source !== null && this.#isStarted && !this.#isRefused;
   }
 
+  /** With the first snapshot under way that would take too long to wait for; with all of it read it does not. */
   get isToCompare(): boolean {
-    return this.fills && !this.isComplete && this.#parts.state.wholeAtMs !== null;
+    const { progress, wholeAtMs } = this.#parts.state;
+    return this.fills && !this.isComplete && (wholeAtMs !== null || progress.kind === 'settling');
   }
 
   /** Brings in what changed by now, as soon as the server shows it; false when the tree is not followed. */

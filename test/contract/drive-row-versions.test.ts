@@ -72,6 +72,25 @@ for (const rowVersions of ['other', 'missing'])
     });
   }
 
+test('for how long a front end may lag is waited once, however many rows are not there', async (context) => {
+  let passedMs = 0;
+  const clock = {
+    ...systemClock,
+    monotonic: () => passedMs,
+    sleep: async (milliseconds: number) => {
+      passedMs += milliseconds;
+    },
+  };
+  const found = await standinDrive(context, { ways: wayMemory(), clock });
+  found.standin.control.set({ rowVersions: 'missing', visibilityLagMs: 3_600_000 });
+  const tree = found.drive.tree!;
+  const token = await tree.currentToken(BULK);
+  for (let n = 0; n < 30; n += 1) found.standin.control.drive().write(`f${n}.txt`, Buffer.from('x'));
+  const { changes } = await tree.changes(token, BULK);
+  assert.ok(changes.every((change) => change.kind === 'unplaced'));
+  assert.ok(passedMs <= 7_000, `${passedMs} ms`);
+});
+
 test('of many changes in one folder the versions come with its listing', async (context) => {
   const found = await standinDrive(context);
   found.standin.control.set({ rowVersions: 'missing' });

@@ -21,6 +21,8 @@ import { statOrNull } from './stat.js';
 /** Of so many in one folder a listing costs less than a look at each. */
 const MANY_IN_A_FOLDER = 50;
 const LOOKS_AT_ONCE = 8;
+/** Longer than that after the rows came it is no lag that one of them is not where its row was. */
+const LONGEST_LAG_MS = PAUSES_MS.reduce((sum, pauseMs) => sum + pauseMs, 0);
 
 /** `missing`: not where the row was. It has gone again, or its folder was moved, which no log tells for it. */
 export async function versionsOfRows(
@@ -39,9 +41,10 @@ export async function versionsOfRows(
       else toLookAt.push(row);
     }
   }
+  const untilMs = remote.clock.monotonic() + LONGEST_LAG_MS;
   for (let at = 0; at < toLookAt.length; at += LOOKS_AT_ONCE) {
     const some = toLookAt.slice(at, at + LOOKS_AT_ONCE);
-    const looks = await Promise.all(some.map((row) => lookedAt(remote, row, options)));
+    const looks = await Promise.all(some.map((row) => lookedAt(remote, row, untilMs, options)));
     for (const [index, placed] of looks.entries()) {
       if (placed !== null) found.push(placed);
       else missing.push(some[index]!.item.id);
@@ -81,13 +84,17 @@ async function itemsIn(
 async function lookedAt(
   remote: Remote,
   row: UnversionedItem,
+  untilMs: number,
   options: RequestOptions,
 ): Promise<PlacedItem | null> {
-  for (const pauseMs of [...PAUSES_MS, null]) {
+  for (let attempt = 0; ; attempt += 1) {
     const item = await itemAt(remote, row.path, options);
     const isIt = item !== null && item.id === row.item.id;
-    if (isIt && (pauseMs === null || isAsNew(item, row))) return { path: row.path, item };
-    if (pauseMs !== null) await remote.clock.sleep(pauseMs, options.signal);
+    const leftMs = untilMs - remote.clock.monotonic();
+    const isLast = attempt === PAUSES_MS.length || leftMs <= 0;
+    if (isIt && (isLast || isAsNew(item, row))) return { path: row.path, item };
+    if (isLast) break;
+    await remote.clock.sleep(Math.min(PAUSES_MS[attempt]!, leftMs), options.signal);
   }
   remote.log.debug({ path: row.path }, 'what the change log told of is not there');
   return null;

@@ -176,3 +176,25 @@ test('who asks the log again and again for what it waits for is answered in the 
   bench.drive.server.remove('/known');
   assert.equal(await answered(bench.tree.refresh(id, asking(0))), null);
 });
+
+test('while the log is read for the first time, what a listing lacks is not taken for gone', async () => {
+  const fresh = await openTreeBench();
+  const { drive, tree } = fresh;
+  const { id } = drive.server.item(drive.server.makeFolder('/folder'));
+  const other = drive.server.item(drive.server.makeFolder('/other'));
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  drive.beforeCall = ({ name }) => (name === 'changes' ? answered : undefined);
+  fresh.start();
+  await fresh.idle();
+  assert.ok(tree.peek(id), 'the snapshot has it');
+  drive.server.move('/folder', '/other/folder');
+  await list(tree, tree.root, asking(0));
+  assert.equal(tree.parentOf(id), tree.root, 'where it is now the log will tell');
+  answer();
+  await fresh.idle();
+  assert.equal(tree.parentOf(id), other.id);
+  await fresh.close();
+});
