@@ -4,6 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
+  ChangeToken,
   PlacedItem,
   RequestOptions,
   SnapshotCursor,
@@ -45,8 +46,12 @@ export class SnapshotReader {
 
   /** Takes the token and sets the mark that tells this snapshot's items. */
   async begin(options: RequestOptions): Promise<void> {
+    this.beginSince(await this.#source.currentToken(options));
+  }
+
+  /** `token`: the log is read from there once the snapshot is. */
+  beginSince(token: ChangeToken): void {
     const { state, store, clock, filesToList } = this.#parts;
-    const token = await this.#source.currentToken(options);
     store.database.transaction(() => {
       state.begin(token, clock.now());
       filesToList.clear();

@@ -148,14 +148,19 @@ export class TreeFollower implements Feed {
     if (this.#feed(source).hasLostItems) this.#startOver(source);
   }
 
-  /** Seldom: what the log does not say, a snapshot will. */
+  /**
+   * Seldom: what the log does not say, a snapshot will. A front end that lags behind may not show what the log is about to
+   * tell, so the log is gone on with from where we are in it.
+   */
   #startOver(source: TreeSource): void {
+    const { progress } = this.#parts.state;
+    if (progress.kind !== 'followed') return;
     const now = this.#parts.clock.monotonic();
     if (now - this.#startedOverAt < START_OVER_PAUSE_MS) return;
     this.#startedOverAt = now;
     this.#feed(source).hasLostItems = false;
     this.#log.info('the change log left something open: the tree is compared as a whole');
-    this.#parts.state.progress = { kind: 'unknown' };
+    new SnapshotReader(this.#parts, source).beginSince(progress.token);
   }
 
   async #drain(source: TreeSource, since: string, options: RequestOptions): Promise<void> {

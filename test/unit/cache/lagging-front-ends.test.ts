@@ -198,3 +198,25 @@ test('while the log is read for the first time, what a listing lacks is not take
   assert.equal(tree.parentOf(id), other.id);
   await fresh.close();
 });
+
+test('what the log is about to tell is not lost where the tree is compared with what does not show it yet', async () => {
+  const source = bench.drive.tree!;
+  const { changes, snapshot } = source;
+  const { id } = bench.drive.server.item(bench.drive.server.write('/late', 'text'));
+  source.changes = async (since) => ({
+    changes: [{ kind: 'unplaced', id: null }],
+    token: since,
+    more: false,
+  });
+  source.snapshot = async (cursor, options) => {
+    const page = await snapshot.call(source, cursor, options);
+    return { ...page, items: page.items.filter(({ item }) => item.id !== id) };
+  };
+  await poll();
+  assert.equal(bench.tree.statistics.complete, false, 'the log left something open');
+  Object.assign(source, { changes });
+  await bench.clock.run(60_000);
+  await bench.idle();
+  assert.equal(bench.tree.statistics.complete, true);
+  assert.equal(bench.tree.peek(id)?.name, 'late');
+});
