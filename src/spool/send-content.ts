@@ -59,7 +59,9 @@ export async function sendContent(
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
     if (!isDefinite(error.kind)) throw error;
-    putTried(context, ino, before.tried);
+    // What is said to be there may be what this very attempt has left, sent once more after an answer that was lost.
+    const mayBeOurs = error.kind === 'exists' || error.kind === 'changed';
+    if (!mayBeOurs) putTried(context, ino, before.tried);
     await lookAgain(context, operation, { step, entry: before, print, error });
   }
 }
@@ -170,7 +172,7 @@ async function lookAgain(context: SendContext, operation: Operation, failed: Fai
     });
   }
   if (origin === 'older') return rebase(context, current, step, server);
-  keepBoth(context, current, step.place);
+  keepBoth(context, { ...current, tried: entry.tried }, step.place);
 }
 
 async function serverItem(

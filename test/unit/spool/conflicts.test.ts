@@ -207,6 +207,26 @@ test('an answer that was lost is no conflict', async (t) => {
   assert.equal(bench.spool.statistics.conflicts, 0);
 });
 
+test('newer bytes are no conflict after an attempt that was sent twice, and refused for what it had left itself', async (t) => {
+  const bench = await spoolBench(t);
+  const { drive, spool } = bench;
+  drive.afterCall = ({ name }) => {
+    if (name !== 'upload') return;
+    drive.afterCall = () => undefined;
+    throw new DriveError('exists', 'it is there already');
+  };
+  drive.beforeCall = ({ name }) => {
+    if (name === 'stat') throw new DriveError('absent', 'not shown yet');
+  };
+  const ino = await bench.file(ROOT_INO, 'a', 'first');
+  while (bench.serverTree()['/a'] === undefined) await bench.quiesce(250);
+  await bench.write(ino, 'second, longer');
+  drive.beforeCall = () => undefined;
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': 'second, longer' });
+  assert.equal(spool.statistics.conflicts, 0);
+});
+
 test('newer bytes after an answer that was lost are no conflict', async (t) => {
   const bench = await spoolBench(t);
   let lost = false;
