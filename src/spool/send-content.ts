@@ -20,7 +20,7 @@ import { settle } from './settling.js';
 import type { OwedContent, Place } from './spool.js';
 import { baseOn, owedAt, type SpoolEntry } from './spool-entry.js';
 import { attemptAt, bothTried, printsOf, putTried } from './tried.js';
-import { isCopyThere } from './whose-content.js';
+import { isCopyThere, sentAs } from './whose-content.js';
 
 type Upload = Extract<SendStep, { kind: 'upload' }>;
 
@@ -200,7 +200,10 @@ async function originOf(
   const { tried } = entry;
   const { base, generation } = entry.content!;
   const wasTried = tried?.generation === generation;
-  const older = wasTried ? tried.earlier : printsOf(tried);
+  const older = [
+    ...(wasTried ? tried.earlier : printsOf(tried)),
+    ...sentAs(context, entry.item, versionOf(base)),
+  ];
   // What the server was asked to copy to just there has the same samples: no edit of anybody's, and yet not what we owe.
   const mayBeCopy = tried?.copyOf?.size === print.size;
   // Of a large content only samples are compared: not enough to tell ours from what we never sent.

@@ -2,8 +2,8 @@
  * Whether what the server has was sent by us, in an attempt whose answer was lost: told by its bytes, not by its size
  * alone, so that somebody else's edit of the same length is never taken for ours.
  */
-import { DriveError, type DrivePath, type Version } from '../drive/index.js';
-import { digestOf } from './content-print.js';
+import { DriveError, type DrivePath, type ItemId, type Version } from '../drive/index.js';
+import { type ContentPrint, digestOf } from './content-print.js';
 import { contentThere, type There } from './content-there.js';
 import { isOwnTouch } from './own-touch.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
@@ -28,8 +28,22 @@ export async function isOwnDoing(
   const candidates = [...printsOf(removed.tried)];
   for (const { tried } of context.ledger.overlay.originatingAt(parent, name, false))
     candidates.push(...printsOf(tried));
+  candidates.push(...sentAs(context, removed.item, removed.removedVersion));
   if ((await contentThere(context, options, there, candidates)) !== undefined) return true;
   return isCopyThere(context, operation, removed.tried, there);
+}
+
+/**
+ * What we sent as that version, if it was lately: the same bytes under another version are nobody's edit. A server may count
+ * on by itself, or its front ends have shown us the version before.
+ */
+export function sentAs(
+  { sentPrints }: Pick<SendContext, 'sentPrints'>,
+  item: ItemId | null,
+  version: Version | null,
+): readonly ContentPrint[] {
+  const print = item === null || version === null ? undefined : sentPrints.of(item, version);
+  return print === undefined ? [] : [print];
 }
 
 /** Whether an attempt of ours, whose outcome nobody knew, left it there. */

@@ -194,6 +194,23 @@ test('a file that somebody changed since it was removed here stays', async (t) =
   assert.equal(bench.spool.owedOfItem(bench.itemAt('/a')), undefined);
 });
 
+for (const what of ['replaced', 'removed']) {
+  test(`what we sent is nobody's edit though the server counts on by itself: it may be ${what}`, async (t) => {
+    const bench = await spoolBench(t);
+    const { drive, spool } = bench;
+    const ino = await bench.file(ROOT_INO, 'a', 'sent');
+    await bench.quiesce();
+    const version = bench.versionAt('/a');
+    if (what === 'removed') spool.remove(ino, bench.itemAt('/a'), 'file');
+    else await bench.write(ino, 'newer', bench.itemAt('/a'));
+    drive.server.write('/a', 'sent');
+    assert.notEqual(bench.versionAt('/a'), version);
+    await bench.quiesce();
+    assert.deepEqual(bench.serverTree(), what === 'removed' ? {} : { '/a': 'newer' });
+    assert.equal(spool.statistics.conflicts, 0);
+  });
+}
+
 test('an answer that was lost is no conflict', async (t) => {
   const bench = await spoolBench(t);
   let lost = 0;
