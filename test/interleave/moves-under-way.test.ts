@@ -82,6 +82,17 @@ describe('what is told of while folders are moved', () => {
     assert.equal(bench.tree.pathOf(id), '/c/y/file');
   });
 
+  /** Others put a folder in the place of `/x/b`, and the log does not say that this has gone. */
+  const replacedUntold = async () => {
+    const { server } = bench.drive;
+    const before = server.log.length;
+    server.remove('/x/b');
+    server.log.length = before;
+    const { id } = server.makeFolder('/x/b');
+    await bench.tree.pollNow(FOREVER);
+    assert.equal(bench.tree.pathOf(id), '/x/b');
+  };
+
   /** Ours has left it, and others have made a folder there. */
   const othersWhereOursWas = async () => {
     const { server } = bench.drive;
@@ -101,14 +112,8 @@ describe('what is told of while folders are moved', () => {
   });
 
   it('a page after one that knew of our move knows of it, whatever it shows', async () => {
-    const server = await othersWhereOursWas();
-    const before = server.log.length;
-    server.remove('/x/b');
-    // The log has not told of that yet.
-    server.log.length = before;
-    const { id } = server.makeFolder('/x/b');
-    await bench.tree.pollNow(FOREVER);
-    assert.equal(bench.tree.pathOf(id), '/x/b');
+    await othersWhereOursWas();
+    await replacedUntold();
   });
 
   it('a move takes long: what is in the folder is found at its new place, and is not gone', async () => {
@@ -258,12 +263,7 @@ describe('what is told of while folders are moved', () => {
     learn('/', '/x', true);
     write('/x', 'b');
     await bench.tree.pollNow(FOREVER);
-    const before = server.log.length;
-    server.remove('/x/b');
-    server.log.length = before;
-    const { id } = server.makeFolder('/x/b');
-    await bench.tree.pollNow(FOREVER);
-    assert.equal(bench.tree.pathOf(id), '/x/b');
+    await replacedUntold();
   });
 
   it('a page that shows a folder above as well was made before we moved a folder out of that one', async () => {
