@@ -22,7 +22,7 @@
 
 #include "memory-tree.h"
 
-enum { LARGEST_IO = 1 << 20 };
+enum { LARGEST_IO = 1 << 20, LONGEST_NAME = 32 };
 
 static double valid_seconds;
 static uint8_t buffer[LARGEST_IO];
@@ -225,7 +225,7 @@ static const struct fuse_lowlevel_ops operations = {
 };
 
 static struct node *make_filled(struct node *parent, const char *name, int files) {
-  enum { BYTES = 100, LONGEST_NAME = 32 };
+  enum { BYTES = 100 };
   struct node *folder = tree_make(parent, name, S_IFDIR | 0755);
   for (int file = 0; file < files; file++) {
     char file_name[LONGEST_NAME];
@@ -236,7 +236,6 @@ static struct node *make_filled(struct node *parent, const char *name, int files
 }
 
 static void make_folders(struct node *parent, const char *name, int folders, int files) {
-  enum { LONGEST_NAME = 32 };
   struct node *folder = make_filled(parent, name, 0);
   for (int index = 0; index < folders; index++) {
     char folder_name[LONGEST_NAME];

@@ -50,14 +50,12 @@ export class FrameWitnesses {
     this.#told = new Set([...gone, ...items.map(({ item }) => item.id)]);
     const isConcerned = ({ path }: UnversionedItem) =>
       moves.some(({ from, to }) => isAtOrBelow(path, from) || isAtOrBelow(path, to));
-    const witnesses = items.filter(isConcerned).slice(0, MOST_WITNESSES).map(witnessOf(store));
+    const asWitness = witnessOf(store);
+    const witnesses = items.filter(isConcerned).slice(0, MOST_WITNESSES).map(asWitness);
     const folders = new Map(items.flatMap((one) => (one.item.kind === 'folder' ? [[one.path, one]] : [])));
     const foldersAbove = (path: DrivePath) => above(path).flatMap((at) => folders.get(at) ?? []);
     this.#witnesses = witnesses.filter(
-      (witness) =>
-        !foldersAbove(witness.path)
-          .map(witnessOf(store))
-          .some((folder) => isAlong(witness, folder)),
+      (witness) => !foldersAbove(witness.path).some((folder) => isAlong(witness, asWitness(folder))),
     );
   }
 

@@ -1,7 +1,7 @@
 /**
- * Whether programs are at work in the folder just now, and nobody waits for the server. Sending shares their thread and their disk, so what it spends
- * then they wait for: nothing is begun for a while. Not for longer, because who has that much to do is served best by
- * sending meanwhile.
+ * Whether programs are at work in the folder just now, and nobody waits for the server. Sending shares their thread and
+ * their disk, so what it spends then they wait for: nothing is begun for a while. Not for longer, because who has that much
+ * to do is served best by sending meanwhile.
  */
 import type { Clock } from '../base/index.js';
 import type { Settlement } from './settlement.js';

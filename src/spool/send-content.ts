@@ -172,7 +172,7 @@ async function lookAgain(context: SendContext, operation: Operation, failed: Fai
     });
   }
   if (origin === 'older') return rebase(context, current, step, server);
-  keepBoth(context, { ...current, tried: entry.tried }, step.place);
+  keepBoth(context, current, step.place);
 }
 
 async function serverItem(
