@@ -2,13 +2,15 @@
  * A creation or a move was tried, its outcome is not known, and the node is to be elsewhere by now: look whether it
  * arrived where it was tried. If so, what is left is a move, or a removal, from there.
  */
-import type { DriveItem } from '../drive/index.js';
+import type { DriveItem, DrivePath } from '../drive/index.js';
 import type { There } from './content-there.js';
 import { foundMoved } from './found-moved.js';
 import { itemAt } from './item-at.js';
 import { isOwnTouch } from './own-touch.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
+import { isSoughtAgain } from './sought.js';
+import type { Ino, Place } from './spool.js';
 import { type SpoolEntry, stillOwed } from './spool-entry.js';
 import { versionsOf } from './touched.js';
 import { isWhatWasTried } from './whose-content.js';
@@ -30,14 +32,14 @@ export async function sendLook(
   const isOurs =
     item !== null && (item === known || (await hasArrived(context, operation, entry, { path, item })));
   const isEdited = isOurs && (await isEditedSince(context, operation, entry, { path, item }));
+  if (!isOurs) {
+    await nothingThere(context, operation, entry.ino, { path, place });
+    return;
+  }
   operation.phase = 'settling';
   const current = ledger.overlay.get(entry.ino);
   if (current === undefined) return;
   const state = stillOwed(current, clock.now());
-  if (!isOurs) {
-    ledger.change({ put: [{ ...notThere(current), touched: null, state }] });
-    return;
-  }
   operation.item = item;
   const found = entry.item === null ? created(current, item) : moved(context, current, item, isEdited);
   const put = [{ ...found, item: item.id, origin: place, touched: null, state }];
@@ -60,9 +62,21 @@ export async function sendLook(
 }
 
 /** What the server has nowhere stands in nobody's way. */
-function notThere(entry: SpoolEntry): SpoolEntry {
-  if (entry.item !== null) return entry;
-  return { ...entry, tried: null, origin: entry.removed ? entry.origin : null };
+async function nothingThere(
+  context: SendContext,
+  operation: Operation,
+  ino: Ino,
+  at: { readonly path: DrivePath; readonly place: Place },
+): Promise<void> {
+  const { ledger, clock } = context;
+  const asked = ledger.overlay.get(ino);
+  if (asked === undefined || (await isSoughtAgain(context, operation, asked, at))) return;
+  const entry = ledger.overlay.get(ino);
+  if (entry === undefined) return;
+  const state = stillOwed(entry, clock.now());
+  const { item, removed, origin } = entry;
+  const forgotten = item === null ? { tried: null, origin: removed ? origin : null } : {};
+  ledger.change({ put: [{ ...entry, ...forgotten, touched: null, state }] });
 }
 
 /** Content made from a version that somebody's edit came after keeps its base, so that its upload finds the edit. */

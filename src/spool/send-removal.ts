@@ -3,16 +3,16 @@
  * was removed here is not removed: it comes back.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DriveError, type DriveItem, type DrivePath, type ItemId } from '../drive/index.js';
+import { DriveError, type DrivePath, type ItemId } from '../drive/index.js';
 import { again } from './again.js';
 import { itemAt } from './item-at.js';
+import { wasLeftover } from './leftover.js';
 import { othersIn } from './others-in-folder.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import type { Ino } from './spool.js';
-import { isFolder, owedAt, type SpoolEntry } from './spool-entry.js';
-import { bothTried } from './tried.js';
-import { isOwnDoing, isWhatWasTried } from './whose-content.js';
+import { isFolder, type SpoolEntry } from './spool-entry.js';
+import { isOwnDoing } from './whose-content.js';
 
 type Remove = Extract<SendStep, { kind: 'remove' }>;
 
@@ -93,70 +93,6 @@ function wasMovedAway(context: SendContext, { path }: Remove, entry: SpoolEntry)
   const now = entry.item === null ? undefined : remote.tree.pathOf(entry.item);
   if (now === undefined || now === path) return false;
   again(context, entry.ino);
-  return true;
-}
-
-/**
- * True when an attempt of ours, whose outcome nobody knew, did leave something there: what is owed from now on is the
- * removal of that item, like any other.
- */
-async function wasLeftover(
-  context: SendContext,
-  operation: Operation,
-  step: Remove,
-  entry: SpoolEntry,
-): Promise<boolean> {
-  const { ledger, clock } = context;
-  const item = await leftoverOf(context, operation, step, entry);
-  const current = ledger.overlay.get(entry.ino);
-  if (current === undefined || current.item !== null) return true;
-  if (item === null) {
-    bequeath(context, current);
-    return false;
-  }
-  const state = owedAt(clock.now());
-  ledger.change({ put: [{ ...current, item: item.id, removedVersion: item.version, tried: null, state }] });
-  operation.item = item;
-  return true;
-}
-
-/**
- * Nothing is there yet, as far as a server tells that may lag behind, or that the attempt is still on its way to. Whoever
- * takes that place then, by an upload or a move, knows those bytes as ours.
- */
-function bequeath({ ledger }: SendContext, { tried }: SpoolEntry): void {
-  const heir = tried === null ? undefined : ledger.overlay.placedAt(tried.place.parent, tried.place.name);
-  if (tried === null || heir === undefined || isFolder(heir)) return;
-  if (heir.item === null && heir.content === null) return;
-  const both = heir.item === null ? bothTried(heir.tried, tried) : bothTried(tried, heir.tried);
-  ledger.change({ put: [{ ...heir, tried: both }] });
-}
-
-async function leftoverOf(
-  context: SendContext,
-  operation: Operation,
-  { path }: Remove,
-  { kind, tried }: SpoolEntry,
-): Promise<DriveItem | null> {
-  const { drive, ledger } = context;
-  try {
-    const item = await drive.stat(path, optionsOf(operation));
-    // Something else of ours has come to stand there.
-    if (ledger.overlay.ofItem(item.id) !== undefined) return null;
-    if ((item.kind === 'folder') !== (kind === 'folder')) return null;
-    const isOurs =
-      kind === 'folder'
-        ? await isEmpty(drive.list(path, optionsOf(operation)))
-        : await isWhatWasTried(context, operation, { path, item }, tried);
-    return isOurs ? item : null;
-  } catch (error) {
-    if (error instanceof DriveError && error.kind === 'absent') return null;
-    throw error;
-  }
-}
-
-async function isEmpty(pages: AsyncIterable<{ readonly items: readonly unknown[] }>): Promise<boolean> {
-  for await (const { items } of pages) if (items.length > 0) return false;
   return true;
 }
 

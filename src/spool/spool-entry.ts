@@ -35,6 +35,8 @@ export interface Tried {
   readonly earlier: readonly ContentPrint[];
   /** The server was asked to fill it by a copy of this: what is there may be that, and nobody here has its bytes. */
   readonly copyOf?: CopySource;
+  /** When it was looked for in vain at first, milliseconds of the wall clock. */
+  readonly soughtMs?: number;
 }
 
 export interface Sent {

@@ -29,6 +29,8 @@ export interface SpoolLimits {
   readonly sparePayloads: number;
   /** Contents up to this size are compared byte for byte when it is not clear whose they are. */
   readonly comparedBytes: number;
+  /** For so long a front end may not show what another one has done (protocol notes 5.2.6). */
+  readonly lagMs: number;
 }
 
 export const DEFAULT_SPOOL_LIMITS: SpoolLimits = {
@@ -47,4 +49,5 @@ export const DEFAULT_SPOOL_LIMITS: SpoolLimits = {
   journalReserveBytes: 1024 * 1024,
   sparePayloads: 1024,
   comparedBytes: 64 * 1024 * 1024,
+  lagMs: 5_000,
 };

@@ -22,6 +22,8 @@ export interface Touched {
   readonly attempts?: Attempts;
   /** Where a move was to take it. */
   readonly to: Place | null;
+  /** When it was looked for there in vain at first, milliseconds of the wall clock. */
+  readonly soughtMs?: number;
 }
 
 /** How many attempts with an unknown outcome are remembered. */
