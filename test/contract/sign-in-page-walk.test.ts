@@ -43,6 +43,7 @@ async function walk(answers: Answers, loginCookies: readonly string[] = LOGIN_CO
       );
   }
   const clock = new FakeClock();
+  clock.sleep = () => Promise.resolve();
   const jar = new AccountJar(clock);
   jar.absorb(new URL(LOGIN), loginCookies);
   const client = new LoginClient({ clock, log: silentLog, dispatcher: agent });

@@ -63,6 +63,10 @@ const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
 /** A pause so short is waited for: somebody waits for a file, who was signed in a moment ago. */
 const SHORT_PAUSE_MS = 5_000;
 const SHORT_PAUSES = 3;
+/** A gateway that could not reach what is behind it: most often the next attempt does. */
+const GATEWAY_FAULTS: ReadonlySet<number> = new Set([502, 503, 504]);
+const GATEWAY_REPEATS = 2;
+const GATEWAY_PAUSE_MS = 1_000;
 const SPURIOUS_REPEATS = 3;
 const SPURIOUS_PAUSE_MS = 100;
 const TIMEOUT_MS = 30_000;
@@ -97,6 +101,10 @@ export class LoginClient {
     }
     for (let n = 0; n < SHORT_PAUSES && !asked.once && isShortPause(answer); n += 1) {
       await this.#clock.sleep(retryAfterMs(answer), asked.signal);
+      answer = await this.#exchange(asked);
+    }
+    for (let n = 0; n < GATEWAY_REPEATS && isRepeatable(asked) && isGatewayFault(answer); n += 1) {
+      await this.#clock.sleep(GATEWAY_PAUSE_MS, asked.signal);
       answer = await this.#exchange(asked);
     }
     this.#log.debug(
@@ -173,6 +181,10 @@ function isSpurious({ status, header }: LoginAnswer): boolean {
 function isShortPause(answer: LoginAnswer): boolean {
   const pauseMs = retryAfterMs(answer);
   return (answer.status === 429 || answer.status === 503) && pauseMs > 0 && pauseMs <= SHORT_PAUSE_MS;
+}
+
+function isGatewayFault(answer: LoginAnswer): boolean {
+  return GATEWAY_FAULTS.has(answer.status) && retryAfterMs(answer) === 0;
 }
 
 /** 0 where the server names no time. */

@@ -45,12 +45,24 @@ test('what may have been done, or carries a password, is not sent twice', async 
 });
 
 /** A server that asks for pauses of so many seconds, one after the other, and answers then; no time passes. */
-async function pausingServer(t: TestContext, pauses: number[]) {
+const pausingServer = (t: TestContext, pauses: number[]) =>
+  refusingServer(
+    t,
+    pauses.map((pause) => ({ status: 429, headers: { 'retry-after': String(pause) } })),
+  );
+
+interface Refusal {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Gives these answers, one after the other, and a good one from then on. */
+async function refusingServer(t: TestContext, refusals: Refusal[]) {
   const seen: string[] = [];
   const server = createServer((request, response) => {
     seen.push(request.method!);
-    const pause = pauses.shift();
-    if (pause !== undefined) response.writeHead(429, { 'retry-after': String(pause) });
+    const refusal = refusals.shift();
+    if (refusal !== undefined) response.writeHead(refusal.status, refusal.headers);
     response.end('here');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -81,3 +93,27 @@ test('a longer pause, a fourth one, and one before a password are told on', asyn
   await assert.rejects(password.send({ once: true }), { kind: 'unreachable', retryAfterMs: 1_000 });
   assert.deepEqual([long.slept, many.slept.length, password.slept], [[], 3, []]);
 });
+
+for (const status of [502, 503, 504]) {
+  test(`a gateway's fault (${status}) is asked past twice, a second apart`, async (t) => {
+    const { send, seen, slept } = await refusingServer(t, [{ status }, { status }]);
+    assert.equal((await send()).text, 'here');
+    assert.deepEqual(
+      [seen, slept],
+      [
+        ['GET', 'GET', 'GET'],
+        [1000, 1000],
+      ],
+    );
+  });
+
+  test(`what may have been done, a password, and a third ${status} are told on`, async (t) => {
+    const once = await refusingServer(t, [{ status }, { status }]);
+    await assert.rejects(once.send({ method: 'POST', body: 'grant' }), { kind: 'unreachable' });
+    await assert.rejects(once.send({ once: true }), { kind: 'unreachable' });
+    assert.deepEqual([once.seen, once.slept], [['POST', 'GET'], []]);
+    const thrice = await refusingServer(t, [{ status }, { status }, { status }]);
+    await assert.rejects(thrice.send(), { kind: 'unreachable' });
+    assert.equal(thrice.seen.length, 3);
+  });
+}
