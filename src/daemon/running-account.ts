@@ -18,6 +18,7 @@ import { Failure } from './failure.js';
 import { LocatedNodes } from './located-nodes.js';
 import type { MountHandle } from './mount-handle.js';
 import type { NetworkView } from './network-view.js';
+import { refusalLine } from './refusal-line.js';
 import { type AccountStatus, type AuthStatus, isoTime, type UploadStatus } from './status.js';
 
 export interface RunningParts {
@@ -121,7 +122,7 @@ export class RunningAccount implements AccountRuntime {
       if (below !== 'all' && !below.some((ino) => this.#isWithin(node, ino))) continue;
       const refused = refusedBefore(spool, node);
       if (refused?.state.kind === 'refused')
-        refusals.add(`${this.#pathOf(refused.ino, refused.item)}: ${refused.state.reason}`);
+        refusals.add(refusalLine(this.#pathOf(refused.ino, refused.item), refused.state.reason));
       else waiting += 1;
     }
     return { waiting, refusals: [...refusals] };
