@@ -22,8 +22,12 @@ export class Freshness {
     this.#parts = parts;
   }
 
-  /** Listings, and names that are not there: once the whole tree is known, changes come to us. */
+  /**
+   * Listings, and names that are not there: once the whole tree is known, changes come to us, but not what the only
+   * listing of a folder left out (below 0).
+   */
   ofListing(asOfMs: number | null, asking: Asking): boolean {
+    if (asOfMs !== null && asOfMs < 0) return this.#of(-asOfMs, false, asking);
     return this.#of(asOfMs, isSinceLeftOut(asOfMs, this.#parts.state), asking);
   }
 

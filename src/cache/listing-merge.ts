@@ -93,10 +93,20 @@ export class ListingMerge {
       finish: () => {
         const folder = store.byKey(this.#key);
         const isAll = filesToList.listed(this.#key, this.#files);
-        if (isPlaced(folder) && isAll && !this.#isMixed()) store.setListed(folder, this.#askedAtMs);
+        if (isPlaced(folder) && isAll && !this.#isMixed()) store.setListed(folder, this.#listedAtMs(folder));
       },
     });
     return !this.#isMixed();
+  }
+
+  /**
+   * Nobody else will tell of what the first listing left out of a folder that came with the change log: it may have come
+   * out of the recycle bin, with all that is in it. It is listed once more by whoever comes later.
+   */
+  #listedAtMs({ listedAtMs }: TreeEntry): number {
+    const { state, feed } = this.#parts;
+    const isToBeSeenAgain = listedAtMs === 0 && (state.isComplete || feed.isToCompare);
+    return isToBeSeenAgain ? -this.#askedAtMs : this.#askedAtMs;
   }
 
   /** It has fewer files than a snapshot told of. */

@@ -8,12 +8,20 @@ export interface TreeEntry {
   readonly key: EntryKey;
   parent: EntryKey;
   item: DriveItem;
-  /** When all children were last seen, wall clock; null: whenever the whole tree was; 0: never. */
+  /**
+   * When all children were last seen, wall clock; null: whenever the whole tree was; 0: never; below 0: then, in a listing
+   * that another one is to confirm.
+   */
   listedAtMs: number | null;
   /** When the server last said that the item is as it is here; not kept over restarts. */
   confirmedAtMs: number;
   /** A folder that is known only because something in it is; it has no id yet and nobody is shown it. */
   readonly isStandIn: boolean;
+}
+
+/** What is in the folder is known from no listing, or from one that may have left something out. */
+export function isToList({ listedAtMs }: TreeEntry): boolean {
+  return listedAtMs !== null && listedAtMs <= 0;
 }
 
 /** Columns in the order of `ROW_COLUMNS`; raw arrays are half as dear as objects. */

@@ -11,7 +11,10 @@ export const LOUD_BUCKET = -1;
 /** What another item was seen in the place of: moved elsewhere, or removed; the end of the batch tells. */
 export const DISPLACED_BUCKET = -2;
 
-/** `listed`: when all children were last seen; null: whenever the tree was whole; 0: never. `id` null: a stand-in. */
+/**
+ * `listed`: when all children were last seen; null: whenever the tree was whole; 0: never; below 0: then, in a listing that
+ * another one is to confirm. `id` null: a stand-in.
+ */
 export const TREE_SCRIPT = `
 CREATE TABLE items (
   key INTEGER PRIMARY KEY,

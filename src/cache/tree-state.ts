@@ -107,7 +107,7 @@ export class TreeState {
 
 /** All children of the folder were known once. */
 export function isWhole(folder: TreeEntry, state: TreeState): boolean {
-  if (folder.listedAtMs !== null) return folder.listedAtMs > 0;
+  if (folder.listedAtMs !== null) return folder.listedAtMs !== 0;
   return state.wholeAtMs !== null && state.leftOutAtMs === null;
 }
 

@@ -17,7 +17,7 @@ import type { Answer, RecentTruth } from './recent-truth.js';
 import type { RemoteChanges } from './remote-changes.js';
 import { RevealedItems } from './revealed-items.js';
 import { type ShownState, shownOf } from './states-before.js';
-import { type EntryKey, isSameItem, type TreeEntry } from './tree-entry.js';
+import { type EntryKey, isSameItem, isToList, type TreeEntry } from './tree-entry.js';
 import { TreeNews } from './tree-news.js';
 import { isPlaced } from './tree-paths.js';
 import { DISPLACED_BUCKET, LOUD_BUCKET, ROOT_KEY, SILENT_BUCKET } from './tree-schema.js';
@@ -126,7 +126,7 @@ export class TreeWriter {
    * it, but what is in it comes with the snapshot all the same: it need not be listed for itself.
    */
   #coveredBySnapshot(entry: TreeEntry | undefined, parent: EntryKey, item: DriveItem): void {
-    if (this.#answer.kind !== 'snapshot' || entry === undefined || entry.listedAtMs !== 0) return;
+    if (this.#answer.kind !== 'snapshot' || entry === undefined || !isToList(entry)) return;
     if (isAt(entry, parent, item)) this.#parts.store.setListed(entry, null);
   }
 
@@ -218,7 +218,7 @@ export class TreeWriter {
     if (isMoved || !isSameItem(entry.item, item)) this.#changed(entry, parent, item, isMoved);
     else if (state.progress.kind !== 'followed' && state.progress.kind !== 'unknown') store.mark(entry);
     if (this.#answer.kind === 'direct') entry.confirmedAtMs = clock.now();
-    if (this.#answer.kind === 'snapshot' && entry.listedAtMs === 0) store.setListed(entry, null);
+    if (this.#answer.kind === 'snapshot' && isToList(entry)) store.setListed(entry, null);
   }
 
   #changed(entry: TreeEntry, parent: EntryKey, item: DriveItem, isMoved: boolean): void {

@@ -1,7 +1,7 @@
 /** What others may do between two polls, told in pages of one change each: nothing is lost, nothing told as removed. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { asking, openTreeBench, serverTree, type TreeBench, walk } from '../../support/cache-tree.js';
+import { asking, list, openTreeBench, serverTree, type TreeBench, walk } from '../../support/cache-tree.js';
 import type { MemoryServer } from '../../support/memory-server.js';
 import type { MemoryTreeSource } from '../../support/memory-tree-source.js';
 
@@ -65,6 +65,33 @@ for (const [what, change] of Object.entries(CHANGES)) {
     }
   });
 }
+
+for (const begunAgain of [null, 'restart', 'crash'] as const)
+  test(`what the only listing of a folder that came back left out is shown in the end${begunAgain ? `, after a ${begunAgain}` : ''}`, async () => {
+    const { server } = bench.drive;
+    const back = server.item(server.find('/a')!).id;
+    const taken = server.takeAway('/a');
+    await bench.tree.pollNow(new AbortController().signal);
+    await bench.idle();
+    server.bringBack(taken, '/c/a');
+    await bench.tree.pollNow(new AbortController().signal);
+    bench.drive.omitFromListings = 1;
+    await list(bench.tree, back);
+    assert.equal(bench.drive.omitFromListings, 0);
+    if (begunAgain !== null) {
+      await bench[begunAgain]();
+      await bench.follow();
+    }
+    bench.clock.advance(31_000);
+    assert.deepEqual(await walk(bench.tree), serverTree(bench));
+    bench.clock.advance(31_000);
+    await walk(bench.tree);
+    bench.clock.advance(31_000);
+    bench.drive.calls.length = 0;
+    await walk(bench.tree);
+    const listings = bench.drive.calls.filter(({ name }) => name === 'list');
+    assert.deepEqual(listings, [], 'changes come by themselves');
+  });
 
 test('a folder makes way for a file of its name, and a file for a folder', async () => {
   const { server } = bench.drive;
