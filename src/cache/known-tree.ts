@@ -133,6 +133,11 @@ export class KnownTree implements RemoteTree {
     if ((await absentAsNull(listed)) === null) await questions.stat(now.key, asking);
   }
 
+  get isBeingRead(): boolean {
+    const { follower } = this.#parts;
+    return follower.fills && !follower.isComplete;
+  }
+
   catchUp({ signal, lane }: RequestOptions): Promise<boolean> {
     return this.#parts.follower.catchUp(signal, lane);
   }

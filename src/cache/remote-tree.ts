@@ -12,6 +12,9 @@ export interface RemoteTree {
   /** The root folder's id. Known after `open`. */
   readonly root: ItemId;
 
+  /** All of it is being read: what is not known yet, or not where it was, will be told. */
+  readonly isBeingRead: boolean;
+
   /** The item called `name` in `folder`, or null when the server (or a whole listing of ours) says there is none. */
   lookup(folder: ItemId, name: string, asking: Asking): DriveItem | null | Promise<DriveItem | null>;
 

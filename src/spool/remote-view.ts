@@ -11,6 +11,8 @@ export interface FolderReader {
 /** The part of the remembered tree that ordering needs; `RemoteTree` has this shape. */
 export interface RemoteView {
   readonly root: ItemId;
+  /** All of it is being read: what is not known yet, or not where it was, will be told. */
+  readonly isBeingRead: boolean;
   peek(item: ItemId): DriveItem | undefined;
   parentOf(item: ItemId): ItemId | undefined;
   /** What is known in a folder under exactly this name. */

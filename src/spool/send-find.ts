@@ -4,11 +4,11 @@
  * it was, as far as something is owed in it.
  */
 import { again } from './again.js';
-import { backOffMs } from './back-off.js';
+import { putOff } from './put-off.js';
 import { guessedPlace, makeFolderFor, removedRemotely } from './remote-changes.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { Ino } from './spool.js';
-import { owedAt, type SpoolEntry } from './spool-entry.js';
+import type { SpoolEntry } from './spool-entry.js';
 
 export async function sendFind(context: SendContext, operation: Operation, entry: SpoolEntry): Promise<void> {
   const { ledger, remote, whereabouts } = context;
@@ -17,8 +17,9 @@ export async function sendFind(context: SendContext, operation: Operation, entry
   const isFollowed = await remote.tree.catchUp(optionsOf(operation));
   const current = ledger.overlay.get(entry.ino);
   if (current === undefined) return;
+  // Only who follows the whole tree can say that something is nowhere.
   if (!isFollowed) {
-    putOff(context, current, entry);
+    putOff(context, entry);
     return;
   }
   operation.phase = 'sending';
@@ -28,17 +29,6 @@ export async function sendFind(context: SendContext, operation: Operation, entry
   }
   if (current.place !== null) lookAtParent(context, current.place.parent);
   again(context, current.ino);
-}
-
-/** Only who follows the whole tree can say that something is nowhere. */
-function putOff({ ledger, clock }: SendContext, current: SpoolEntry, { state }: SpoolEntry): void {
-  if (current.state.kind !== 'sending') return;
-  const attempts = state.kind === 'owed' ? state.attempts + 1 : 1;
-  const reason = 'nobody knows where this is on the server';
-  ledger.changeInMemory({
-    ...current,
-    state: owedAt(clock.now() + backOffMs(attempts), attempts, reason),
-  });
 }
 
 /** A removal has nothing to do where nothing is, whatever was tried there. */

@@ -8,6 +8,7 @@ import { again } from './again.js';
 import { itemAt } from './item-at.js';
 import { wasLeftover } from './leftover.js';
 import { othersIn } from './others-in-folder.js';
+import { putOff } from './put-off.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import type { Ino } from './spool.js';
@@ -40,6 +41,7 @@ export async function sendRemoval(
     entry.item === null || (isFolder(entry) && (await isGoneFolder(context, operation, step, entry)));
   if (!isGone && !(await removeOnServer(context, operation, step, entry))) return;
   if (wasMovedAway(context, step, entry)) return;
+  if (isGone && isToBeTold(context, entry)) return;
   operation.phase = 'settling';
   context.reached('S15 server removed it');
   await settleAll(context, entry, step.path);
@@ -67,12 +69,19 @@ async function removeOnServer(
   }
   // Gone, or taken elsewhere by somebody, with a folder above it: the change log tells.
   await context.remote.tree.catchUp(options);
+  return !isToBeTold(context, entry);
+}
+
+/** While the tree is being read, nobody can say that what is not where it was is nowhere: it is put off until then. */
+function isToBeTold(context: SendContext, entry: SpoolEntry): boolean {
+  if (entry.item === null || !context.remote.tree.isBeingRead) return false;
+  putOff(context, entry);
   return true;
 }
 
 /**
  * DELETE has no condition on which folder it is: when ours is gone, what stands at its path by now is somebody else's. The
- * tree has just been asked; where it does not know the folder, the server is.
+ * tree has just been asked; where it does not know the folder, or is being read itself, the server is.
  */
 async function isGoneFolder(
   context: SendContext,
@@ -80,7 +89,8 @@ async function isGoneFolder(
   { path }: Remove,
   { item }: SpoolEntry,
 ): Promise<boolean> {
-  if (context.remote.tree.pathOf(item!) !== undefined) return false;
+  const { tree } = context.remote;
+  if (tree.pathOf(item!) !== undefined && !tree.isBeingRead) return false;
   return (await itemAt(context, operation, path))?.id !== item;
 }
 

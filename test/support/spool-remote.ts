@@ -12,6 +12,7 @@ export class RememberedTree implements RemoteView {
   readonly #server: MemoryServer;
   readonly #known = new Map<ItemId, Known>();
   readonly root: ItemId;
+  isBeingRead = false;
   /** How often it was asked what changed on the server. */
   questions = 0;
   /** Of each move that is over whether it was told to be refused. */

@@ -262,3 +262,32 @@ test('a folder that is there although its making was told to fail goes when it i
   await bench.quiesce();
   assert.deepEqual(bench.serverTree(), {});
 });
+
+for (const kind of ['folder', 'file'] as const)
+  for (const known of ['where it was', 'nowhere'] as const)
+    test(`a removed ${kind} that somebody moved while the tree is being read, known ${known}, is found where it is`, async (t) => {
+      const bench = await spoolBench(t, {
+        expectedWarnings: STAYS,
+        setUp: ({ server }) => {
+          if (kind === 'folder') server.makeFolder('/a');
+          else server.write('/a', 'x');
+        },
+      });
+      const { tree } = bench.remote;
+      const { catchUp } = tree;
+      bench.spool.remove(bench.inoAt('/a'), bench.itemAt('/a'), kind);
+      bench.drive.server.move('/a', '/b');
+      tree.isBeingRead = true;
+      tree.catchUp = () => Promise.resolve(false);
+      if (known === 'nowhere') tree.forgetAll();
+      await bench.quiesce(20_000);
+      assert.deepEqual([bench.spool.statistics.owed, Object.keys(bench.serverTree())], [1, ['/b']]);
+      tree.isBeingRead = false;
+      tree.catchUp = catchUp;
+      tree.learnAll();
+      await bench.quiesce(300_000);
+      // What was done to the file after its removal counts as an edit: then it is seen again, and not only on the server.
+      const isSeen = bench.events.some((event) => event.kind === 'kept');
+      assert.deepEqual([bench.serverTree(), isSeen], kind === 'folder' ? [{}, false] : [{ '/b': 'x' }, true]);
+      assert.equal(bench.spool.statistics.owed, 0);
+    });
