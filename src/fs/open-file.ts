@@ -17,8 +17,17 @@ import type { Timestamp } from './request.js';
 
 export type Source =
   | { readonly kind: 'remote'; readonly content: CachedContent }
-  /** A payload that nobody writes to; the descriptor is ours. `size`: when it was opened. */
-  | { readonly kind: 'payload'; readonly descriptor: number; readonly key: string; readonly size: number }
+  /**
+   * A payload that nobody writes to; the descriptor is ours. `size`: when it was opened. `kept`: what the content cache
+   * has the same file as, under another item; as long as that is open, the cache does not empty the file.
+   */
+  | {
+      readonly kind: 'payload';
+      readonly descriptor: number;
+      readonly key: string;
+      readonly size: number;
+      readonly kept?: CachedContent;
+    }
   | { readonly kind: 'update'; readonly update: Update };
 
 export class OpenFile {
@@ -50,6 +59,10 @@ export class OpenFile {
 
   get source(): Source {
     return this.#source;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   get size(): number {
@@ -118,6 +131,17 @@ export class OpenFile {
   async adopted(key: string, content: CachedContent): Promise<void> {
     const isRead = !this.#isClosed && this.#source.kind === 'payload' && this.#source.key === key;
     if (isRead) await this.replaceSource({ kind: 'remote', content });
+    else content.close();
+  }
+
+  /**
+   * The same where the payload of `key` went into a conflict copy: what is open here is no version of that, and only its
+   * bytes are the same.
+   */
+  adoptedByCopy(key: string, content: CachedContent): void {
+    const source = this.#source;
+    const isRead = !this.#isClosed && source.kind === 'payload' && source.key === key;
+    if (isRead && source.kept === undefined) this.#source = { ...source, kept: content };
     else content.close();
   }
 
@@ -194,8 +218,11 @@ export class OpenFile {
 
 function release(source: Source): void {
   if (source.kind === 'remote') source.content.close();
-  else if (source.kind === 'payload') closeSync(source.descriptor);
-  else source.update.close();
+  else if (source.kind === 'update') source.update.close();
+  else {
+    closeSync(source.descriptor);
+    source.kept?.close();
+  }
 }
 
 function descriptorOf(source: Exclude<Source, { kind: 'remote' }>): number {

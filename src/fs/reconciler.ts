@@ -6,6 +6,7 @@
 import type { RemoteChange } from '../cache/index.js';
 import { type DriveItem, type DrivePath, type ItemId, isPartialName } from '../drive/index.js';
 import { type Ino, ROOT_INO, type SpoolEvent } from '../spool/index.js';
+import { Adoption } from './adoption.js';
 import type { FileSystem } from './file-system.js';
 import { foldersThatCame } from './folders-that-came.js';
 import type { Inode } from './inode.js';
@@ -18,10 +19,12 @@ type Told<Kind extends SpoolEvent['kind']> = Extract<SpoolEvent, { kind: Kind }>
 export class Reconciler {
   readonly #fs: FileSystem;
   readonly #rewriting: ServerRewriting;
+  readonly #adoption: Adoption;
 
   constructor(fs: FileSystem) {
     this.#fs = fs;
     this.#rewriting = new ServerRewriting(fs.clock);
+    this.#adoption = new Adoption(fs);
   }
 
   /** From now on changes are followed; the returned function stops that. */
@@ -79,24 +82,13 @@ export class Reconciler {
   }
 
   async #adopt(ino: Ino, item: DriveItem, file: string): Promise<void> {
-    const { spool, content } = this.#fs;
-    const owed = spool.owed(ino)?.content;
-    const size = owed?.size ?? item.size;
+    const { spool } = this.#fs;
+    const size = spool.owed(ino)?.content?.size ?? item.size;
     spool.setAttributes(ino, { written: { size, forVersion: item.version } });
     // Of another size it has been rewritten before the server told of it: what comes next is somebody else's.
     if (item.size === size) this.#rewriting.uploaded(item);
     this.#fs.quota.noteStored(ino, size);
-    const inode = this.#fs.inodes.byIno(ino);
-    const key = owed && `update ${owed.generation}`;
-    if (key && inode?.pagesKey === key) inode.pagesKey = item.version;
-    const open = key && inode?.open?.pagesKey === key ? inode.open : null;
-    if (open) open.storedAs = item.version;
-    const adopted =
-      key && open
-        ? content.adoptOpen(item.id, item.version, file, size).then((taken) => open.adopted(key, taken))
-        : content.adopt(item.id, item.version, file, size);
-    if (owed) this.#fs.arrivals.begin(ino, owed.generation, adopted);
-    await adopted;
+    await this.#adoption.take(ino, item, file, size);
   }
 
   /** Its bytes are what the server says; its times are ours as long as it is at this version. */
@@ -249,6 +241,7 @@ export class Reconciler {
   #conflicted({ ino, copy, from }: Told<'conflict'>): void {
     const { spool, inodes, kernel, log } = this.#fs;
     if (copy.ino !== ino) shareAttributes(spool, ino, copy.ino);
+    this.#adoption.copied(ino, copy.ino);
     const before = inodes.byIno(from.parent);
     if (before !== undefined) kernel.invalidateEntry(before.node, from.name);
     const inode = inodes.byIno(ino);
