@@ -39,6 +39,12 @@ const MOST_STAND_INS = 200;
 
 type Removal = Extract<Change, { kind: 'removed' }>;
 
+/** How a page told of something: in which frame its paths are, and when it was asked for. */
+interface Told {
+  readonly frame: PathFrame;
+  readonly answer: Answer;
+}
+
 interface Reached {
   readonly token: ChangeToken;
   readonly more: boolean;
@@ -153,7 +159,7 @@ export class ChangeFeed {
       database: store.database,
       ahead: ({ change, frame }) => (change.kind === 'put' ? byPath.ahead(change.placed, frame) : []),
       apply: ({ change, frame }) => {
-        if (change.kind === 'put') this.#put(change.placed, byPath, frame);
+        if (change.kind === 'put') this.#put(change.placed, byPath, { frame, answer });
         else if (change.kind === 'removed') this.#removed(change, writer, answer);
         else this.#unplaced(change.id);
       },
@@ -166,9 +172,13 @@ export class ChangeFeed {
     });
   }
 
-  #put(placed: PlacedItem, byPath: PathWriter, frame: PathFrame): void {
+  #put(placed: PlacedItem, byPath: PathWriter, { frame, answer }: Told): void {
     const { item } = placed;
     this.#lost.delete(item.id);
+    if (this.#isIntoRemoved(placed, { frame, answer })) {
+      this.#doubts.add(item.id, [placed.path]);
+      return;
+    }
     const isFolder = item.kind === 'folder';
     if (isFolder) this.#resolver.forget();
     const placing = byPath.place(placed, frame);
@@ -178,6 +188,14 @@ export class ChangeFeed {
     if (this.#isShown(path, item)) return;
     const place = { parent: byPath.folderOf(placed.path, frame), name: item.name };
     this.#doubts.add(item.id, [path, placed.path], place);
+  }
+
+  /** It stays where it is in sight: a folder that could be removed had nothing in it any more. */
+  #isIntoRemoved({ item, path }: PlacedItem, { frame, answer }: Told): boolean {
+    const { store, removedFolders } = this.#parts;
+    if (!removedFolders.leadsInto(frame.translate(path), answer, this.#parts)) return false;
+    const entry = store.byId(item.id);
+    return entry !== undefined && pathOf(store, entry) !== undefined;
   }
 
   #removed({ id, by }: Removal, writer: TreeWriter, answer: Answer): void {

@@ -15,6 +15,7 @@ import { isAwayError, Reach } from './reach.js';
 import { RecentTruth } from './recent-truth.js';
 import { RemoteChanges } from './remote-changes.js';
 import type { RemoteTree } from './remote-tree.js';
+import { RemovedFolders } from './removed-folders.js';
 import type { TreeEntry } from './tree-entry.js';
 import { TreeFollower } from './tree-follower.js';
 import { DEFAULT_TREE_LIMITS, type TreeLimits } from './tree-limits.js';
@@ -113,6 +114,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     displaced: new Map(),
     awaited: new Set(),
     doubted: new Map(),
+    removedFolders: new RemovedFolders(),
     filesToList: new FilesToList(opened.database),
     unplaced: new UnplacedItems(),
     clock,

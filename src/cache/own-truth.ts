@@ -39,8 +39,10 @@ export class OwnTruth {
   }
 
   unlearn(entry: TreeEntry): void {
-    const { store, recent } = this.#parts;
-    recent.changedByUs(entry.item.id, shownOf(entry));
+    const { store, recent, removedFolders } = this.#parts;
+    const { id, name, kind } = entry.item;
+    recent.changedByUs(id, shownOf(entry));
+    if (kind === 'folder') removedFolders.removed(entry.parent, name, id);
     store.move(entry, SILENT_BUCKET);
     placedAnew(this.#parts, entry);
   }

@@ -15,6 +15,7 @@ import { type Objection, Objections } from './objections.js';
 import { placedAnew } from './placed-anew.js';
 import type { Answer, RecentTruth } from './recent-truth.js';
 import type { RemoteChanges } from './remote-changes.js';
+import type { RemovedFolders } from './removed-folders.js';
 import { RevealedItems } from './revealed-items.js';
 import { type ShownState, shownOf } from './states-before.js';
 import { type EntryKey, isSameItem, isToList, type TreeEntry } from './tree-entry.js';
@@ -38,6 +39,7 @@ export interface TreeParts {
   readonly awaited: Set<EntryKey>;
   /** Where the change log put what newer truth speaks against. */
   readonly doubted: Map<ItemId, NameIn>;
+  readonly removedFolders: RemovedFolders;
   readonly unplaced: UnplacedItems;
   readonly filesToList: FilesToList;
   readonly clock: Clock;
