@@ -82,26 +82,6 @@ describe('what is told of while folders are moved', () => {
     assert.equal(bench.tree.pathOf(id), '/c/y/file');
   });
 
-  it('a page puts an item into a folder that others have taken it out of since, and that we removed then', async () => {
-    const { server } = bench.drive;
-    const { id } = server.write('/c/b/file', 'theirs');
-    await bench.tree.pollNow(FOREVER);
-    server.move('/c/b/file', '/x/file');
-    let shown: string | undefined;
-    once('afterCall', 'changes', () => {
-      server.move('/x/file', '/c/b/file');
-      const { id: folder } = itemAt('/x');
-      server.remove('/x');
-      bench.tree.unlearn(folder);
-      once('beforeCall', 'stat', () => {
-        shown = bench.tree.pathOf(id);
-      });
-    });
-    await bench.tree.pollNow(FOREVER);
-    assert.deepEqual([shown, bench.tree.pathOf(id)], ['/c/b/file', '/c/b/file']);
-    assert.ok(!isToldRemoved());
-  });
-
   /** Others put a folder in the place of `/x/b`, and the log does not say that this has gone. */
   const replacedUntold = async () => {
     const { server } = bench.drive;
