@@ -192,7 +192,8 @@ export class ChangeFeed {
 
   /** It stays where it is in sight: a folder that could be removed had nothing in it any more. */
   #isIntoRemoved({ item, path }: PlacedItem, { frame, answer }: Told): boolean {
-    const { store, removedFolders } = this.#parts;
+    const { store, recent, removedFolders } = this.#parts;
+    if (!removedFolders.concern(answer, recent)) return false;
     if (!removedFolders.leadsInto(frame.translate(path), answer, this.#parts)) return false;
     const entry = store.byId(item.id);
     return entry !== undefined && pathOf(store, entry) !== undefined;

@@ -14,22 +14,27 @@ const MOST_REMEMBERED = 1_000;
 
 export class RemovedFolders {
   readonly #ids = new LRUCache<string, ItemId>({ max: MOST_REMEMBERED });
+  #newest: ItemId | null = null;
 
   removed(parent: EntryKey, name: string, id: ItemId): void {
     this.#ids.set(placeKey(parent, name), id);
+    this.#newest = id;
   }
 
-  /** Whether `path` leads into a folder that we removed after `answer` was asked for. */
+  /** Whether any was removed after `answer` was asked for: most pages need not be looked at more closely. */
+  concern(answer: Answer, recent: RecentTruth): boolean {
+    return this.#newest !== null && recent.isNewer(this.#newest, answer);
+  }
+
+  /** Whether `path` leads into one that we removed after `answer` was asked for. */
   leadsInto(
     path: DrivePath,
     answer: Answer,
     { store, recent }: { readonly store: TreeStore; readonly recent: RecentTruth },
   ): boolean {
-    if (this.#ids.size === 0) return false;
+    const { folder } = splitPath(path);
     let at: EntryKey = ROOT_KEY;
-    for (const name of splitPath(path)
-      .folder.split('/')
-      .filter((part) => part !== '')) {
+    for (const name of folder.split('/').filter((part) => part !== '')) {
       const known = store.named(at, name);
       if (known === undefined) {
         const id = this.#ids.get(placeKey(at, name));
