@@ -3,6 +3,7 @@
  * A folder with a million items below leaves the tree at once and is cleared away while nobody waits.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isDatabaseFull } from './disk-full.js';
 import type { TreeEntry } from './tree-entry.js';
 import { DISPLACED_BUCKET, LOUD_BUCKET, SILENT_BUCKET } from './tree-schema.js';
 import { FIRST_CHILD, type TreeStore } from './tree-store.js';
@@ -49,8 +50,13 @@ export class BucketSweeper {
   }
 
   async #sweep(): Promise<void> {
-    do await nextTurn();
-    while (!this.#isClosed && this.#step());
+    try {
+      do await nextTurn();
+      while (!this.#isClosed && this.#step());
+    } catch (error) {
+      // It has left the tree; that it goes from the disk as well may wait for the next thing that leaves, or start.
+      if (!isDatabaseFull(error)) throw error;
+    }
   }
 
   /** False: there was nothing to do. */

@@ -4,7 +4,9 @@
  * close), checked for damage, and told to the owner, who decides what such data is still worth.
  */
 import { readFileSync, rmSync } from 'node:fs';
-import { type Database, DatabaseTooNew, type Log, openDatabase } from '../base/index.js';
+import { type Clock, type Database, DatabaseTooNew, type Log, openDatabase } from '../base/index.js';
+import { DatabaseRoom } from './database-room.js';
+import { isDatabaseFull } from './disk-full.js';
 
 export interface CacheDatabase {
   readonly database: Database;
@@ -21,6 +23,7 @@ export interface CacheDatabaseOptions {
   readonly path: string;
   readonly migrations: readonly string[];
   readonly log: Log;
+  readonly clock: Clock;
   /** Pages of it kept in memory at most. */
   readonly cacheBytes: number;
 }
@@ -33,7 +36,12 @@ export function openCacheDatabase(options: CacheDatabaseOptions): CacheDatabase 
   const opened = tryOpen(options) ?? reopenEmpty(options);
   const { database, condition } = opened;
   database.prepare('INSERT OR REPLACE INTO session VALUES (1, ?, 0)').run(bootId());
-  return { database, condition, close: () => closeCleanly(database) };
+  const room = new DatabaseRoom(database, options.clock, options.log);
+  const close = () => {
+    room.close();
+    closeCleanly(database);
+  };
+  return { database, condition, close };
 }
 
 /** Removes the database and what belongs to it. */
@@ -89,11 +97,17 @@ function isWellFormed(database: Database): boolean {
 
 function closeCleanly(database: Database): void {
   if (!database.open) return;
-  // The data first, then the word that it is whole: both synced, as nothing waits for us any more.
-  database.pragma('synchronous = FULL');
-  database.pragma('wal_checkpoint(TRUNCATE)');
-  database.prepare('UPDATE session SET clean = 1').run();
-  database.close();
+  try {
+    // The data first, then the word that it is whole: both synced, as nothing waits for us any more.
+    database.pragma('synchronous = FULL');
+    database.pragma('wal_checkpoint(TRUNCATE)');
+    database.prepare('UPDATE session SET clean = 1').run();
+  } catch (error) {
+    // All of it is in the log, from which the next start reads it.
+    if (!isDatabaseFull(error)) throw error;
+  } finally {
+    database.close();
+  }
 }
 
 function bootId(): string {

@@ -6,6 +6,7 @@ import type { Clock, Log } from '../base/index.js';
 import type { ContentEntry } from './content-entry.js';
 import type { ContentIndex } from './content-index.js';
 import type { ContentRoom } from './content-room.js';
+import { isDatabaseFull } from './disk-full.js';
 
 export interface BookParts {
   readonly index: ContentIndex;
@@ -30,9 +31,13 @@ export class ContentBook {
   /** Bytes of it came: to be recorded soon. */
   arrived(entry: ContentEntry): void {
     this.#unrecorded.add(entry);
+    this.#recordSoon();
+  }
+
+  #recordSoon(): void {
     this.#cancelRecording ??= this.#parts.clock.after(RECORD_MS, () => {
       this.#cancelRecording = null;
-      this.recordAll();
+      if (!this.recordAll()) this.#recordSoon();
     });
   }
 
@@ -50,9 +55,17 @@ export class ContentBook {
     else this.record(entry);
   }
 
-  recordAll(): void {
-    for (const entry of this.#unrecorded) if (!entry.isDoomed) this.record(entry);
-    this.#unrecorded.clear();
+  /** False: the disk is full. What is not recorded is fetched again after a restart, and nobody's bytes are lost. */
+  recordAll(): boolean {
+    try {
+      for (const entry of this.#unrecorded) if (!entry.isDoomed) this.record(entry);
+      this.#unrecorded.clear();
+      return true;
+    } catch (error) {
+      if (!isDatabaseFull(error)) throw error;
+      this.#parts.log.debug({ error }, 'the disk is full: what was fetched is not recorded');
+      return false;
+    }
   }
 
   /** Its file goes: nothing of it will be recorded. */

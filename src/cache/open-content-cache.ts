@@ -46,6 +46,7 @@ export async function openContentCache(options: ContentCacheOptions): Promise<Op
     path: join(options.cacheDir, 'content.sqlite'),
     migrations: [CONTENT_SCRIPT],
     log: options.log,
+    clock: options.clock,
     cacheBytes: limits.databaseCacheBytes,
   });
   const index = new ContentIndex(opened.database);

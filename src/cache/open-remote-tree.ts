@@ -81,6 +81,7 @@ function openDatabase(options: RemoteTreeOptions, limits: TreeLimits): CacheData
       path,
       migrations: [TREE_SCRIPT, FILES_TO_LIST_SCRIPT],
       log: options.log,
+      clock: options.clock,
       cacheBytes: limits.databaseCacheBytes,
     });
   const opened = open();

@@ -56,6 +56,7 @@ const LOCAL_ERRNO: Record<string, ErrnoName> = {
   EMFILE: 'ENFILE',
   ENFILE: 'ENFILE',
   ENOSPC: 'ENOSPC',
+  SQLITE_FULL: 'ENOSPC',
   EDQUOT: 'EDQUOT',
   EFBIG: 'EFBIG',
   ENOMEM: 'ENOMEM',
