@@ -5,6 +5,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Statement } from '../base/index.js';
 import type { DrivePath, ItemId } from '../drive/index.js';
+import { InoSet } from './ino-set.js';
 import { hashItem, ItemIndex } from './item-index.js';
 import type { Journal } from './journal.js';
 import type { Ino } from './spool.js';
@@ -24,6 +25,8 @@ export class Identities {
   readonly #items = new LRUCache<Ino, ItemId>({ max: RECENT_PAIRS });
   /** Of items that are gone: which ino each was. */
   readonly #former = new LRUCache<ItemId, Ino>({ max: RECENT_PAIRS });
+  /** Derived from other items than they stand for: what is made again keeps its ino, and the item that it was may come back. */
+  readonly #inherited = new InoSet();
   readonly #get: Statement;
   readonly #counters = new Map<string, { next: number; end: number }>();
   /** Grows with every change. */
@@ -34,14 +37,14 @@ export class Identities {
     const { database } = journal;
     this.#get = database.prepare('SELECT item, path FROM identities WHERE ino = ?');
     const rows = database.prepare('SELECT ino, item FROM identities').raw().iterate();
-    for (const [ino, item] of rows as Iterable<[Ino, ItemId]>) this.#index.set(hashItem(item), ino);
+    for (const [ino, item] of rows as Iterable<[Ino, ItemId]>) this.#pair(ino, item);
   }
 
   inoOf(item: ItemId): Ino {
     const hash = hashItem(item);
     const remembered = this.#index.get(hash);
     if (remembered !== undefined) return remembered;
-    if (!this.#index.isTaken(hash)) return hash.key;
+    if (!this.#index.isTaken(hash) && !this.#inherited.has(hash.key)) return hash.key;
     return hashItem(item, hash.check | 1).key;
   }
 
@@ -73,7 +76,13 @@ export class Identities {
     const otherIno = this.#index.get(hashItem(item));
     if (otherIno !== undefined && otherIno !== ino) this.#items.delete(otherIno);
     this.#items.set(ino, item);
-    this.#index.set(hashItem(item), ino);
+    this.#pair(ino, item);
+  }
+
+  #pair(ino: Ino, item: ItemId): void {
+    const hash = hashItem(item);
+    this.#index.set(hash, ino);
+    if (ino < FIRST_OWN_INO && ino !== hash.key) this.#inherited.add(ino);
   }
 
   /** After the journal has forgotten it. */
