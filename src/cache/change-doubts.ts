@@ -65,6 +65,10 @@ export class ChangeDoubts {
     if (this.#saidAt.has(id)) this.#somewhere.add(id);
   }
 
+  get any(): boolean {
+    return this.#saidAt.size > 0;
+  }
+
   /** All of them at once, as far as there is room for requests; what they find is stored together. */
   async resolve(options: RequestOptions): Promise<void> {
     const { recent, changes } = this.#parts;

@@ -20,6 +20,7 @@ import { ChangeDoubts } from './change-doubts.js';
 import { ChangeRound } from './change-round.js';
 import { holdsDoubted } from './doubted-place.js';
 import type { QuestionParts } from './drive-answers.js';
+import { isRefused } from './objections.js';
 import { type EarlierFrame, PageFrame, type PathFrame } from './page-frame.js';
 import { PathResolver } from './path-resolver.js';
 import { PathWriter } from './path-writer.js';
@@ -77,6 +78,15 @@ export class ChangeFeed {
   /** What others did may not be told of yet, though the log is asked: front ends lag behind it. */
   get isHeldUp(): boolean {
     return this.#awaited.some((id) => !this.#parts.recent.isOwn(id));
+  }
+
+  /** It is looked for with the next changes, where it is known to be and there; nowhere: it may be gone. */
+  doubt(id: ItemId, saidAt: readonly DrivePath[]): void {
+    this.#doubts.add(id, saidAt);
+  }
+
+  get isInDoubt(): boolean {
+    return this.#doubts.any;
   }
 
   /** All changes up to now. `store` is called in the transaction that holds the changes before that token. */
@@ -183,7 +193,7 @@ export class ChangeFeed {
     if (isFolder) this.#resolver.forget();
     const placing = byPath.place(placed, frame);
     if (isFolder) this.#resolver.forget();
-    if (placing !== 'refused') return;
+    if (!isRefused(placing)) return;
     const path = frame.translate(placed.path);
     if (this.#isShown(path, item)) return;
     const place = { parent: byPath.folderOf(placed.path, frame), name: item.name };
@@ -204,7 +214,10 @@ export class ChangeFeed {
     const entry = store.byId(id);
     this.#lost.delete(id);
     this.#resolver.forget();
-    if (entry === undefined) return;
+    if (entry === undefined) {
+      recent.toldByLog(id, answer, null);
+      return;
+    }
     const mayLag = by === 'its absence' && recent.isOwn(id);
     const isGone = !mayLag && !recent.isNewer(id, answer) && !holdsDoubted(this.#parts, entry);
     if (isGone) writer.remove(entry);

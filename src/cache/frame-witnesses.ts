@@ -3,8 +3,7 @@ import type { DrivePath, ItemId, UnversionedItem } from '../drive/index.js';
 import type { FolderMove } from './folder-moves.js';
 import { isAtOrBelow, translated } from './moved-path.js';
 import type { TreeEntry } from './tree-entry.js';
-import { childPath, isPlaced, pathOf, splitPath } from './tree-paths.js';
-import { ROOT_KEY } from './tree-schema.js';
+import { childPath, entryAt, isPlaced, pathOf, splitPath } from './tree-paths.js';
 import type { TreeStore } from './tree-store.js';
 
 const MOST_WITNESSES = 50;
@@ -109,9 +108,7 @@ export class FrameWitnesses {
 
   #at(path: DrivePath): TreeEntry | undefined {
     if (this.#found.has(path)) return this.#found.get(path);
-    let entry: TreeEntry | undefined = this.#store.byKey(ROOT_KEY);
-    for (const name of path.split('/').slice(1))
-      if (name !== '') entry = entry && this.#store.named(entry.key, name);
+    const entry = entryAt(this.#store, path);
     this.#found.set(path, entry);
     return entry;
   }

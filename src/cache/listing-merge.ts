@@ -15,6 +15,7 @@ import {
 } from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
 import { LONG_LISTING } from './long-listings.js';
+import { isRefused } from './objections.js';
 import type { Answer } from './recent-truth.js';
 import { inSlices } from './slices.js';
 import type { EntryKey, TreeEntry } from './tree-entry.js';
@@ -147,7 +148,7 @@ export class ListingMerge {
         if (item.kind === 'file') this.#files += 1;
         const placing = this.#writer.place(this.#key, item, { mayDisplace: false });
         if (placing === 'displacing') this.#displacing.push(item);
-        else if (placing === 'refused') this.#refused.push(item.id);
+        else if (isRefused(placing)) this.#refused.push(item.id);
       },
       (item) => this.#ahead(item),
     );
@@ -192,7 +193,7 @@ export class ListingMerge {
     await this.#inSlices(
       this.#displacing,
       (item) => {
-        if (this.#writer.place(this.#key, item) === 'refused') this.#refused.push(item.id);
+        if (isRefused(this.#writer.place(this.#key, item))) this.#refused.push(item.id);
       },
       (item) => this.#ahead(item),
     );

@@ -7,10 +7,16 @@ import { ROOT_KEY } from './tree-schema.js';
 import type { TreeStore } from './tree-store.js';
 
 /**
- * - `refused` newer truth is known, of the item or of what has its place here; or it would have been put below itself
- * - `echo`    it is what was there before we changed it: what we did will be shown yet
+ * - `refused` newer truth is known, of the item or of what has its place here
+ * - `below itself` there it would be put: what is above it there has left it, which was not shown yet
+ * - `echo`    it is what was there before we changed it, or before what the log told: that will be shown yet
  */
-export type Objection = 'refused' | 'echo';
+export type Objection = 'refused' | 'below itself' | 'echo';
+
+/** It is not where the answer shows it, or that is to be found out. */
+export function isRefused(placing: string): placing is 'refused' | 'below itself' {
+  return placing === 'refused' || placing === 'below itself';
+}
 
 /** What an answer shows, and what is known. */
 interface Shown {
@@ -38,11 +44,11 @@ export class Objections {
     const answer = this.#answer;
     const shown = { parent, name: item.name, version: item.version };
     if (recent.isEcho(item.id, shown)) return 'echo';
-    if (answer.kind === 'direct' && recent.isBeforeLog(item.id, shown)) return 'echo';
+    if (answer.kind !== 'feed' && recent.isBeforeLog(item.id, shown)) return 'echo';
     if (recent.isNewer(item.id, answer)) return 'refused';
     if (there !== undefined && recent.isNewer(there.item.id, answer)) return 'refused';
     if (entry !== undefined && (entry.key === ROOT_KEY || isBelow(this.#store, parent, entry)))
-      return 'refused';
+      return 'below itself';
     return undefined;
   }
 }

@@ -16,12 +16,11 @@ import { RecentTruth } from './recent-truth.js';
 import { RemoteChanges } from './remote-changes.js';
 import type { RemoteTree } from './remote-tree.js';
 import { RemovedFolders } from './removed-folders.js';
-import type { TreeEntry } from './tree-entry.js';
 import { TreeFollower } from './tree-follower.js';
 import { DEFAULT_TREE_LIMITS, type TreeLimits } from './tree-limits.js';
 import { TreeQuestions } from './tree-questions.js';
 import { ROOT_KEY, TREE_SCRIPT } from './tree-schema.js';
-import { isSinceLeftOut, TreeState } from './tree-state.js';
+import { isListed, TreeState } from './tree-state.js';
 import { FIRST_CHILD, TreeStore } from './tree-store.js';
 import { UnplacedItems } from './unplaced-items.js';
 import { WalkAhead } from './walk-ahead.js';
@@ -139,11 +138,6 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
     },
   });
   return { ...parts, own: new OwnTruth(parts), questions, follower, walk, metrics, limits };
-}
-
-/** Since it has to be, for what is in it to be known. */
-function isListed({ listedAtMs }: TreeEntry, state: TreeState): boolean {
-  return (listedAtMs ?? 0) > 0 && isSinceLeftOut(listedAtMs, state);
 }
 
 /** A walk goes through folders in the order of the listing. */

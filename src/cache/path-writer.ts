@@ -9,10 +9,12 @@ import type { Placing, TreeWriter } from './tree-writer.js';
 export class PathWriter {
   readonly #writer: TreeWriter;
   readonly #resolver: PathResolver;
+  readonly #mayDisplace: boolean;
 
-  constructor(writer: TreeWriter, resolver: PathResolver) {
+  constructor(writer: TreeWriter, resolver: PathResolver, { mayDisplace = true } = {}) {
     this.#writer = writer;
     this.#resolver = resolver;
+    this.#mayDisplace = mayDisplace;
   }
 
   /** What has to be done before `place`; only where that may be long is the folder looked for twice. */
@@ -21,7 +23,7 @@ export class PathWriter {
   }
 
   place({ path, item }: PlacedItem, frame: PathFrame): Placing {
-    return this.#writer.place(this.folderOf(path, frame), item);
+    return this.#writer.place(this.folderOf(path, frame), item, { mayDisplace: this.#mayDisplace });
   }
 
   folderOf(path: DrivePath, frame: PathFrame): EntryKey {

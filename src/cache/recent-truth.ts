@@ -4,7 +4,7 @@
  * - an answer that was *asked* before the truth came: `isNewer`, by stamps
  * - an answer that was asked after it and yet shows what was before, because the server's front ends lag for some
  *   seconds after we wrote (protocol notes 5.2.6): `isEcho`, by what the item was before. So they do after others wrote:
- *   what the change log has told of, direct answers may not show yet (`isBeforeLog`)
+ *   what the change log has told of, other answers may not show yet (`isBeforeLog`)
  */
 import type { Clock } from '../base/index.js';
 import type { ItemId } from '../drive/index.js';
@@ -129,12 +129,12 @@ export class RecentTruth {
     return this.#items.get(id)?.ours.hadPlace(parent, name) ?? false;
   }
 
-  /** A direct answer shows what was there before the change that the log has told of. */
+  /** Another answer than the log's shows what was there before the change that the log has told of. */
   isBeforeLog(id: ItemId, shown: ShownState): boolean {
     return this.#items.get(id)?.told.has(shown) ?? false;
   }
 
-  /** The log told of it so lately that direct answers may not show it yet. */
+  /** The log told of it so lately that other answers may not show it yet. */
   isToldByLog(id: ItemId): boolean {
     return this.#items.get(id)?.told.mayBeShown ?? false;
   }

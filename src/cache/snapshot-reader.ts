@@ -5,6 +5,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
   ChangeToken,
+  DrivePath,
+  ItemId,
   PlacedItem,
   RequestOptions,
   SnapshotCursor,
@@ -13,6 +15,7 @@ import type {
   UnversionedItem,
 } from '../drive/index.js';
 import type { QuestionParts } from './drive-answers.js';
+import type { EarlyPages } from './early-pages.js';
 import { PageFrame } from './page-frame.js';
 import { PathResolver } from './path-resolver.js';
 import { PathWriter } from './path-writer.js';
@@ -26,35 +29,51 @@ import { UnversionedRows } from './unversioned-rows.js';
 
 const KEYS_PER_STEP = 5_000;
 
+/** What a page shows at `path` could not be put there: where it is is to be asked for. */
+export type Doubt = (id: ItemId, path: DrivePath) => void;
+
 interface AskedPage {
+  readonly cursor: SnapshotCursor | null;
+  readonly askedAtMs: number;
   readonly page: SnapshotPage;
   readonly answer: Answer;
   readonly frame: PageFrame;
   readonly makeWay: () => Promise<void>;
+  /** All pages were read before. */
+  readonly isAgain: boolean;
 }
 
 export class SnapshotReader {
   readonly #parts: QuestionParts;
   readonly #source: TreeSource;
+  readonly #early: EarlyPages;
+  readonly #doubt: Doubt;
   readonly #resolver: PathResolver;
 
-  constructor(parts: QuestionParts, source: TreeSource) {
+  constructor(parts: QuestionParts, source: TreeSource, early: EarlyPages, doubt: Doubt) {
     this.#parts = parts;
     this.#source = source;
+    this.#early = early;
+    this.#doubt = doubt;
     this.#resolver = new PathResolver(parts);
   }
 
   /** Takes the token and sets the mark that tells this snapshot's items. */
   async begin(options: RequestOptions): Promise<void> {
-    this.beginSince(await this.#source.currentToken(options));
+    this.#begin(await this.#source.currentToken(options), () => this.#early.begin());
   }
 
-  /** `token`: the log is read from there once the snapshot is. */
+  /** `token`: all before it is known, and the log is read from there once the snapshot is. */
   beginSince(token: ChangeToken): void {
+    this.#begin(token, () => this.#early.clear());
+  }
+
+  #begin(token: ChangeToken, along: () => void): void {
     const { state, store, clock, filesToList } = this.#parts;
     store.database.transaction(() => {
       state.begin(token, clock.now());
       filesToList.clear();
+      along();
     })();
     store.generation = state.generation;
   }
@@ -73,6 +92,7 @@ export class SnapshotReader {
         // It is awaited in its turn.
         ahead?.catch(() => undefined);
         await this.#store(asked, options, () => {
+          this.#early.read(asked.cursor, asked.askedAtMs, asked.page);
           state.progress =
             next === null ? { kind: 'settling', token } : { kind: 'snapshot', token, cursor: next };
         });
@@ -84,14 +104,16 @@ export class SnapshotReader {
   }
 
   async #ask(cursor: SnapshotCursor | null, options: RequestOptions, after?: Answer): Promise<AskedPage> {
-    const { recent, longListings } = this.#parts;
+    const { recent, longListings, clock } = this.#parts;
     const makeWay = longListings.forOnePage(options.signal);
     await makeWay();
+    const askedAtMs = clock.now();
     const answer = recent.ask('snapshot', after);
     const frame = new PageFrame(this.#parts);
     try {
       const page = await this.#source.snapshot(cursor, { ...options, makeWay });
-      return { page, answer, frame: frame.arrived([...page.items, ...page.unversioned]), makeWay };
+      frame.arrived([...page.items, ...page.unversioned]);
+      return { cursor, askedAtMs, page, answer, frame, makeWay, isAgain: false };
     } catch (error) {
       recent.answered(answer);
       throw error;
@@ -109,15 +131,16 @@ export class SnapshotReader {
   }
 
   async #apply(
-    { page, frame }: AskedPage,
+    { page, frame, isAgain }: AskedPage,
     writer: TreeWriter,
     finish: () => void,
     slicing: Pick<SlicedWork<unknown>, 'makeWay' | 'signal'>,
   ): Promise<void> {
     const { store, changes, filesToList } = this.#parts;
-    const byPath = new PathWriter(writer, this.#resolver);
+    // What has that name may be told to be elsewhere: at first by another page, and then by the log alone.
+    const byPath = new PathWriter(writer, this.#resolver, { mayDisplace: !isAgain });
     filesToList.beginPage();
-    const unversioned = new UnversionedRows(this.#parts, byPath);
+    const unversioned = new UnversionedRows(this.#parts, byPath, isAgain);
     this.#resolver.forget();
     for (const id of page.unplaced) unversioned.leaveOut(id);
     await inSlices({
@@ -125,8 +148,9 @@ export class SnapshotReader {
       database: store.database,
       ahead: (shown) => (isVersioned(shown) ? byPath.ahead(shown, frame) : unversioned.ahead(shown, frame)),
       apply: (shown) => {
-        if (isVersioned(shown)) byPath.place(shown, frame);
-        else unversioned.place(shown, frame);
+        const placing = isVersioned(shown) ? byPath.place(shown, frame) : unversioned.place(shown, frame);
+        if (placing === 'displacing' || placing === 'below itself')
+          this.#doubt(shown.item.id, frame.translate(shown.path));
         if (shown.item.kind === 'folder') this.#resolver.forgetOne(frame.translate(shown.path));
       },
       *behind() {
@@ -142,17 +166,34 @@ export class SnapshotReader {
     });
   }
 
+  /**
+   * One page, once all of them were read. Of what the log has told it is not the last word, and what files without their
+   * versions are like it leaves to the caller.
+   */
+  async readAgain(cursor: SnapshotCursor | null, options: RequestOptions): Promise<SnapshotPage> {
+    const asked = await this.#ask(cursor, options);
+    const isUntold = ({ item }: UnversionedItem) => !this.#parts.recent.isToldByLog(item.id);
+    const items = asked.page.items.filter(isUntold);
+    const unversioned = asked.page.unversioned.filter(isUntold);
+    await this.#store(
+      { ...asked, page: { ...asked.page, items, unversioned }, isAgain: true },
+      options,
+      () => {},
+    );
+    return asked.page;
+  }
+
   /** To be called when the changes since the snapshot's beginning are in. */
   async prune(options: RequestOptions): Promise<void> {
     const { recent, clock } = this.#parts;
     await this.#giveUpAwaited();
     const look = new SecondLook(this.#parts);
     const unconfirmed = await this.#unconfirmed(options.signal);
-    let ours = await this.#remove(await look.notThere(unconfirmed, options), options.signal);
-    while (ours.length > 0) {
-      // The server may not show yet what we made a moment ago; later nobody would look for it any more.
+    let late = await this.#remove(await look.notThere(unconfirmed, options), options.signal);
+    while (late.length > 0) {
+      // The server may not show yet what was made a moment ago; later nobody would look for it any more.
       await clock.sleep(recent.lagMs, options.signal);
-      ours = await this.#remove(await look.notThere(ours, options), options.signal);
+      late = await this.#remove(await look.notThere(late, options), options.signal);
     }
     await this.#giveUpUnplaced();
   }
@@ -182,18 +223,20 @@ export class SnapshotReader {
     });
   }
 
-  /** Resolves with those that we changed so lately that their absence proves nothing. */
+  /** Resolves with those that changed so lately that their absence proves nothing. */
   async #remove(entries: readonly TreeEntry[], signal: AbortSignal): Promise<TreeEntry[]> {
     const { store, recent, folderMoves } = this.#parts;
-    const ours: TreeEntry[] = [];
+    const late: TreeEntry[] = [];
     const remove = (writer: TreeWriter, { key }: TreeEntry) => {
       const entry = store.byKey(key);
       if (!isPlaced(entry)) return;
-      if (recent.isOwn(entry.item.id) || folderMoves.isUnderWay(pathOf(store, entry))) ours.push(entry);
+      const { id } = entry.item;
+      if (recent.isOwn(id) || recent.isToldByLog(id) || folderMoves.isUnderWay(pathOf(store, entry)))
+        late.push(entry);
       else writer.remove(entry);
     };
     await this.#concluded(entries, remove, signal);
-    return ours;
+    return late;
   }
 
   /** The topmost items that nobody confirmed. */

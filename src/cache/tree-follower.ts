@@ -13,6 +13,8 @@ import {
 import { Backlog } from './backlog.js';
 import { ChangeFeed } from './change-feed.js';
 import type { Feed, QuestionParts } from './drive-answers.js';
+import { EarlyPages } from './early-pages.js';
+import { EarlyReader } from './early-reader.js';
 import { type PollLimits, PollSchedule } from './poll-schedule.js';
 import { SharedQuestions } from './shared-questions.js';
 import { SnapshotReader } from './snapshot-reader.js';
@@ -32,6 +34,7 @@ export class TreeFollower implements Feed {
   readonly #source: TreeSource | null;
   readonly #rounds: SharedQuestions;
   readonly #backlog = new Backlog();
+  readonly #early: EarlyPages;
   #changeFeed: ChangeFeed | null = null;
   #isStarted = false;
   #isRefused = false;
@@ -42,6 +45,7 @@ export class TreeFollower implements Feed {
     this.#log = log;
     this.#source = parts.drive.tree;
     this.#rounds = new SharedQuestions(parts.clock);
+    this.#early = new EarlyPages(parts);
     this.schedule = new PollSchedule(parts.clock, limits);
   }
 
@@ -116,15 +120,22 @@ export class TreeFollower implements Feed {
       else await this.#begin(source, own);
       this.#parts.reach.answered();
       this.#isRefused = false;
-      if (!this.isComplete) this.schedule.soon();
-      else if (this.#isHeldUp) this.schedule.soon(LAG_PAUSES_MS.at(-1)!);
-      else this.schedule.succeeded();
+      this.#answered();
     });
+  }
+
+  #answered(): void {
+    const { schedule } = this;
+    const earlyInMs = this.#early.dueInMs;
+    if (!this.isComplete) schedule.soon();
+    else if (this.#isHeldUp) schedule.soon(LAG_PAUSES_MS.at(-1)!);
+    else if (earlyInMs !== null) schedule.soon(Math.max(earlyInMs, 0));
+    else schedule.succeeded();
   }
 
   async #begin(source: TreeSource, options: RequestOptions): Promise<void> {
     const { state, clock } = this.#parts;
-    const reader = new SnapshotReader(this.#parts, source);
+    const reader = this.#reader(source);
     const startedAt = clock.monotonic();
     if (state.progress.kind === 'unknown') await reader.begin(options);
     await reader.read(options);
@@ -140,6 +151,15 @@ export class TreeFollower implements Feed {
   }
 
   async #follow(source: TreeSource, options: RequestOptions): Promise<void> {
+    await this.#followLog(source, options);
+    // Nobody who is in a hurry waits for what no one asked for.
+    if (options.lane !== 'bulk' || !this.isComplete) return;
+    const feed = this.#feed(source);
+    await new EarlyReader(this.#parts, this.#early, this.#reader(source), feed).read(options);
+    if (feed.isInDoubt) await this.#followLog(source, options);
+  }
+
+  async #followLog(source: TreeSource, options: RequestOptions): Promise<void> {
     const { state, clock } = this.#parts;
     if (state.progress.kind !== 'followed') return;
     const asOfMs = clock.now();
@@ -160,7 +180,7 @@ export class TreeFollower implements Feed {
     this.#startedOverAt = now;
     this.#feed(source).hasLostItems = false;
     this.#log.info('the change log left something open: the tree is compared as a whole');
-    new SnapshotReader(this.#parts, source).beginSince(progress.token);
+    this.#reader(source).beginSince(progress.token);
   }
 
   async #drain(source: TreeSource, since: string, options: RequestOptions): Promise<void> {
@@ -192,6 +212,11 @@ export class TreeFollower implements Feed {
     this.#isRefused = true;
     this.#log.info({ error }, 'the server does not show its tree as a whole: it is read folder by folder');
     this.schedule.failed(REFUSED_PAUSE_MS);
+  }
+
+  #reader(source: TreeSource): SnapshotReader {
+    const feed = this.#feed(source);
+    return new SnapshotReader(this.#parts, source, this.#early, (id, path) => feed.doubt(id, [path]));
   }
 
   #feed(source: TreeSource): ChangeFeed {

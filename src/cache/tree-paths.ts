@@ -28,6 +28,13 @@ export function pathIn(store: TreeStore, parent: EntryKey, name: string): DriveP
   return path === undefined ? undefined : childPath(path, name);
 }
 
+/** What is known to be at `path`. */
+export function entryAt(store: TreeStore, path: DrivePath): TreeEntry | undefined {
+  let at = store.byKey(ROOT_KEY);
+  for (const name of path.split('/')) if (name !== '' && at !== undefined) at = store.named(at.key, name);
+  return at;
+}
+
 export function childPath(folder: DrivePath, name: string): DrivePath {
   return folder === '/' ? `/${name}` : `${folder}/${name}`;
 }

@@ -15,12 +15,22 @@ export type TreeProgress =
   | { readonly kind: 'settling'; readonly token: ChangeToken }
   | { readonly kind: 'followed'; readonly token: ChangeToken };
 
+/** The snapshot's pages that were asked for before `untilMs`; `hasLast`: the last one of all is among them. */
+export interface EarlyCursors {
+  readonly untilMs: number;
+  readonly cursors: readonly (SnapshotCursor | null)[];
+  readonly hasLast: boolean;
+}
+
+export const NO_EARLY_PAGES: EarlyCursors = { untilMs: 0, cursors: [], hasLast: false };
+
 export class TreeState {
   readonly #database: Database;
   #progress: TreeProgress;
   #wholeAtMs: number | null;
   #leftOutAtMs: number | null;
   #generation: number;
+  #early: EarlyCursors;
 
   constructor(database: Database) {
     this.#database = database;
@@ -28,6 +38,7 @@ export class TreeState {
     this.#wholeAtMs = this.#read('wholeAtMs', null);
     this.#leftOutAtMs = this.#read('leftOutAtMs', null);
     this.#generation = this.#read('generation', 0);
+    this.#early = this.#read('early', NO_EARLY_PAGES);
   }
 
   get progress(): TreeProgress {
@@ -76,6 +87,16 @@ export class TreeState {
     this.#write('leftOutAtMs', leftOutAtMs);
   }
 
+  /** What is to be read once more. */
+  get early(): EarlyCursors {
+    return this.#early;
+  }
+
+  set early(early: EarlyCursors) {
+    this.#early = early;
+    this.#write('early', early);
+  }
+
   /** The snapshot's number. */
   get generation(): number {
     return this.#generation;
@@ -114,4 +135,9 @@ export function isWhole(folder: TreeEntry, state: TreeState): boolean {
 /** What was said at `atMs` is newer than what the last snapshot left out. */
 export function isSinceLeftOut(atMs: number | null, { leftOutAtMs }: TreeState): boolean {
   return leftOutAtMs === null || (atMs ?? 0) > leftOutAtMs;
+}
+
+/** Since it has to be, for what is in it to be known. */
+export function isListed({ listedAtMs }: TreeEntry, state: TreeState): boolean {
+  return (listedAtMs ?? 0) > 0 && isSinceLeftOut(listedAtMs, state);
 }

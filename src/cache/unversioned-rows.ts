@@ -9,7 +9,7 @@ import type { PathWriter } from './path-writer.js';
 import type { TreeEntry } from './tree-entry.js';
 import { isPlaced, splitPath } from './tree-paths.js';
 import { DISPLACED_BUCKET } from './tree-schema.js';
-import type { TreeParts } from './tree-writer.js';
+import type { Placing, TreeParts } from './tree-writer.js';
 
 /** A folder that is known by such a row alone: nothing depends on which version of it that was. */
 const NO_VERSION = '';
@@ -17,16 +17,19 @@ const NO_VERSION = '';
 export class UnversionedRows {
   readonly #parts: TreeParts;
   readonly #byPath: PathWriter;
+  readonly #isAgain: boolean;
 
-  constructor(parts: TreeParts, byPath: PathWriter) {
+  /** `isAgain`: which folders are to be listed is known, and how many files they have. */
+  constructor(parts: TreeParts, byPath: PathWriter, isAgain: boolean) {
     this.#parts = parts;
     this.#byPath = byPath;
+    this.#isAgain = isAgain;
   }
 
   /** It is somewhere: each folder is to be listed, and until then it stays where it is known to be. */
   leaveOut(id: ItemId | null): void {
     const { store, state } = this.#parts;
-    state.leavesOut();
+    if (!this.#isAgain) state.leavesOut();
     const entry = id === null ? undefined : store.byId(id);
     if (isPlaced(entry)) store.mark(entry);
   }
@@ -36,17 +39,19 @@ export class UnversionedRows {
     return placed === null ? [] : this.#byPath.ahead(placed, frame);
   }
 
-  place(shown: UnversionedItem, frame: PathFrame): void {
+  /** Null: what is known stays as it is. */
+  place(shown: UnversionedItem, frame: PathFrame): Placing | null {
     const { store, state, filesToList } = this.#parts;
     const { id, kind } = shown.item;
-    if (kind === 'file') {
+    if (kind === 'file' && !this.#isAgain) {
       state.leavesOut();
       filesToList.told(this.#byPath.folderOf(shown.path, frame));
     }
     const placed = this.#asKnown(shown, frame);
     const entry = store.byId(id);
-    if (placed !== null) this.#byPath.place(placed, frame);
-    else if (isPlaced(entry)) store.mark(entry);
+    if (placed !== null) return this.#byPath.place(placed, frame);
+    if (isPlaced(entry)) store.mark(entry);
+    return null;
   }
 
   /** Null: what is known stays as it is. */

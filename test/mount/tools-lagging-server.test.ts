@@ -51,3 +51,22 @@ onDrive('cp -a, rsync, touch and edits keep their times on a lagging server', LI
     await drive.turn(PROMPT);
   }
 });
+
+onDrive(
+  'what others made just before the tree is read for the first time is there when it shows',
+  LIMIT,
+  async (drive) => {
+    await drive.unmount();
+    drive.forgetContent();
+    await drive.turn({ visibilityLagMs: 4_000 });
+    try {
+      await drive.server.control('write', { path: 'theirs', text: 'text' });
+      await drive.mount();
+      assert.equal(await drive.shell('ls'), '', 'the server does not show it yet');
+      await drive.shell('until [ "$(ls)" = theirs ]; do sleep 0.1; done', 30);
+      assert.equal(await drive.shell('cat theirs'), 'text');
+    } finally {
+      await drive.turn(PROMPT);
+    }
+  },
+);

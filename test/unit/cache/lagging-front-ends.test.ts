@@ -220,3 +220,30 @@ test('what the log is about to tell is not lost where the tree is compared with 
   assert.equal(bench.tree.statistics.complete, true);
   assert.equal(bench.tree.peek(id)?.name, 'late');
 });
+
+test('what the log has told stays where the tree is compared with what does not show it yet', async () => {
+  const source = bench.drive.tree!;
+  const { changes, snapshot } = source;
+  const before = await snapshot.call(source, null, { signal: FOREVER, lane: 'bulk' });
+  const { id } = there('/known');
+  const end = lag();
+  source.snapshot = async () => before;
+  bench.drive.server.move('/known', '/moved');
+  await poll();
+  assert.equal(bench.tree.pathOf(id), '/moved');
+  source.changes = async (since) => ({
+    changes: [{ kind: 'unplaced', id: null }],
+    token: since,
+    more: false,
+  });
+  await poll();
+  assert.equal(bench.tree.statistics.complete, false, 'the log left something open');
+  source.changes = changes;
+  await bench.clock.run(1_000);
+  end();
+  await bench.clock.run(60_000);
+  await bench.idle();
+  assert.equal(bench.tree.statistics.complete, true);
+  assert.equal(bench.tree.pathOf(id), '/moved');
+  assert.ok(!bench.told.some(({ kind }) => kind === 'removed'), 'never gone');
+});

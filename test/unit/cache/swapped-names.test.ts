@@ -14,6 +14,11 @@ const CHANGES: Readonly<Record<string, (server: MemoryServer) => void>> = {
     swap(server, '/a/3', '/b/4');
     swap(server, '/a', '/b');
   },
+  'a folder into the one that was in it, and another in its place': (server) => {
+    server.move('/c/inner', '/d/inner');
+    server.move('/c', '/d/inner/c');
+    server.move('/d', '/c');
+  },
   'three names go round': (server) => {
     swap(server, '/a/3', '/1');
     swap(server, '/1', '/2');
@@ -43,7 +48,7 @@ for (const pageSize of [1, 100])
         const bench = await openTreeBench();
         context.after(() => bench.close());
         Object.assign(bench.drive.tree as MemoryTreeSource, { pageSize, tellsVersions });
-        for (const folder of ['/a', '/b']) bench.drive.server.makeFolder(folder);
+        for (const folder of ['/a', '/b', '/c', '/c/inner', '/d']) bench.drive.server.makeFolder(folder);
         for (const file of ['/1', '/2', '/a/3', '/b/4']) bench.drive.server.write(file, file);
         await bench.follow();
         bench.clock.advance(1);

@@ -118,7 +118,7 @@ describe('a remote tree whose server is away', () => {
     await open(true);
     await bench.follow();
     await walk(bench.tree);
-    await bench.clock.run(5_000);
+    await bench.clock.run(4_000);
     bench.drive.server.write('/late.txt', 'late');
     const { root } = bench.tree;
     const known = () => bench.tree.lookup(root, 'late.txt', asking(Number.POSITIVE_INFINITY));

@@ -83,6 +83,7 @@ for (const [what, change] of Object.entries({
 
 test('in the change log: what is new, and gone by the time that it is looked for, is no reason to compare all', async () => {
   await bench.follow();
+  await poll();
   await walk(bench.tree);
   const { id } = bench.drive.server.item(bench.drive.server.write('/b/new', 'new'));
   source.unplaced.add(id);
