@@ -2,15 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { DriveError, type SnapshotPage } from '../../../src/drive/index.js';
-import {
-  asking,
-  FOREVER,
-  list,
-  openTreeBench,
-  serverTree,
-  type TreeBench,
-  walk,
-} from '../../support/cache-tree.js';
+import { FOREVER, list, openTreeBench, serverTree, type TreeBench, walk } from '../../support/cache-tree.js';
 import type { MemoryTreeSource } from '../../support/memory-tree-source.js';
 
 let bench: TreeBench;
