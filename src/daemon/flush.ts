@@ -1,8 +1,9 @@
 /** `odbfs flush`: a barrier behind which the server has everything below some paths. */
 import type { Clock } from '../base/index.js';
 import type { AccountRuntime } from './account-runtime.js';
+import { formatByteSize } from './byte-size.js';
 import { Failure } from './failure.js';
-import type { UploadStatus } from './status.js';
+import type { AccountStatus, UploadStatus } from './status.js';
 
 const PROGRESS_EVERY_MS = 1000;
 
@@ -48,18 +49,31 @@ async function watch(runtime: AccountRuntime, options: FlushOptions, signal: Abo
 async function refuseIfOnlyAPersonHelps(runtime: AccountRuntime, paths: readonly string[]): Promise<void> {
   const { waiting, refusals } = await runtime.outlook(paths);
   if (waiting === 0 && refusals.length > 0) throw new Failure('failed', refusals.join('\n'));
-  const { state } = runtime.auth();
+  const { state, message } = runtime.auth();
   if (waiting === 0 || (state !== 'signed-out' && state !== 'blocked')) return;
+  const remedy =
+    state === 'blocked' && message !== null ? message : `odbfs login --account ${runtime.account}`;
   throw new Failure(
     'sign-in',
-    `${waiting} uploads wait for a sign-in: odbfs login --account ${runtime.account}`,
+    `${uploads(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for a sign-in: ${remedy}`,
   );
 }
 
 function timedOut(runtime: AccountRuntime): Failure {
   const { owed, bytesOwed } = runtime.uploads();
+  const why = OBSTACLES[runtime.status().network.state];
   return new Failure(
     'owed',
-    `${owed} uploads (${bytesOwed} bytes) are still owed; they go on in the background`,
+    `${uploads(owed)} (${formatByteSize(bytesOwed)}) still owed${why}; what is owed is sent in the background`,
   );
+}
+
+const OBSTACLES: Record<AccountStatus['network']['state'], string> = {
+  online: '',
+  offline: ', for the server cannot be reached',
+  throttled: ', for the server asks for a pause',
+};
+
+function uploads(count: number): string {
+  return `${count} upload${count === 1 ? '' : 's'}`;
 }

@@ -70,14 +70,14 @@ test('a tenant that refuses fresh sessions too is "blocked", and nothing is trie
   const session = await signedInByPages(t, place);
   const { stamp } = await cookieOf(session, place);
   place.standin.control.switches.policyBlock = true;
-  await assert.rejects(session.rejected(challenge(place), stamp, NEVER_ABORTED), { kind: 'denied' });
+  await assert.rejects(session.rejected(challenge(place), stamp, NEVER_ABORTED), { kind: 'signed-out' });
   assert.equal(session.status().state, 'blocked');
   const asked = place.standin.control.log.counts().total;
   const stop = new AbortController();
   const endsAt = place.clock.now() + 24 * HOUR_MS;
   place.clock.watch(() => place.clock.now() > endsAt && stop.abort());
   await session.run(stop.signal);
-  await assert.rejects(cookieOf(session, place), { kind: 'denied' });
+  await assert.rejects(cookieOf(session, place), { kind: 'signed-out' });
   assert.equal(place.standin.control.log.counts().total, asked);
 });
 
@@ -86,7 +86,7 @@ test('a policy that stops WebDAV alone is found out as well', async (t) => {
   const session = await signedInByPages(t, place);
   await session.rejected(challenge(place), (await cookieOf(session, place)).stamp, NEVER_ABORTED);
   const again = (await cookieOf(session, place)).stamp;
-  await assert.rejects(session.rejected(challenge(place), again, NEVER_ABORTED), { kind: 'denied' });
+  await assert.rejects(session.rejected(challenge(place), again, NEVER_ABORTED), { kind: 'signed-out' });
   assert.equal(session.status().state, 'blocked');
   assert.equal(place.standin.control.signIns.count('silent-renewal'), 1);
 });

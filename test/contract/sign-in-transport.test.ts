@@ -80,16 +80,16 @@ for (const [what, switches] of Object.entries(SWITCHES)) {
   });
 }
 
-test('in "blocked" every request is denied at once', async (t) => {
+test('in "blocked" nothing is asked, and nothing is closed to us for good', async (t) => {
   const place = await authPlace(t);
   const session = await signedInByPages(t, place);
   const transport = await transportFor(t, place, session);
   place.standin.control.switches.policyBlock = true;
   const outcomes = await Promise.allSettled(mixture(place).map((one) => transport.send(one, NEVER_ABORTED)));
   for (const outcome of outcomes)
-    assert.equal(outcome.status === 'rejected' && outcome.reason.kind, 'denied');
+    assert.equal(outcome.status === 'rejected' && outcome.reason.kind, 'signed-out');
   const asked = place.standin.control.counts().total;
-  await assert.rejects(transport.send(mixture(place)[0]!, NEVER_ABORTED), { kind: 'denied' });
+  await assert.rejects(transport.send(mixture(place)[0]!, NEVER_ABORTED), { kind: 'signed-out' });
   assert.equal(place.standin.control.counts().total, asked);
 });
 

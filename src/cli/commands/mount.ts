@@ -82,9 +82,11 @@ async function goOn(
 
 /** Such a mount shows what is known and keeps what is written; nobody should have to find out why the rest is refused. */
 async function tellOfMissingSignIn({ paths, terminal }: CommandContext, name: string): Promise<void> {
-  const state = (await daemonStatus(paths, name).catch(() => null))?.auth.state;
-  if (state !== 'signed-out') return;
-  terminal.say(
-    `${name} is mounted but signed out: only what is known here can be used; odbfs login --account ${name}`,
-  );
+  const auth = (await daemonStatus(paths, name).catch(() => null))?.auth;
+  if (auth?.state === 'signed-out')
+    terminal.say(
+      `${name} is mounted but signed out: only what is known here can be used; odbfs login --account ${name}`,
+    );
+  if (auth?.state === 'blocked')
+    terminal.say(`${name} is mounted but blocked: only what is known here can be used; ${auth.message}`);
 }

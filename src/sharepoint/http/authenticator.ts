@@ -46,15 +46,16 @@ export interface Challenge {
 export interface Authenticator {
   /**
    * The headers that sign in a request to `url`. May wait for a renewal that is under way. Throws
-   * DriveError('signed-out' | 'denied') at once when only a person can help. Headers go to no foreign host.
+   * DriveError('signed-out') at once when only a person can help. Headers go to no foreign host.
    */
   apply(url: URL, signal: AbortSignal): Promise<SignedHeaders>;
 
   /**
    * The server refused a request that was signed with session `stamp`. Resolves when there is a newer session and the
    * request may be repeated: at once if one exists already, else after one renewal shared by all who wait. Throws
-   * DriveError: `signed-out` when a person has to sign in, `denied` when a fresh session is refused as well (blocked
-   * by policy, protocol notes 2.9), `unreachable` when the sign-in servers can't be reached.
+   * DriveError: `signed-out` when a person has to sign in, or a fresh session is refused as well (blocked by policy,
+   * protocol notes 2.9), `denied` for a host of its own that takes no sign-in of ours, `unreachable` when the sign-in
+   * servers can't be reached.
    */
   rejected(challenge: Challenge, stamp: SessionStamp, signal: AbortSignal): Promise<void>;
 

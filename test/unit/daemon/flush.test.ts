@@ -56,6 +56,16 @@ test('signed out: flush says so instead of waiting', async () => {
   await assert.rejects(result, { kind: 'sign-in', message: /odbfs login --account contoso/ });
 });
 
+test('blocked: flush says why; signing in is of no use', async () => {
+  const runtime = new FakeRuntime();
+  runtime.owe({ owed: 1 });
+  runtime.setAuth({ state: 'blocked', message: 'a rule of the tenant: ask the administrator' });
+  const { clock, result } = flushing(runtime);
+  await clock.run(1000);
+  const message = '1 upload waits for a sign-in: a rule of the tenant: ask the administrator';
+  await assert.rejects(result, { kind: 'sign-in', message });
+});
+
 test('whoever asked goes away: the waiting ends', async () => {
   const runtime = new FakeRuntime();
   runtime.owe({ owed: 1, active: 1 });

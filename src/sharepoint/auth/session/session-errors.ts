@@ -9,10 +9,17 @@ export function driveErrorFor(error: unknown): unknown {
     case 'later':
       return new DriveError('unreachable', error.message, { cause: error });
     case 'person':
-      return new DriveError('signed-out', error.message, { cause: error });
     case 'never':
-      return new DriveError('denied', error.message, { cause: error });
+      return new DriveError('signed-out', error.message, { cause: error });
   }
+}
+
+/**
+ * Nobody is let in, whatever is asked for. Not `denied`: that would say of each file and each service that it is closed to us,
+ * and be remembered of them; what is known stays as true as it was, and what is owed waits.
+ */
+export function blocked(message: string): DriveError {
+  return new DriveError('signed-out', message, { cause: new SignInError('policy-blocked', message) });
 }
 
 /** Runs `work` for somebody who asks about the sign-in itself. */
@@ -22,6 +29,6 @@ export async function asSignInError(work: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (!(error instanceof DriveError)) throw error;
     if (error.cause instanceof SignInError) throw error.cause;
-    throw new SignInError(error.kind === 'denied' ? 'policy-blocked' : 'person-needed', error.message);
+    throw new SignInError('person-needed', error.message);
   }
 }

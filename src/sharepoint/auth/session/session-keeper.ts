@@ -16,7 +16,7 @@ import { CookieRefresher } from './cookie-refresher.js';
 import { HeldSession, NOBODY } from './held-session.js';
 import { keepLonger } from './keep-longer.js';
 import { renewOnce } from './renew-once.js';
-import { driveErrorFor } from './session-errors.js';
+import { blocked, driveErrorFor } from './session-errors.js';
 import { SessionFile } from './session-file.js';
 
 /** Requests that meet a session in need of renewal wait so long for a renewal that failed before; then they fail. */
@@ -77,7 +77,7 @@ export class SessionKeeper {
 
   throwIfOver(): void {
     const { state } = this.held;
-    if (state.name === 'blocked') throw new DriveError('denied', state.message);
+    if (state.name === 'blocked') throw blocked(state.message);
     if (state.name === 'signed-out') throw new DriveError('signed-out', state.message);
   }
 
