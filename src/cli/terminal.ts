@@ -5,12 +5,37 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { Failure } from '../daemon/index.js';
+import { EXIT_FAILED } from './exit-code.js';
 
 /** A line that is longer than this is not an answer to a question of ours. */
 const LONGEST_ANSWER_BYTES = 1024 * 1024;
 
 export class Terminal {
   readonly #input = process.stdin;
+  #isUnread = false;
+  #isRefused = false;
+
+  /** To be called once: without it an output that takes no more would end the process with a stack. */
+  watchOutput(): void {
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      this.#isUnread = true;
+      // Whoever read it has had enough, as `head` has.
+      if (error.code === 'EPIPE' || this.#isRefused) return;
+      this.#isRefused = true;
+      this.say(`odbfs: the result can't be written to standard output: ${error.message}`);
+      process.exitCode = EXIT_FAILED;
+    });
+  }
+
+  /** Nobody takes results any more. */
+  get isUnread(): boolean {
+    return this.#isUnread;
+  }
+
+  /** Results were not taken, and not because nobody wanted them. */
+  get isRefused(): boolean {
+    return this.#isRefused;
+  }
 
   /** Somebody sits here and may be asked. */
   get isInteractive(): boolean {

@@ -2,7 +2,7 @@
  * The kernel's list of mounts, for finding ours without touching them: a stat of a mount whose daemon hangs would hang
  * as well.
  */
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 
 export const FILE_SYSTEM_TYPE = 'odbfs';
@@ -52,13 +52,28 @@ export function mountAt(path: string, mounts: readonly MountEntry[] = odbfsMount
   return mounts.findLast(({ mountpoint }) => mountpoint === whole);
 }
 
-/** The path as the kernel lists it: links above the last name followed, the last name (the mount itself) not touched. */
-export function realPlace(path: string): string {
+/** The kernel follows no more links in a row either (path_resolution(7)). */
+const MOST_LINKS = 40;
+
+/** The path as the kernel lists it. Links are followed, but the last name, the mount itself, is never looked into. */
+export function realPlace(path: string, links = MOST_LINKS): string {
   const whole = resolve(path);
   try {
-    return join(realpathSync(dirname(whole)), basename(whole));
+    const folder = realpathSync(dirname(whole));
+    const place = join(folder, basename(whole));
+    const target = links > 0 ? linkTarget(place) : null;
+    return target === null ? place : realPlace(resolve(folder, target), links - 1);
   } catch {
     return whole;
+  }
+}
+
+/** Null: it is no link. Whoever serves a mount is not asked for that. */
+function linkTarget(place: string): string | null {
+  try {
+    return readlinkSync(place);
+  } catch {
+    return null;
   }
 }
 

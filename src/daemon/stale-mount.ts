@@ -48,13 +48,29 @@ async function clearAway(mountpoint: string): Promise<void> {
   );
 }
 
+const OBSTACLES: Record<string, string> = {
+  EEXIST: 'it is not a folder',
+  ENOTDIR: 'what is above it is not a folder',
+  ENOENT: 'no folder can be made there',
+  EACCES: 'you may make no folder there',
+  EROFS: 'the disk is read-only',
+};
+
 function makeFolder(mountpoint: string): void {
   try {
     makeFolders(mountpoint, 0o700);
     if (statSync(mountpoint).isDirectory()) return;
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new Failure('failed', `can't use ${mountpoint} as a mount point: ${reason}`, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw unusable(mountpoint, OBSTACLES[code ?? ''] ?? message, error);
   }
-  throw new Failure('failed', `can't use ${mountpoint} as a mount point: it is not a folder`);
+  throw unusable(mountpoint, 'it is not a folder');
+}
+
+function unusable(mountpoint: string, reason: string, cause?: unknown): Failure {
+  return new Failure(
+    'failed',
+    `can't use ${mountpoint} as a mount point: ${reason}; choose another MOUNTPOINT`,
+    { cause },
+  );
 }

@@ -1,9 +1,11 @@
 /** What a person asks for or types wrong: the exit code and the one line that it ends with, of the program as a process. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CliHome } from '../support/cli-run.js';
+import { promisify } from 'node:util';
+import { CliHome, MAIN } from '../support/cli-run.js';
 
 const COMMANDS = [
   'login',
@@ -72,6 +74,27 @@ test('without accounts the reports are empty, not errors', async (context) => {
   ]);
   assert.deepEqual([status.code, JSON.parse(status.out)], [0, { accounts: [] }]);
   assert.deepEqual([accounts.code, JSON.parse(accounts.out)], [0, { accounts: [] }]);
+});
+
+/** What a shell says of a command line of ours whose output it has put somewhere. */
+async function inShell(home: CliHome, script: string) {
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script, process.execPath, MAIN], {
+    env: home.env,
+  });
+  return { out: stdout, err: stderr };
+}
+
+test('who has read enough ends what goes on, and nothing is said of it', async (context) => {
+  const script = 'set -o pipefail; "$0" "$1" status --watch | head -n 1; echo $?';
+  const { out, err } = await inShell(new CliHome(context), script);
+  assert.equal(err, '');
+  assert.equal(out, 'no accounts yet: odbfs login SITE-URL\n0\n');
+});
+
+test('a result that can not be written is a failure, told in one line', async (context) => {
+  const { out, err } = await inShell(new CliHome(context), '"$0" "$1" accounts --json > /dev/full; echo $?');
+  assert.equal(out, '1\n');
+  assert.match(err, /^odbfs: the result can't be written to standard output: ENOSPC[^\n]*\n$/);
 });
 
 test('a mistake in the configuration is bad usage, with its place', async (context) => {

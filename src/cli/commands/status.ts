@@ -47,7 +47,7 @@ async function watch(
   flags: StatusFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
+  while (!signal.aborted && !context.terminal.isUnread) {
     if (!flags.json && process.stdout.isTTY) process.stdout.write('\u001b[H\u001b[J');
     context.exitCode = await report(context, name, flags);
     await systemClock.sleep(WATCH_EVERY_MS, signal).catch(() => undefined);

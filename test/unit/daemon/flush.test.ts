@@ -36,6 +36,18 @@ test('the time is up: owed', async () => {
   await assert.rejects(result, { kind: 'owed', message: /2 uploads/ });
 });
 
+test('a time-out of 0 asks whether anything is owed', async () => {
+  const { result } = flushing(new FakeRuntime(), 0);
+  await result;
+  const owing = new FakeRuntime();
+  owing.owe({ owed: 1 });
+  await assert.rejects(flushing(owing, 0).result, { kind: 'owed', message: /^1 upload \(/ });
+  const refused = new FakeRuntime();
+  refused.refused = ['a.txt: too large'];
+  refused.owe({ owed: 1, refused: 1 });
+  await assert.rejects(flushing(refused, 0).result, { kind: 'failed', message: 'a.txt: too large' });
+});
+
 test('refused entries are told one by one', async () => {
   const runtime = new FakeRuntime();
   runtime.owe({ owed: 3, active: 1, refused: 0 });

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { realpathSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { mountAt, mountHolding, odbfsMounts, sourceOf } from '../../../src/daemon/mount-table.js';
+import { temporaryFolder } from '../../support/daemon-fakes.js';
 
 const TABLE = `22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
 80 22 0:52 / /home/u/OneDrive rw,nosuid,nodev shared:9 - fuse.odbfs ${sourceOf('contoso')} rw,user_id=1000
@@ -24,4 +27,15 @@ test('the innermost mount holds a path; a name that only begins alike does not',
   assert.equal(mountHolding('/home/u/OneDriveX', mounts), undefined);
   assert.equal(mountAt('/home/u/OneDrive/', mounts)?.account, 'contoso');
   assert.equal(mountAt('/home/u', mounts), undefined);
+});
+
+test('a link to a mount is the mount', (context) => {
+  const folder = realpathSync(temporaryFolder(context));
+  symlinkSync('mount', join(folder, 'link'));
+  symlinkSync(join(folder, 'link'), join(folder, 'second'));
+  symlinkSync('loop', join(folder, 'loop'));
+  const mounts = [{ mountpoint: join(folder, 'mount'), account: 'contoso' }];
+  assert.equal(mountAt(join(folder, 'link'), mounts)?.account, 'contoso');
+  assert.equal(mountAt(join(folder, 'second'), mounts)?.account, 'contoso');
+  assert.equal(mountAt(join(folder, 'loop'), mounts), undefined);
 });
