@@ -7,6 +7,11 @@ import type { UploadStatus } from './status.js';
 
 /** A daemon that does not even take the connection in this time hangs, or is not there. */
 const CONNECT_TIMEOUT_MS = 2000;
+/** Its event loop never waits for anything: a daemon that says nothing of itself for this long hangs. */
+const LONGEST_SILENCE_MS = 10_000;
+
+const HANGS =
+  'the daemon is there but does not answer: end it with kill -9 and mount again; what it owes is kept';
 
 /** Nobody listens at the socket: the account is not mounted, or its daemon died. */
 export class NoDaemon extends Error {
@@ -16,15 +21,29 @@ export class NoDaemon extends Error {
 export interface AskOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (uploads: UploadStatus) => void;
-  /** Gives up when the daemon says nothing for this long; default: waits for as long as it takes. */
+  /** Gives up when the daemon says nothing of itself for this long. */
   readonly silenceMs?: number;
 }
 
-/** Sends one request and resolves with the answer. Throws `NoDaemon`, `Failure`, or the signal's reason. */
+/**
+ * Sends one request and resolves with the answer, which may take as long as an upload. Throws `NoDaemon`, `Failure` (also
+ * where the daemon hangs), or the signal's reason.
+ */
 export async function askDaemon<Request extends ControlRequest>(
   socketPath: string,
   request: Request,
   options: AskOptions = {},
+): Promise<ControlReplies[Request['command']]> {
+  const { signal, silenceMs = LONGEST_SILENCE_MS } = options;
+  if (request.command === 'status') return send(socketPath, request, { ...options, silenceMs });
+  await send(socketPath, { command: 'status' }, { silenceMs, ...(signal && { signal }) });
+  return send(socketPath, request, { ...options, silenceMs: Number.POSITIVE_INFINITY });
+}
+
+async function send<Request extends ControlRequest>(
+  socketPath: string,
+  request: Request,
+  options: AskOptions & { readonly silenceMs: number },
 ): Promise<ControlReplies[Request['command']]> {
   const socket = await open(socketPath);
   if (options.signal?.aborted) {
@@ -33,11 +52,8 @@ export async function askDaemon<Request extends ControlRequest>(
   }
   const cancel = () => socket.destroy(options.signal?.reason as Error);
   options.signal?.addEventListener('abort', cancel, { once: true });
-  if (options.silenceMs !== undefined) {
-    socket.setTimeout(options.silenceMs, () =>
-      socket.destroy(new Failure('failed', 'the daemon does not answer')),
-    );
-  }
+  if (Number.isFinite(options.silenceMs))
+    socket.setTimeout(options.silenceMs, () => socket.destroy(new Failure('failed', HANGS)));
   try {
     socket.write(`${JSON.stringify(request)}\n`);
     return (await lastWord(socket, options)) as ControlReplies[Request['command']];
@@ -58,6 +74,7 @@ function open(path: string): Promise<Socket> {
     socket.once('error', giveUp);
     socket.once('connect', () => {
       socket.setTimeout(0);
+      socket.removeAllListeners('timeout');
       socket.removeListener('error', giveUp);
       resolve(socket);
     });

@@ -18,11 +18,15 @@ export function addAccounts(program: Command, context: CommandContext): void {
     });
 }
 
-function describe({ config, paths }: CommandContext) {
+function describe({ config, paths, terminal }: CommandContext) {
   const accounts = config.accounts();
   return Promise.all(
     accounts.map(async (account) => {
-      const mounted = (await daemonStatus(paths, account.name))?.mountpoint ?? null;
+      const status = await daemonStatus(paths, account.name).catch((error: Error) => {
+        terminal.say(`odbfs: ${account.name}: ${error.message}`);
+        return null;
+      });
+      const mounted = status?.mountpoint ?? null;
       return {
         name: account.name,
         site: account.site,

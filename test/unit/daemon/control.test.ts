@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createLog, type Log, silentLog } from '../../../src/base/index.js';
@@ -79,6 +80,23 @@ test('a failure keeps its kind and its message', async (context) => {
     kind: 'owed',
     message: 'three uploads are still owed',
   });
+});
+
+test('a daemon that hangs is told from one that is not there, whatever it is asked for', async (context) => {
+  const path = join(temporaryFolder(context), 'hangs.sock');
+  const server = createServer(() => undefined).listen(path);
+  await once(server, 'listening');
+  context.after(() => server.close());
+  const requests = [
+    { command: 'status' },
+    { command: 'stop', timeoutMs: 0 },
+    { command: 'cookies' },
+  ] as const;
+  for (const request of requests)
+    await assert.rejects(askDaemon(path, request, { silenceMs: 20 }), {
+      name: 'Failure',
+      message: /does not answer: end it with kill -9/,
+    });
 });
 
 test('whoever goes away cancels what was under way', async (context) => {
