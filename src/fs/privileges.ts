@@ -2,7 +2,7 @@ import type { FileSystem } from './file-system.js';
 import type { Inode } from './inode.js';
 
 const SET_USER_ID = 0o4000;
-const SET_GROUP_ID = 0o2000;
+export const SET_GROUP_ID = 0o2000;
 const GROUP_EXECUTE = 0o010;
 
 /** The mode after somebody else's write or chown: no set-user-id, and no set-group-id on what a group may execute. */

@@ -17,7 +17,8 @@ export async function open(
   const inode = fs.inodes.get(node);
   if (inode.kind === 'folder') return new FsError('EISDIR');
   if (inode.kind === 'symlink') return new FsError('ELOOP');
-  if (flags.access !== 'read') fs.refuseIfReadOnly();
+  if (flags.access !== 'read' || flags.truncate) fs.refuseIfReadOnly();
+  if (flags.truncate && flags.access === 'read') await empty(fs, { node, flags, caller }, context);
   const letGo = fs.sameCall.opens(caller, node) ? null : await confirmVersion(fs, inode, flags, context);
   let file: OpenFile;
   try {
@@ -38,6 +39,21 @@ export async function open(
     throw error;
   }
   return reply;
+}
+
+/**
+ * Who only reads may empty the file all the same, as on any file system of Linux: the kernel has seen that the caller may
+ * write, and has emptied its own pages.
+ */
+async function empty(
+  fs: FileSystem,
+  { node, flags, caller }: Pick<RequestOf<'open'>, 'node' | 'flags' | 'caller'>,
+  context: RequestContext,
+): Promise<void> {
+  const writing = { ...flags, access: 'read-write' } as const;
+  const opened = await open(fs, { operation: 'open', node, flags: writing, caller }, context);
+  if (opened instanceof FsError) throw opened;
+  fs.closeHandle(fs.fileHandle(opened.handle));
 }
 
 export function openReply(fs: FileSystem, file: OpenFile, flags: OpenFlags): OpenReply {

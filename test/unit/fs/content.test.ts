@@ -48,6 +48,17 @@ test('an upload that takes a file away from its writers while one more of them i
   assert.equal(world.drive.server.text('/f'), 'new');
 });
 
+test('who opens to read may empty the file, too', async () => {
+  put('/f', 'bytes');
+  await world.caughtUp();
+  const file = await world.kernel.open('/f', { access: 'read', truncate: true });
+  assert.equal((await world.kernel.stat('/f')).size, 0);
+  assert.equal((await world.kernel.read(file, 0, 100)).length, 0);
+  await world.kernel.close(file);
+  await world.settled();
+  assert.equal(world.drive.server.text('/f'), '');
+});
+
 test('a write in the middle keeps the rest of what the server has', async () => {
   put('/f', 'aaaaabbbbbccccc');
   await world.caughtUp();
