@@ -85,7 +85,7 @@ export class Locations {
 
   /** The server's own folder at the top of the drive, or what is in it. */
   isServersOwn(href: string, askedUrl: URL): boolean {
-    const serverPath = hrefPathname(href, askedUrl) ?? '';
+    const serverPath = hrefPathname(href, askedUrl);
     return (
       serverPath.length > this.basePath.length &&
       this.drivePath(serverPath) === null &&
@@ -95,8 +95,7 @@ export class Locations {
 
   /** The drive path behind an href: absolute, rooted or relative to what was asked for; null outside of the drive. */
   pathOfHref(href: string, askedUrl: URL): DrivePath | null {
-    const pathname = hrefPathname(href, askedUrl);
-    return pathname === null ? null : this.drivePath(pathname);
+    return this.drivePath(hrefPathname(href, askedUrl));
   }
 
   #wirePath(path: DrivePath): string {
@@ -114,7 +113,7 @@ export class Locations {
 }
 
 /** Decoded path of an href. `new URL` would eat what some servers leave unencoded, so only the path is taken apart. */
-function hrefPathname(href: string, askedUrl: URL): string | null {
+function hrefPathname(href: string, askedUrl: URL): string {
   const told = trimmed(href);
   const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(told);
   const rest = absolute === null ? told : told.slice(absolute[0].length);
@@ -126,18 +125,42 @@ function joined(folder: string, relative: string): string {
   return folder.slice(0, folder.lastIndexOf('/') + 1) + relative.replace(/^\.\//, '');
 }
 
-/** Decodes percent signs once; a percent sign that encodes nothing stands for itself. */
-function decoded(pathname: string): string | null {
+/**
+ * Decodes percent signs once; a percent sign that encodes nothing stands for itself. So does one of a byte that is no
+ * UTF-8: a server of files may have such a name, which can be seen then, but not opened, and keeps nobody from the others.
+ */
+function decoded(pathname: string): string {
   try {
     return decodeURIComponent(pathname);
   } catch {
-    const repaired = pathname.replace(/%(?![0-9a-f]{2})/gi, '%25');
+    return pathname.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+      textOf(Buffer.from(run.replaceAll('%', ''), 'hex')),
+    );
+  }
+}
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function textOf(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const length = lengthOfCharacter(bytes[at]!);
     try {
-      return decodeURIComponent(repaired);
+      text += UTF_8.decode(bytes.subarray(at, at + length));
+      at += length;
     } catch {
-      return null;
+      text += `%${bytes[at]!.toString(16).toUpperCase().padStart(2, '0')}`;
+      at += 1;
     }
   }
+  return text;
+}
+
+/** Of one that begins with this byte (RFC 3629). */
+function lengthOfCharacter(first: number): number {
+  if (first < 0xc0) return 1;
+  if (first < 0xe0) return 2;
+  return first < 0xf0 ? 3 : 4;
 }
 
 /** Percent-encodes each segment; more than a URL needs, so that no server has to guess. */

@@ -43,6 +43,8 @@ test('hrefs of all kinds lead to the path', () => {
   assert.equal(locations.pathOfHref('/personal/u_x/My Documents/f/100%', asked), '/f/100%');
   assert.equal(locations.pathOfHref(' /personal/u_x/My Documents/f/a\u00a0\n', asked), '/f/a\u00a0');
   assert.equal(locations.pathOfHref('/elsewhere/a', asked), null);
+  const latin1 = '/personal/u_x/My%20Documents/f/caf%e9%20%C3%A9%F0%9F%98%80%f0%9f%98';
+  assert.equal(locations.pathOfHref(latin1, asked), '/f/caf%E9 é😀%F0%9F%98', 'bytes that are no UTF-8');
   assert.equal(locations.pathOfHref('/personal/u_x/My%20Documentsx/a', asked), null);
 });
 
