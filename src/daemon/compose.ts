@@ -95,7 +95,7 @@ export async function composeAccount(options: ComposeOptions): Promise<AccountRu
   } catch (error) {
     await shared.closing.close();
     const { state, cache } = shared.folders;
-    throw diskFailure(error, [state, cache]) ?? startFailure(error, account.name);
+    throw diskFailure(error, [state, cache]) ?? startFailure(error, account.name, account.site);
   }
 }
 

@@ -65,8 +65,8 @@ async function refuseIfOnlyAPersonHelps(runtime: AccountRuntime, paths: readonly
 }
 
 function timedOut(runtime: AccountRuntime): Failure {
-  const { owed, bytesOwed } = runtime.uploads();
-  const why = OBSTACLES[runtime.status().network.state];
+  const { owed, bytesOwed, obstacle } = runtime.uploads();
+  const why = obstacle === undefined ? OBSTACLES[runtime.status().network.state] : `: ${obstacle}`;
   return new Failure(
     'owed',
     `${uploads(owed)} (${formatByteSize(bytesOwed)}) still owed${why}; what is owed is sent in the background`,

@@ -21,7 +21,7 @@ const KIND_OF_DRIVE_ERROR: Record<DriveErrorKind, FailureKind> = {
   protocol: 'failed',
 };
 
-export function startFailure(error: unknown, account: string): unknown {
+export function startFailure(error: unknown, account: string, site?: string): unknown {
   if (error instanceof StateInUse) {
     return new Failure('failed', `${account} is in use by another odbfs process: odbfs unmount ${account}`, {
       cause: error,
@@ -30,8 +30,24 @@ export function startFailure(error: unknown, account: string): unknown {
   if (error instanceof DatabaseTooNew) return new Failure('failed', error.message, { cause: error });
   if (!(error instanceof DriveError)) return error;
   const kind = isDelayed(error) ? 'unreachable' : KIND_OF_DRIVE_ERROR[error.kind];
-  const advice = kind === 'sign-in' ? `: odbfs login --account ${account}` : '';
-  return new Failure(kind, `${account} can't be mounted: ${error.message}${advice}`, { cause: error });
+  if (kind === 'sign-in')
+    return new Failure(kind, `${cantBe(account)}: ${error.message}: odbfs login --account ${account}`, {
+      cause: error,
+    });
+  const isAstray = site !== undefined && isOfNoDrive(error);
+  const advice = isAstray ? `; is ${site} the right address? Another one: odbfs login ADDRESS` : '';
+  return new Failure(kind, `${cantBe(account)}: ${error.message}${advice}`, { cause: error });
+}
+
+function cantBe(account: string): string {
+  return `${account} can't be mounted`;
+}
+
+/** What a web server says where nothing is, and one that speaks no WebDAV there. */
+const OF_NO_DRIVE: ReadonlySet<number> = new Set([400, 404, 405, 410, 501]);
+
+function isOfNoDrive({ status }: DriveError): boolean {
+  return status !== undefined && OF_NO_DRIVE.has(status);
 }
 
 /** The session has ended, and what would renew it by itself can't be reached: a person's sign-in would be no help. */

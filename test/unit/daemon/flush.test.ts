@@ -36,6 +36,13 @@ test('the time is up: owed', async () => {
   await assert.rejects(result, { kind: 'owed', message: /2 uploads/ });
 });
 
+test('the time is up while something stands in the way: what it is', async () => {
+  const runtime = new FakeRuntime();
+  runtime.owe({ owed: 1, bytesOwed: 4, obstacle: '/a: locked by somebody' });
+  const message = '1 upload (4 B) still owed: /a: locked by somebody; what is owed is sent in the background';
+  await assert.rejects(flushing(runtime, 0).result, { kind: 'owed', message });
+});
+
 test('a time-out of 0 asks whether anything is owed', async () => {
   const { result } = flushing(new FakeRuntime(), 0);
   await result;

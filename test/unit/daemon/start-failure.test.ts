@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../../src/daemon/index.js';
 import { startFailure } from '../../../src/daemon/start-failure.js';
+import { DriveError } from '../../../src/drive/index.js';
 import { authPlace, NEVER_ABORTED, signedInByPages } from '../../support/auth-place.js';
 
 const HOUR_MS = 3_600_000;
@@ -30,4 +31,14 @@ test('"3: a sign-in by the user is needed": a session that ended and can not be 
   const failure = startFailure(error, 'a');
   assert.ok(failure instanceof Failure);
   assert.deepEqual([failure.kind, failure.message.endsWith(': odbfs login --account a')], ['sign-in', true]);
+});
+
+test('an address with no drive is named, with what to do', () => {
+  const error = new DriveError('absent', '/: HTTP status 404', { status: 404 });
+  const failure = startFailure(error, 'a', 'https://dav.example/none');
+  assert.ok(failure instanceof Failure);
+  assert.equal(
+    failure.message,
+    "a can't be mounted: /: HTTP status 404; is https://dav.example/none the right address? Another one: odbfs login ADDRESS",
+  );
 });
