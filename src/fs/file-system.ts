@@ -41,6 +41,7 @@ import type {
   RequestContext,
   Timestamp,
 } from './request.js';
+import { Rewritings } from './rewritings.js';
 import { RoomAhead } from './room-ahead.js';
 import { SameCall } from './same-call.js';
 import { SmallFilesAhead } from './small-files-ahead.js';
@@ -87,6 +88,7 @@ export class FileSystem implements FileSystemPort {
   readonly lifetimes: Lifetimes;
   readonly #trim: LookUpTrim;
   readonly room: RoomAhead;
+  readonly rewritings: Rewritings;
   readonly sameCall: SameCall;
   readonly files = new Map<Handle, FileHandle>();
   readonly directories = new Map<Handle, OpenDirectory>();
@@ -120,7 +122,11 @@ export class FileSystem implements FileSystemPort {
     this.#trim = new LookUpTrim({ ...parts, inodes: this.inodes, kernel: () => this.#kernel, listing });
     this.room = new RoomAhead(parts);
     this.sameCall = new SameCall(parts.clock);
-    this.spool.onBeforeSend((ino) => this.updates.quiesce(ino));
+    this.rewritings = new Rewritings(this);
+    this.spool.onBeforeSend(async (ino) => {
+      await this.rewritings.settled(ino);
+      await this.updates.quiesce(ino);
+    });
   }
 
   /** Gives the file system its way to the kernel; before the first request. */

@@ -10,20 +10,16 @@ import { Adoption } from './adoption.js';
 import type { FileSystem } from './file-system.js';
 import { foldersThatCame } from './folders-that-came.js';
 import type { Inode } from './inode.js';
-import { isMadeFrom } from './made-from.js';
-import { ServerRewriting } from './server-rewriting.js';
 import { shareAttributes } from './share-attributes.js';
 
 type Told<Kind extends SpoolEvent['kind']> = Extract<SpoolEvent, { kind: Kind }>;
 
 export class Reconciler {
   readonly #fs: FileSystem;
-  readonly #rewriting: ServerRewriting;
   readonly #adoption: Adoption;
 
   constructor(fs: FileSystem) {
     this.#fs = fs;
-    this.#rewriting = new ServerRewriting(fs.clock);
     this.#adoption = new Adoption(fs);
   }
 
@@ -86,7 +82,7 @@ export class Reconciler {
     const size = spool.owed(ino)?.content?.size ?? item.size;
     spool.setAttributes(ino, { written: { size, forVersion: item.version } });
     // Of another size it has been rewritten before the server told of it: what comes next is somebody else's.
-    if (item.size === size) this.#rewriting.uploaded(item);
+    if (item.size === size) this.#fs.rewritings.uploaded(item);
     this.#fs.quota.noteStored(ino, size);
     await this.#adoption.take(ino, item, file, size);
   }
@@ -110,7 +106,7 @@ export class Reconciler {
       spool.setAttributes(ino, { written: { size: written.size, forVersion: item.version } });
     }
     content.renameVersion(item.id, before.version, item.version);
-    this.#rewriting.uploaded(item);
+    this.#fs.rewritings.uploaded(item);
     const inode = this.#fs.inodes.byIno(ino);
     if (inode?.pagesKey === before.version) inode.pagesKey = item.version;
   }
@@ -170,23 +166,20 @@ export class Reconciler {
     if (local?.pinned) this.#fs.content.setPinned(item.id, true);
     const isWritten = written?.forVersion === before.version;
     // News of what we did may come before the answer, and is no rewriting. Of other files the sizes are one in any case.
-    const isSameSize = this.#rewriting.concerns(before, item) && before.size === item.size;
+    const isSameSize = this.#fs.rewritings.concerns(before, item) && before.size === item.size;
     if (isWritten && isSameSize && this.#fs.spool.isOwnStep(before.version, item)) {
       this.#carryOver(ino, before, item);
       return;
     }
-    const isReplaced = isMadeFrom(this.#fs.spool.owed(ino), before.version);
-    if ((isWritten || isReplaced) && this.#rewriting.explains(before, item)) {
-      if (isWritten)
-        this.#fs.spool.setAttributes(ino, { written: { size: written.size, forVersion: item.version } });
-      else this.#fs.spool.rewritten(ino, before.version, item.version);
-      this.#fs.content.renameVersion(item.id, before.version, item.version);
-      if (inode?.pagesKey === before.version) inode.pagesKey = item.version;
-      return;
-    }
+    if (this.#fs.rewritings.believes({ ino, before, item }, () => this.#edited(ino))) return;
     if (inode === undefined) return;
     if (before.version !== item.version || before.size !== item.size) this.#forgetInKernel(inode);
     else this.#fs.kernel.invalidateAttributes(inode.node);
+  }
+
+  #edited(ino: Ino): void {
+    const inode = this.#fs.inodes.byIno(ino);
+    if (inode !== undefined) this.#forgetInKernel(inode);
   }
 
   /** Open files keep their pages, which belong to the version that they were opened at. */

@@ -13,8 +13,12 @@ const REMEMBERED_STEPS = 10_000;
 export class OwnVersions {
   readonly #next = new LRUCache<string, Version>({ max: REMEMBERED_STEPS });
 
+  /** The reverse of a step takes it back: it turned out to be somebody's edit. */
   add(ino: Ino, before: Version, after: Version): void {
-    if (before !== after) this.#next.set(`${ino} ${before}`, after);
+    if (before === after) return;
+    const isReverse = this.#next.get(`${ino} ${after}`) === before;
+    if (isReverse) this.#next.delete(`${ino} ${after}`);
+    else this.#next.set(`${ino} ${before}`, after);
   }
 
   /** The entry after an operation of ours made `after` of one of the versions `before`; see `withVersion`. */

@@ -12,6 +12,10 @@ export function rewritten(
   if (before === after) return;
   ownVersions.add(ino, before, after);
   const entry = ledger.overlay.get(ino);
+  if (entry?.removedVersion === before) {
+    ledger.change({ put: [{ ...entry, removedVersion: after }] });
+    return;
+  }
   const base = entry?.content?.base;
   if (!entry?.content || typeof base !== 'object' || base.version !== before) return;
   // What has just been sent is no more to replace anything.

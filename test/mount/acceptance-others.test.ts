@@ -91,3 +91,23 @@ test('a read-only mount refuses every change with EROFS', LIMIT, async (t) => {
   }
   assert.equal(await drive.shell('cat d/f'), 'x');
 });
+
+test(
+  'a document is as it was written when the server has rewritten it, and as somebody else wrote it next',
+  LIMIT,
+  async (t) => {
+    const switches = { rewriteSites: 'all', rewriteAfterMs: 300 };
+    const drive = await MountedDrive.start(t, { ...POLLING, switches });
+    await drive.shell('echo ours > rewritten.docx');
+    await drive.flush();
+    await drive.shell(
+      'sleep 2.5; test "$(cat rewritten.docx)" = ours; test $(stat -c %s rewritten.docx) = 5',
+    );
+    assert.notEqual(await drive.server.read('rewritten.docx'), 'ours\n');
+    await drive.turn({ rewriteSites: 'none' });
+    await drive.shell('echo ours > edited.docx');
+    await drive.flush();
+    await drive.server.control('write', { path: 'edited.docx', text: 'theirs' });
+    await soon(drive, 'test "$(cat edited.docx)" = theirs');
+  },
+);

@@ -1,0 +1,150 @@
+/**
+ * What looks like the server's own rewriting of what we uploaded (`ServerRewriting`) is believed at once: the size and the
+ * bytes that were written here stay. Then its bytes are looked at. If somebody's edit came in just that minute, it is an edit
+ * after all; until that is known nothing of ours is sent over it.
+ */
+import type { CachedContent } from '../cache/index.js';
+import { DriveError, type DriveItem } from '../drive/index.js';
+import type { Ino } from '../spool/index.js';
+import type { FileSystem } from './file-system.js';
+import type { Inode } from './inode.js';
+import { isRewritingOf } from './is-rewriting-of.js';
+import { isMadeFrom } from './made-from.js';
+import { ServerRewriting } from './server-rewriting.js';
+
+/** Larger contents are believed. One at a time is in memory, ours and theirs. */
+const MOST_BYTES = 8 * 1024 * 1024;
+/** More than these are believed: a server that rewrites thousands of our files at a time is no editor. */
+const MOST_WAITING = 32;
+/** So long nothing is sent for the sake of knowing. */
+const LONGEST_LOOK_MS = 20_000;
+/** Where a front end does not show that version (protocol notes 5.2.6). */
+const LAG_PAUSES_MS = [500, 1_500, 4_000];
+
+interface Rewriting {
+  readonly ino: Ino;
+  readonly before: DriveItem;
+  readonly item: DriveItem;
+}
+
+export class Rewritings {
+  readonly #fs: FileSystem;
+  readonly #believed: ServerRewriting;
+  /** By file: resolves when it is known. */
+  readonly #looks = new Map<Ino, Promise<void>>();
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(fs: FileSystem) {
+    this.#fs = fs;
+    this.#believed = new ServerRewriting(fs.clock);
+  }
+
+  uploaded(item: DriveItem): void {
+    this.#believed.uploaded(item);
+  }
+
+  /** Another version of what the server may rewrite. */
+  concerns(before: DriveItem, item: DriveItem): boolean {
+    return this.#believed.concerns(before, item);
+  }
+
+  /** True when `item` is the server's work: what we have is that. `onEdit`: it has turned out to be somebody's. */
+  believes(rewriting: Rewriting, onEdit: () => void): boolean {
+    const { ino, before, item } = rewriting;
+    const { spool } = this.#fs;
+    const isWritten = spool.attributes(ino)?.written?.forVersion === before.version;
+    const isReplaced = isMadeFrom(spool.owed(ino), before.version);
+    if (!(isWritten || isReplaced) || !this.#believed.explains(before, item)) return false;
+    this.#step(ino, before, item);
+    if (this.#looks.size < MOST_WAITING) this.#look(rewriting, onEdit);
+    return true;
+  }
+
+  /** Resolves when nothing of the file is in doubt. */
+  async settled(ino: Ino): Promise<void> {
+    await this.#looks.get(ino);
+  }
+
+  /** What was based on the version `from` is based on `to`. */
+  #step(ino: Ino, from: DriveItem, to: DriveItem): void {
+    const { spool, content, inodes } = this.#fs;
+    const written = spool.attributes(ino)?.written;
+    if (written?.forVersion === from.version)
+      spool.setAttributes(ino, { written: { size: written.size, forVersion: to.version } });
+    else spool.rewritten(ino, from.version, to.version);
+    content.renameVersion(to.id, from.version, to.version);
+    const inode: Inode | undefined = inodes.byIno(ino);
+    if (inode?.pagesKey === from.version) inode.pagesKey = to.version;
+  }
+
+  #look(rewriting: Rewriting, onEdit: () => void): void {
+    const { ino } = rewriting;
+    const look = this.#last.then(async () => {
+      try {
+        if (await this.#isEdit(rewriting)) this.#edited(rewriting, onEdit);
+      } catch (error) {
+        this.#fs.log.debug({ error }, 'what looks like the work of the server could not be looked at');
+      } finally {
+        if (this.#looks.get(ino) === look) this.#looks.delete(ino);
+      }
+    });
+    this.#looks.set(ino, look);
+    this.#last = look;
+  }
+
+  #edited({ ino, before, item }: Rewriting, onEdit: () => void): void {
+    if (this.#fs.tree.peek(item.id)?.version !== item.version) return;
+    this.#step(ino, item, before);
+    onEdit();
+  }
+
+  async #isEdit({ before, item }: Rewriting): Promise<boolean> {
+    const { content, clock, stopping } = this.#fs;
+    if (item.size > MOST_BYTES || !content.isComplete(item.id, item.version)) return false;
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(LONGEST_LOOK_MS)]);
+    const cached = content.open(item.id, item.version, before.size);
+    try {
+      const ours = await wholeOf(cached, signal);
+      for (const pauseMs of LAG_PAUSES_MS) {
+        const theirs = await this.#server(item, signal).catch((error: unknown) => unlessLagging(error));
+        if (theirs !== null) return theirs.length <= 2 * MOST_BYTES && isRewritingOf(ours, theirs) === false;
+        await clock.sleep(pauseMs, signal);
+      }
+      return false;
+    } finally {
+      cached.close();
+    }
+  }
+
+  /** Null: it is nowhere now. */
+  async #server({ id, version }: DriveItem, signal: AbortSignal): Promise<Buffer | null> {
+    const path = this.#fs.tree.pathOf(id);
+    if (path === undefined) return null;
+    const { body } = await this.#fs.drive.read(path, { signal, lane: 'bulk', version });
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for await (const bytes of body) {
+      parts.push(bytes);
+      size += bytes.length;
+      if (size > 2 * MOST_BYTES) break;
+    }
+    return Buffer.concat(parts);
+  }
+}
+
+/** A front end that lags behind shows another version, or none. */
+function unlessLagging(error: unknown): null {
+  if (error instanceof DriveError && (error.kind === 'changed' || error.kind === 'absent')) return null;
+  throw error;
+}
+
+async function wholeOf(cached: CachedContent, signal: AbortSignal): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < cached.size; ) {
+    const bytes = await cached.read(at, cached.size - at, signal);
+    if (bytes.length === 0) break;
+    parts.push(Buffer.from(bytes));
+    at += bytes.length;
+  }
+  return Buffer.concat(parts);
+}

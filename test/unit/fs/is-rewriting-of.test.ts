@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isRewritingOf } from '../../../src/fs/is-rewriting-of.js';
+import { zipParts } from '../../../src/fs/zip-parts.js';
+
+/** An archive with nothing but its directory: what the parts hold is told by their checksums. */
+function archive(parts: Readonly<Record<string, number>>, comment = ''): Buffer {
+  const directory = Buffer.concat(
+    Object.entries(parts).map(([name, checksum]) => {
+      const part = Buffer.alloc(46);
+      part.writeUInt32LE(0x02014b50, 0);
+      part.writeUInt32LE(checksum, 16);
+      part.writeUInt16LE(Buffer.byteLength(name), 28);
+      return Buffer.concat([part, Buffer.from(name)]);
+    }),
+  );
+  const content = Buffer.from(`PK\x03\x04 ${JSON.stringify(parts)}`);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(Object.keys(parts).length, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(content.length, 16);
+  end.writeUInt16LE(comment.length, 20);
+  return Buffer.concat([content, directory, end, Buffer.from(comment)]);
+}
+
+const DOCUMENT = {
+  '[Content_Types].xml': 1,
+  '_rels/.rels': 2,
+  'word/document.xml': 3,
+  'word/_rels/document.xml.rels': 4,
+  'docProps/core.xml': 5,
+};
+
+test('the parts of an archive are told by its directory', () => {
+  assert.deepEqual([...(zipParts(archive(DOCUMENT, 'a comment')) ?? [])], Object.entries(DOCUMENT));
+  const whole = archive(DOCUMENT);
+  for (const length of [0, 1, 21, whole.length - 1]) assert.equal(zipParts(whole.subarray(0, length)), null);
+  for (let at = 0; at < whole.length; at += 1) {
+    const damaged = Buffer.from(whole);
+    damaged[at]! ^= 0xff;
+    zipParts(damaged);
+  }
+});
+
+test('an Office document with other properties is rewritten, one with another text is edited', () => {
+  const ours = archive(DOCUMENT);
+  const properties = { 'docProps/core.xml': 50, 'customXml/item1.xml': 6, '[Content_Types].xml': 10 };
+  assert.equal(isRewritingOf(ours, archive({ ...DOCUMENT, ...properties })), true);
+  assert.equal(isRewritingOf(ours, archive({ ...DOCUMENT, ...properties, 'word/document.xml': 30 })), false);
+  assert.equal(isRewritingOf(ours, archive({ ...DOCUMENT, 'word/media/image1.png': 7 })), false);
+  const { 'word/document.xml': _, ...rest } = DOCUMENT;
+  assert.equal(isRewritingOf(ours, archive(rest)), false);
+  assert.equal(isRewritingOf(ours, Buffer.from('another kind of file')), false);
+});
+
+test('what has ours in it, in one piece or in two, is rewritten', () => {
+  const ours = Buffer.from('first\nsecond\n'.repeat(20_000));
+  for (const at of [0, 1, 70_000, ours.length]) {
+    const theirs = Buffer.concat([ours.subarray(0, at), Buffer.from('more'), ours.subarray(at)]);
+    assert.equal(isRewritingOf(ours, theirs), true, `at ${at}`);
+  }
+  assert.equal(isRewritingOf(ours, ours), true);
+});
+
+test('a page with lines of the server between ours is rewritten, one that lacks some is edited', () => {
+  const ours = Buffer.from('<html>\n<head>\n</head>\n<body>\n</body>\n</html>');
+  const rewritten =
+    '<html xmlns:mso="x">\r\n<html>\r\n<head>\n<meta>\n</head>\n<body>\n</body>\n<!-- mso -->\n</html>';
+  assert.equal(isRewritingOf(ours, Buffer.from(rewritten)), true);
+  assert.equal(isRewritingOf(ours, Buffer.from(rewritten.replace('<body>', '<body class="new">'))), false);
+});
+
+test('of what only the server understands nothing can be told', () => {
+  assert.equal(isRewritingOf(Buffer.from('%PDF-1.4 one'), Buffer.from('%PDF-1.7 two')), null);
+  const compound = (rest: string) =>
+    Buffer.concat([Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), Buffer.from(rest)]);
+  assert.equal(isRewritingOf(compound('one'), compound('two')), null);
+});
