@@ -23,8 +23,9 @@ export class Identities {
   readonly #journal: Journal;
   readonly #index = new ItemIndex();
   readonly #items = new LRUCache<Ino, ItemId>({ max: RECENT_PAIRS });
-  /** Of items that are gone: which ino each was. */
+  /** Of items that are gone: which ino each was, as long as that has no other item. */
   readonly #former = new LRUCache<ItemId, Ino>({ max: RECENT_PAIRS });
+  readonly #formerItems = new LRUCache<Ino, ItemId>({ max: RECENT_PAIRS });
   /** Derived from other items than they stand for: what is made again keeps its ino, and the item that it was may come back. */
   readonly #inherited = new InoSet();
   readonly #get: Statement;
@@ -75,6 +76,7 @@ export class Identities {
     if (before !== undefined && before !== NO_ITEM && before !== item) this.#index.delete(hashItem(before));
     const otherIno = this.#index.get(hashItem(item));
     if (otherIno !== undefined && otherIno !== ino) this.#items.delete(otherIno);
+    this.#forgetFormer(ino);
     this.#items.set(ino, item);
     this.#pair(ino, item);
   }
@@ -88,9 +90,17 @@ export class Identities {
   /** After the journal has forgotten it. */
   unbound(ino: Ino, item: ItemId): void {
     this.version += 1;
+    this.#forgetFormer(ino);
     this.#former.set(item, ino);
+    this.#formerItems.set(ino, item);
     this.#items.set(ino, NO_ITEM);
     if (this.#index.get(hashItem(item)) === ino) this.#index.delete(hashItem(item));
+  }
+
+  #forgetFormer(ino: Ino): void {
+    const item = this.#formerItems.get(ino);
+    if (item !== undefined && this.#former.get(item) === ino) this.#former.delete(item);
+    this.#formerItems.delete(ino);
   }
 
   newIno(): Ino {

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { DriveError } from '../../../src/drive/index.js';
 import { FileSystemWorld } from '../../support/file-system-world.js';
 
 let world: FileSystemWorld;
@@ -65,3 +66,26 @@ for (const isRestarted of [false, true]) {
     ]);
   });
 }
+
+test('what came back stays another one when the second one is removed and made again as well', async () => {
+  await world.kernel.writeFile('/top/d/mine', 'm');
+  await comesBack('/top/d', '/top/back', false);
+  world.drive.beforeCall = ({ name }) => {
+    if (name === 'makeDirectory') throw new DriveError('unreachable', 'the line is bad');
+  };
+  await world.kernel.writeFile('/top/d/more', 'm');
+  world.drive.server.remove('/top/d');
+  await world.caughtUp();
+  assert.notEqual(await inoOf('/top/back'), await inoOf('/top/d'));
+  await world.kernel.writeFile('/top/back/new', 'n');
+  assert.deepEqual(await world.kernel.list('/top/back'), ['new', 'theirs']);
+  world.drive.beforeCall = () => {};
+  await world.settled();
+  const files = world.drive.server.all().filter(({ kind }) => kind === 'file');
+  assert.deepEqual(files.map(({ path }) => path).sort(), [
+    '/top/back/new',
+    '/top/back/theirs',
+    '/top/d/more',
+    '/top/f',
+  ]);
+});
