@@ -123,7 +123,7 @@ export class FileSystemWorld {
   /** Everything owed has arrived. */
   async settled(): Promise<void> {
     this.spool.hurry();
-    await this.spool.settled('all', AbortSignal.timeout(10_000));
+    await this.spool.settled('all', AbortSignal.timeout(30_000));
   }
 
   /** The whole tree is known here, and followed from now on. */
