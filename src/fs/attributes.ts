@@ -89,7 +89,13 @@ function isShown(time: Timestamp, { modifiedMs }: DriveItem): boolean {
 function changedOf(view: NodeView, modified: Timestamp): Timestamp {
   const changed = view.local?.changed;
   if (!changed) return modified;
-  return changed.seconds >= modified.seconds || view.local?.modified === modified ? changed : modified;
+  return view.local?.modified === modified || !isBefore(changed, modified) ? changed : modified;
+}
+
+function isBefore(one: Timestamp, other: Timestamp): boolean {
+  return (
+    one.seconds < other.seconds || (one.seconds === other.seconds && one.nanoseconds < other.nanoseconds)
+  );
 }
 
 function blocksOf(view: NodeView, size: number, { options, cachedBytes }: AttributeSources): number {

@@ -48,6 +48,18 @@ test('an upload that takes a file away from its writers while one more of them i
   assert.equal(world.drive.server.text('/f'), 'new');
 });
 
+test('what is written within a second of another change has changed since', async () => {
+  await world.kernel.writeFile('/f', 'bytes');
+  const node = await world.kernel.node('/f');
+  const modified = { seconds: 1_000_000_000, nanoseconds: 0 };
+  await world.kernel.call('setattr', { node, handle: null, changes: { modified } });
+  const file = await world.kernel.open('/f', { access: 'write' });
+  await world.kernel.write(file, 0, 'B');
+  const after = await world.kernel.stat('/f');
+  assert.deepEqual(after.changed, after.modified);
+  await world.kernel.close(file);
+});
+
 test('who opens to read may empty the file, too', async () => {
   put('/f', 'bytes');
   await world.caughtUp();
