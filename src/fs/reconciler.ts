@@ -80,9 +80,9 @@ export class Reconciler {
   async #adopt(ino: Ino, item: DriveItem, file: string): Promise<void> {
     const { spool } = this.#fs;
     const size = spool.owed(ino)?.content?.size ?? item.size;
-    spool.setAttributes(ino, { written: { size, forVersion: item.version } });
     // Of another size it has been rewritten before the server told of it: what comes next is somebody else's.
-    if (item.size === size) this.#fs.rewritings.uploaded(item);
+    const sent = item.size === size ? this.#fs.rewritings.uploaded(item) : {};
+    spool.setAttributes(ino, { written: { size, forVersion: item.version, ...sent } });
     this.#fs.quota.noteStored(ino, size);
     await this.#adoption.take(ino, item, file, size);
   }
@@ -102,11 +102,11 @@ export class Reconciler {
     }
     const { spool, content } = this.#fs;
     const written = spool.attributes(ino)?.written;
+    const sent = this.#fs.rewritings.uploaded(item);
     if (written?.forVersion === before.version) {
-      spool.setAttributes(ino, { written: { size: written.size, forVersion: item.version } });
+      spool.setAttributes(ino, { written: { size: written.size, forVersion: item.version, ...sent } });
     }
     content.renameVersion(item.id, before.version, item.version);
-    this.#fs.rewritings.uploaded(item);
     const inode = this.#fs.inodes.byIno(ino);
     if (inode?.pagesKey === before.version) inode.pagesKey = item.version;
   }

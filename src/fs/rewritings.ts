@@ -5,7 +5,7 @@
  */
 import type { CachedContent } from '../cache/index.js';
 import { DriveError, type DriveItem } from '../drive/index.js';
-import type { Ino } from '../spool/index.js';
+import type { Ino, Written } from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
 import type { Inode } from './inode.js';
 import { isRewritingOf } from './is-rewriting-of.js';
@@ -39,8 +39,9 @@ export class Rewritings {
     this.#believed = new ServerRewriting(fs.clock);
   }
 
-  uploaded(item: DriveItem): void {
-    this.#believed.uploaded(item);
+  /** What there is to remember of it, where it may be rewritten. */
+  uploaded(item: DriveItem): Pick<Written, 'sentAtMs'> {
+    return this.#believed.uploaded(item);
   }
 
   /** Another version of what the server may rewrite. */
@@ -52,9 +53,10 @@ export class Rewritings {
   believes(rewriting: Rewriting, onEdit: () => void): boolean {
     const { ino, before, item } = rewriting;
     const { spool } = this.#fs;
-    const isWritten = spool.attributes(ino)?.written?.forVersion === before.version;
+    const written = spool.attributes(ino)?.written ?? null;
+    const isWritten = written?.forVersion === before.version;
     const isReplaced = isMadeFrom(spool.owed(ino), before.version);
-    if (!(isWritten || isReplaced) || !this.#believed.explains(before, item)) return false;
+    if (!(isWritten || isReplaced) || !this.#believed.explains(before, item, written)) return false;
     this.#step(ino, before, item);
     if (this.#looks.size < MOST_WAITING) this.#look(rewriting, onEdit);
     return true;

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/index.js';
 import type { DriveItem, ItemId } from '../drive/index.js';
+import type { Written } from '../spool/index.js';
 
 /** What SharePoint writes properties into after an upload (protocol notes 2.7). */
 const REWRITTEN = /\.(docx?|docm|dotx|xlsx?|xlsm|xlsb|pptx?|pptm|ppsx|vsdx|pdf|html?|aspx|msg)$/i;
@@ -10,6 +11,11 @@ const MOST_PROPERTIES_BYTES = 64 * 1024;
 /** How many uploads are remembered. */
 const REMEMBERED_UPLOADS = 4096;
 
+interface Upload {
+  readonly version: string;
+  readonly atMs: number;
+}
+
 /**
  * Tells the server's own rewriting of what we uploaded from somebody else's edit: the first change of an Office, PDF or
  * HTML file within a minute after our upload, that did not make it smaller. Erring on the side of "somebody else" costs a
@@ -17,7 +23,7 @@ const REMEMBERED_UPLOADS = 4096;
  */
 export class ServerRewriting {
   readonly #clock: Clock;
-  readonly #uploads = new Map<ItemId, { readonly version: string; readonly atMs: number }>();
+  readonly #uploads = new Map<ItemId, Upload>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -28,20 +34,24 @@ export class ServerRewriting {
     return before.version !== item.version && REWRITTEN.test(item.name);
   }
 
-  uploaded(item: DriveItem): void {
+  /** What there is to remember of it, where it may be rewritten. */
+  uploaded(item: DriveItem): { readonly sentAtMs?: number } {
     this.#uploads.delete(item.id);
-    if (!REWRITTEN.test(item.name)) return;
-    this.#uploads.set(item.id, { version: item.version, atMs: this.#clock.now() });
+    if (!REWRITTEN.test(item.name)) return {};
+    const atMs = this.#clock.now();
+    this.#uploads.set(item.id, { version: item.version, atMs });
     if (this.#uploads.size > REMEMBERED_UPLOADS) this.#uploads.delete(this.#uploads.keys().next().value!);
+    return { sentAtMs: atMs };
   }
 
   /**
    * True when the change from `before` to `item` is the server's doing. News of the same version tell of no rewriting: the
-   * answer to an upload does not say when the file was created, which is learnt later.
+   * answer to an upload does not say when the file was created, which is learnt later. `written`: what is known of `before` from
+   * before a restart.
    */
-  explains(before: DriveItem, item: DriveItem): boolean {
+  explains(before: DriveItem, item: DriveItem, written: Written | null = null): boolean {
     if (item.version === before.version) return false;
-    const upload = this.#uploads.get(item.id);
+    const upload = this.#uploads.get(item.id) ?? uploadOf(written);
     if (upload === undefined || upload.version !== before.version) return false;
     this.#uploads.delete(item.id);
     if (item.size < before.size || item.size > 2 * before.size + MOST_PROPERTIES_BYTES) return false;
@@ -49,4 +59,9 @@ export class ServerRewriting {
     const isOfThen = item.modifiedMs - upload.atMs <= WINDOW_MS && item.modifiedMs >= before.modifiedMs;
     return isSoon || isOfThen;
   }
+}
+
+function uploadOf(written: Written | null): Upload | undefined {
+  if (written?.sentAtMs === undefined) return undefined;
+  return { version: written.forVersion, atMs: written.sentAtMs };
 }

@@ -1,5 +1,6 @@
 /** Local attributes as a row of the journal's table `attributes`, and back. */
-import type { Ino, LocalAttributes } from './spool.js';
+import type { LocalAttributes } from './local-attributes.js';
+import type { Ino } from './spool.js';
 
 export interface AttributeRow {
   mode: number | null;
@@ -18,6 +19,7 @@ export interface AttributeRow {
   written_version: string | null;
   pinned: number;
   xattrs: Buffer | null;
+  written_at: number | null;
 }
 
 type Time = LocalAttributes['modified'];
@@ -39,11 +41,11 @@ export function rowOf(ino: Ino, attributes: LocalAttributes): Value[] {
     written?.forVersion ?? null,
     attributes.pinned ? 1 : 0,
     attributes.xattrs.size === 0 ? null : encodeXattrs(attributes.xattrs),
+    written?.sentAtMs ?? null,
   ];
 }
 
 export function attributesOf(row: AttributeRow): LocalAttributes {
-  const isWritten = row.written_size !== null && row.written_version !== null;
   return {
     mode: row.mode,
     uid: row.uid,
@@ -53,10 +55,16 @@ export function attributesOf(row: AttributeRow): LocalAttributes {
     changed: timeOf(row.changed_s, row.changed_ns),
     born: timeOf(row.born_s, row.born_ns),
     symlinkTarget: row.symlink,
-    written: isWritten ? { size: row.written_size!, forVersion: row.written_version! } : null,
+    written: writtenOf(row),
     pinned: row.pinned === 1,
     xattrs: row.xattrs === null ? new Map() : decodeXattrs(row.xattrs),
   };
+}
+
+function writtenOf({ written_size, written_version, written_at }: AttributeRow): LocalAttributes['written'] {
+  if (written_size === null || written_version === null) return null;
+  const written = { size: written_size, forVersion: written_version };
+  return written_at === null ? written : { ...written, sentAtMs: written_at };
 }
 
 /** Numbers beyond 31 bits would be bound as floating point; STRICT tables want integers. */

@@ -1,5 +1,6 @@
 export { FIRST_OWN_INO } from './identities.js';
 export { type Conflict, JournalledSpool } from './journalled-spool.js';
+export type { LocalAttributes, Written } from './local-attributes.js';
 export { openSpool, type SpoolOptions } from './open-spool.js';
 export { owedAtRest } from './owed-at-rest.js';
 export { reasonOf, waitsForSomebody } from './owed-reason.js';

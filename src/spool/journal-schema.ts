@@ -47,6 +47,7 @@ export const JOURNAL_MIGRATIONS: readonly string[] = [
     session TEXT NOT NULL
   ) STRICT;
   `,
+  'ALTER TABLE attributes ADD COLUMN written_at REAL',
 ];
 
 /** Table names in the order in which a damaged journal is read: what is owed first. */

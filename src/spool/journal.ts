@@ -11,7 +11,8 @@ import { codeOf, onDisk } from './disk-error.js';
 import { ENTRY_COLUMNS, type EntryRow, entryOf, rowOf } from './entry-row.js';
 import type { JournalReserve } from './journal-reserve.js';
 import { JOURNAL_MIGRATIONS } from './journal-schema.js';
-import type { Ino, LocalAttributes } from './spool.js';
+import type { LocalAttributes } from './local-attributes.js';
+import type { Ino } from './spool.js';
 import type { SpoolEntry } from './spool-entry.js';
 
 /** All that was set here of one node. */
@@ -72,7 +73,7 @@ export class Journal {
     this.#putAbandoned = db.prepare('INSERT INTO abandoned (session) VALUES (?)');
     this.#dropAbandoned = db.prepare('DELETE FROM abandoned WHERE id = ?');
     this.#putAttributes = db.prepare(
-      'INSERT OR REPLACE INTO attributes VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
+      'INSERT OR REPLACE INTO attributes VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
     );
     this.#apply = db.transaction((change: JournalChange) => this.#write(change));
   }

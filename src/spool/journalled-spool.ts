@@ -8,6 +8,7 @@ import type { ContentChanges } from './content-changes.js';
 import type { Durability } from './durability.js';
 import type { JoinedFolders } from './joined-folders.js';
 import type { Journal } from './journal.js';
+import type { LocalAttributes } from './local-attributes.js';
 import type { NamespaceChanges } from './namespace-changes.js';
 import type { OwnSteps } from './own-steps.js';
 import { mayBeOwnTouch } from './own-touch.js';
@@ -19,7 +20,6 @@ import type { ServerCopies } from './server-copies.js';
 import type {
   CopySource,
   Ino,
-  LocalAttributes,
   NodeKind,
   OwedNode,
   Place,

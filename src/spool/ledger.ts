@@ -6,8 +6,9 @@ import type { DrivePath, ItemId, UploadSession } from '../drive/index.js';
 import type { Identities } from './identities.js';
 import type { Journal } from './journal.js';
 import type { LocalAttributeStore } from './local-attribute-store.js';
+import type { LocalAttributes } from './local-attributes.js';
 import { Overlay } from './overlay.js';
-import type { Ino, LocalAttributes } from './spool.js';
+import type { Ino } from './spool.js';
 import type { SpoolEntry } from './spool-entry.js';
 
 export interface Change {

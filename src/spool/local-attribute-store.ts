@@ -9,7 +9,8 @@ import { type AttributeRow, attributesOf } from './attribute-row.js';
 import { onDisk } from './disk-error.js';
 import { InoSet } from './ino-set.js';
 import type { Journal, NodeAttributes } from './journal.js';
-import type { Ino, LocalAttributes } from './spool.js';
+import type { LocalAttributes } from './local-attributes.js';
+import type { Ino } from './spool.js';
 
 /** Nodes whose attributes stay in memory: some 20 MB. */
 const RECENT_NODES = 50_000;

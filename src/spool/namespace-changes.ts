@@ -4,10 +4,10 @@
  */
 import type { ItemId, Version } from '../drive/index.js';
 import type { Change } from './ledger.js';
+import type { LocalAttributes } from './local-attributes.js';
 import type { SendContext } from './send-context.js';
 import {
   type Ino,
-  type LocalAttributes,
   type NodeKind,
   type OwedContent,
   type OwedState,

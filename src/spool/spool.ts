@@ -10,6 +10,7 @@
 import type { DriveErrorKind, DriveItem, ItemId, UploadBase, Version } from '../drive/index.js';
 import type { Joined } from './joined.js';
 import type { LackingRoom as Waiting } from './lacking-room.js';
+import type { LocalAttributes } from './local-attributes.js';
 
 export type LackingRoom = Pick<Waiting, 'isEmpty' | 'has' | 'tookIn' | 'roomMade'>;
 
@@ -72,25 +73,6 @@ export type OwedState =
   | { readonly kind: 'sending'; readonly bytesSent: number }
   | { readonly kind: 'blocked'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string };
-
-/** What was set here and the server can't keep; by node, over restarts and server-side renames. */
-export interface LocalAttributes {
-  readonly mode: number | null;
-  readonly uid: number | null;
-  readonly gid: number | null;
-  /** Valid while the server's modification time equals it in whole seconds, or the item was last written here. */
-  readonly modified: { readonly seconds: number; readonly nanoseconds: number } | null;
-  readonly accessed: { readonly seconds: number; readonly nanoseconds: number } | null;
-  readonly changed: { readonly seconds: number; readonly nanoseconds: number } | null;
-  readonly born: { readonly seconds: number; readonly nanoseconds: number } | null;
-  /** Set: this node is a symbolic link (a small file on the server). */
-  readonly symlinkTarget: string | null;
-  /** The server rewrote our upload: show this size while the item has version `forVersion`. */
-  readonly written: { readonly size: number; readonly forVersion: string } | null;
-  readonly pinned: boolean;
-  /** Small `user.*` attributes: name to value. */
-  readonly xattrs: ReadonlyMap<string, Uint8Array>;
-}
 
 export interface Spool {
   // --- identity ---

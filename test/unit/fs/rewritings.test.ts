@@ -80,3 +80,15 @@ test('where it cannot be looked at, the server is believed', async () => {
   await looked();
   assert.equal(await world.kernel.readFile('/f.docx'), 'as written');
 });
+
+test('over a restart, what the server has made of ours is not an edit, and an edit is none of the server', async () => {
+  await world.restart();
+  world.drive.server.write('/f.docx', 'as written + properties');
+  await looked();
+  assert.equal((await world.kernel.stat('/f.docx')).size, 10);
+  assert.equal(await world.kernel.readFile('/f.docx'), 'as written');
+  await world.restart();
+  world.drive.server.write('/f.docx', 'as written + properties, and more');
+  await looked();
+  assert.equal(await world.kernel.readFile('/f.docx'), 'as written + properties, and more');
+});
