@@ -36,7 +36,7 @@ import { cacheLimit, freeSpaceFloor } from './cache-limit.js';
 import { ClosingStack } from './closing-stack.js';
 import type { AccountConfig, MountOptions } from './config.js';
 import { diskFailure } from './disk-failure.js';
-import { DriveNetwork } from './drive-network.js';
+import { awaySince, DriveNetwork } from './drive-network.js';
 import { emptyFolder } from './empty-folder.js';
 import { KernelMount } from './kernel-mount.js';
 import { releaseMemoryAfterWork } from './memory-release.js';
@@ -111,7 +111,7 @@ async function compose(
   closing.add('sign-in', session, (opened) => opened.close());
   const drive = await openServer(shared, session);
   const tree = await openTree(shared, drive);
-  const source = new ContentSource(drive, tree, shared.clock);
+  const source = new ContentSource(drive, tree, shared.clock, () => awaySince(drive.network));
   const content = await openContent(shared, source, tree);
   const { fs, spool } = await openFileSystem(shared, { drive, tree, content });
   source.ownSteps = spool.ownSteps;

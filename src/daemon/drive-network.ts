@@ -19,3 +19,8 @@ export class DriveNetwork implements NetworkView {
     this.#network.suspect();
   }
 }
+
+/** Wall clock, milliseconds since 1970; null: the server can be reached. */
+export function awaySince({ status }: OpenDrive['network']): number | null {
+  return status.state === 'offline' ? status.sinceMs : null;
+}

@@ -21,6 +21,13 @@ const MOST_ATTEMPTS = 4;
 /** What others wrote may not be had for some seconds where the change log has told of it (protocol notes 5.2.6). */
 const LAG_PAUSES_MS = [100, 200, 400, 800, 1600];
 
+/**
+ * A network that went away so lately may be back at once: a server that is started anew, a laptop between two access points. Who
+ * is in the middle of reading is not told before that. Later nobody waits for it.
+ */
+const SHORT_OUTAGE_MS = 5_000;
+const OUTAGE_LOOK_MS = 500;
+
 /** What we have the server do to a file that leaves its bytes as they are. */
 export interface OwnSteps {
   /** Resolves when no move of ours that takes along what is at `path` is under way. */
@@ -40,18 +47,22 @@ const NONE: OwnSteps = {
 export class ContentSource {
   readonly #drive: Pick<Drive, 'read'>;
   readonly #tree: Pick<RemoteTree, 'pathOf' | 'refresh' | 'peek' | 'mayLag'>;
-  readonly #clock: Pick<Clock, 'sleep'>;
+  readonly #clock: Pick<Clock, 'sleep' | 'now'>;
+  readonly #awaySinceMs: () => number | null;
   /** The spool is made after the caches; until then nothing of ours moves. */
   ownSteps: OwnSteps = NONE;
 
+  /** `awaySinceMs`: since when the network counts as gone, wall clock; null: it does not. */
   constructor(
     drive: Pick<Drive, 'read'>,
     tree: Pick<RemoteTree, 'pathOf' | 'refresh' | 'peek' | 'mayLag'>,
-    clock: Pick<Clock, 'sleep'>,
+    clock: Pick<Clock, 'sleep' | 'now'>,
+    awaySinceMs: () => number | null = () => null,
   ) {
     this.#drive = drive;
     this.#tree = tree;
     this.#clock = clock;
+    this.#awaySinceMs = awaySinceMs;
   }
 
   /** `range` null: all of it. Throws DriveError `absent` when the server has the item nowhere, `changed` for another version. */
@@ -63,6 +74,7 @@ export class ContentSource {
   ): Promise<ContentStream> {
     let asked = this.ownSteps.newestVersion(item, version);
     const pauses = [...LAG_PAUSES_MS];
+    let failedAtMs = Number.POSITIVE_INFINITY;
     for (let attempt = 1; ; attempt += 1) {
       const path = this.#tree.pathOf(item);
       if (path === undefined) throw new DriveError('absent', 'nobody knows where this file is any more');
@@ -71,12 +83,24 @@ export class ContentSource {
         return stream.version === asked ? { ...stream, version } : stream;
       } catch (error) {
         if (!(error instanceof DriveError)) throw error;
-        if (await this.#mayCome(item, asked, error, pauses, options)) attempt -= 1;
+        if (error.kind === 'unreachable') {
+          failedAtMs = Math.min(failedAtMs, this.#clock.now());
+          if (!(await this.#mayBeBack(failedAtMs, options))) throw error;
+          attempt -= 1;
+        } else if (await this.#mayCome(item, asked, error, pauses, options)) attempt -= 1;
         else if (attempt === MOST_ATTEMPTS) throw error;
         else if (error.kind === 'changed') asked = await this.#instead(item, asked, options, error);
         else if (error.kind !== 'absent' || !(await this.#isSomewhere(item, path, options))) throw error;
       }
     }
+  }
+
+  /** True after a pause: the network went away a moment ago. */
+  async #mayBeBack(failedAtMs: number, { lane, signal }: RequestOptions): Promise<boolean> {
+    const sinceMs = Math.min(failedAtMs, this.#awaySinceMs() ?? failedAtMs);
+    if (lane !== 'interactive' || this.#clock.now() - sinceMs >= SHORT_OUTAGE_MS) return false;
+    await this.#clock.sleep(OUTAGE_LOOK_MS, signal);
+    return true;
   }
 
   /** True after a pause: the front end that was asked lags behind the change log, and will have this version. */

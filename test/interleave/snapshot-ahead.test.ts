@@ -39,7 +39,8 @@ describe('a snapshot read page after page', () => {
     await bench.idle();
     await bench.clock.run(600_000);
     await bench.idle();
-    assert.equal(asked, 4);
+    // The first one, which came so early, is read once more in the end.
+    assert.equal(asked, 5);
     assert.deepEqual(await walk(bench.tree), serverTree(bench));
     bench.complaints.length = 0;
   });

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { STANDIN_PASSWORD } from '../../src/standin/index.js';
 import { eventually, expectDone, runShell } from '../support/cli-account.js';
 import { CliHome } from '../support/cli-run.js';
@@ -79,4 +80,19 @@ test('-o offline: nothing is asked, what is known works, what is written waits',
   expectDone(await home.run(['unmount', '--now', mountpoint]).then((outcome) => ({ ...outcome, code: 0 })));
   await mount();
   await eventually(async () => (await server.paths()).includes('later'), 60_000);
+});
+
+test('nobody listens for a moment: who is reading does not hear of it', { timeout: 120_000 }, async (t) => {
+  const { server, line, shell } = await driveBehindALine(t);
+  await server.control('write', { path: 'large', text: '0123456789abcdef'.repeat(500_000) });
+  await shell('until test -e large; do sleep 0.1; done');
+  await server.control('switches', { switches: { bytesPerSecond: 300_000 } });
+  const reading = shell('md5sum < large');
+  await delay(1_000);
+  line.turn('refused');
+  await delay(1_500);
+  line.turn('up');
+  const { out, err, code } = await reading;
+  assert.deepEqual([err, code], ['', 0]);
+  assert.equal(out, (await runShell("yes 0123456789abcdef | head -500000 | tr -d '\\n' | md5sum", '/')).out);
 });

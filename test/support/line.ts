@@ -5,8 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { lastFirst } from './last-first.js';
 
-/** `portal`: whatever is asked, a page of the network answers with 200. `away`: a redirect to its own host. */
-export type LineState = 'up' | 'down' | 'portal' | 'away';
+/**
+ * `refused`: nobody listens. `portal`: whatever is asked, a page of the network answers with 200. `away`: a redirect to its
+ * own host.
+ */
+export type LineState = 'up' | 'down' | 'refused' | 'portal' | 'away';
 
 const PAGE = '<html><title>Hotel network</title>Please accept the terms.</html>';
 const ANSWERS = {
@@ -15,12 +18,14 @@ const ANSWERS = {
 } as const;
 
 export class Line {
+  readonly #server: Server;
   readonly #targetPort: number;
   readonly #sockets = new Set<Socket>();
   readonly port: number;
   #state: LineState = 'up';
 
   private constructor(server: Server, targetPort: number) {
+    this.#server = server;
     this.#targetPort = targetPort;
     this.port = (server.address() as AddressInfo).port;
     server.on('connection', (socket) => this.#connected(socket));
@@ -40,6 +45,8 @@ export class Line {
 
   /** Connections that are open end with it. */
   turn(state: LineState): void {
+    if (state === 'refused') this.#server.close();
+    else if (this.#state === 'refused') this.#server.listen(this.port, '127.0.0.1');
     this.#state = state;
     for (const socket of this.#sockets) socket.destroy();
   }

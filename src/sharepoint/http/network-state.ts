@@ -42,7 +42,8 @@ export class NetworkState {
   }
 
   get status(): NetworkStatus {
-    if (this.#forced) return { state: 'offline', sinceMs: this.#offlineSinceMs ?? this.#clock.now() };
+    // By order: nobody waits for it to be over.
+    if (this.#forced) return { state: 'offline', sinceMs: 0 };
     if (this.#offlineSinceMs !== null) return { state: 'offline', sinceMs: this.#offlineSinceMs };
     if (this.#throttledUntilMs > this.#clock.now())
       return { state: 'throttled', untilMs: this.#throttledUntilMs };

@@ -30,7 +30,7 @@ function source(lagging: number, shown: string, mayLag = true) {
       return { ...NEW, version: shown };
     },
   };
-  const clock = { sleep: async (pauseMs: number) => void seen.pauses.push(pauseMs) };
+  const clock = { now: () => 0, sleep: async (pauseMs: number) => void seen.pauses.push(pauseMs) };
   return { source: new ContentSource(drive, tree, clock), seen };
 }
 
