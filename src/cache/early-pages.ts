@@ -1,7 +1,8 @@
 /**
  * What others did in the seconds before the change token was taken is not in the log that begins there, and a front end that
  * lags behind does not show it in the snapshot's first pages either (protocol notes 5.2.6). Pages that were asked for so early
- * are read once more when that can be no lag any more. Which ones is kept over restarts, what they showed is not.
+ * are read once more, with the next changes, when that can be no lag any more. Which ones is kept over restarts, what they
+ * showed is not.
  */
 import type { Clock } from '../base/index.js';
 import {
@@ -67,17 +68,17 @@ export class EarlyPages {
     for (const one of this.#shown.keys()) if (!kept.includes(one)) this.#shown.delete(one);
   }
 
-  /** In how long there is something to do; null: there is nothing. */
-  get dueInMs(): number | null {
+  /** There is something to do by now. */
+  get #isDue(): boolean {
     const { state, clock } = this.#parts;
     const { untilMs, cursors } = state.early;
-    return cursors.length === 0 ? null : Math.max(untilMs, this.#retryAtMs) - clock.now();
+    return cursors.length > 0 && clock.now() >= Math.max(untilMs, this.#retryAtMs);
   }
 
   /** Those that are due, one after the other, once `ask` has stored them. What the server refuses thrice is left to the next snapshot. */
   async *readAgain(ask: (cursor: SnapshotCursor | null) => Promise<SnapshotPage>): AsyncGenerator<PageAgain> {
     const { state } = this.#parts;
-    while ((this.dueInMs ?? 1) <= 0) {
+    while (this.#isDue) {
       const [cursor, ...others] = state.early.cursors as [SnapshotCursor | null];
       const page = await ask(cursor).catch((error: unknown) => this.#failed(error));
       if (page === undefined) return;

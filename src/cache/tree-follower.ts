@@ -120,17 +120,10 @@ export class TreeFollower implements Feed {
       else await this.#begin(source, own);
       this.#parts.reach.answered();
       this.#isRefused = false;
-      this.#answered();
+      if (!this.isComplete) this.schedule.soon();
+      else if (this.#isHeldUp) this.schedule.soon(LAG_PAUSES_MS.at(-1)!);
+      else this.schedule.succeeded();
     });
-  }
-
-  #answered(): void {
-    const { schedule } = this;
-    const earlyInMs = this.#early.dueInMs;
-    if (!this.isComplete) schedule.soon();
-    else if (this.#isHeldUp) schedule.soon(LAG_PAUSES_MS.at(-1)!);
-    else if (earlyInMs !== null) schedule.soon(Math.max(earlyInMs, 0));
-    else schedule.succeeded();
   }
 
   async #begin(source: TreeSource, options: RequestOptions): Promise<void> {

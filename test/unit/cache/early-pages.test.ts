@@ -50,8 +50,9 @@ async function begunBehind(): Promise<void> {
   end();
 }
 
+/** And with the next changes. */
 async function afterTheLag(): Promise<void> {
-  await bench.clock.run(5_000);
+  await bench.clock.run(15_000);
   await bench.idle();
 }
 
@@ -136,7 +137,7 @@ describe('what the first page lagged behind, the log does not tell', () => {
 describe('when the early pages are read once more', () => {
   test('what the log has told of since is not what they say', async () => {
     await begunBehind();
-    await bench.clock.run(4_000);
+    await bench.clock.run(12_000);
     const end = await lagging();
     bench.drive.server.move('/folder/new', '/moved');
     bench.drive.server.remove('/new folder');
