@@ -37,10 +37,12 @@ export class EarlyPages {
   readonly #parts: EarlyParts;
   readonly #shown = new Map<SnapshotCursor | null, ReadonlySet<ItemId>>();
   #attempts = 0;
-  #retryAtMs = 0;
+  #notBeforeMs: number;
 
   constructor(parts: EarlyParts) {
     this.#parts = parts;
+    // Who has just begun has more to do, and somebody who waits for it.
+    this.#notBeforeMs = parts.clock.now() + parts.recent.lagMs;
   }
 
   /** A snapshot begins, at the end of the log; in the transaction that says so. */
@@ -72,7 +74,7 @@ export class EarlyPages {
   get #isDue(): boolean {
     const { state, clock } = this.#parts;
     const { untilMs, cursors } = state.early;
-    return cursors.length > 0 && clock.now() >= Math.max(untilMs, this.#retryAtMs);
+    return cursors.length > 0 && clock.now() >= Math.max(untilMs, this.#notBeforeMs);
   }
 
   /** Those that are due, one after the other, once `ask` has stored them. What the server refuses thrice is left to the next snapshot. */
@@ -96,7 +98,7 @@ export class EarlyPages {
     if (!(error instanceof DriveError) || !REFUSALS.has(error.kind)) throw error;
     const { clock, recent } = this.#parts;
     this.#attempts += 1;
-    this.#retryAtMs = clock.now() + recent.lagMs;
+    this.#notBeforeMs = clock.now() + recent.lagMs;
     if (this.#attempts >= MOST_ATTEMPTS) this.clear();
     return undefined;
   }
