@@ -93,10 +93,13 @@ export async function driveOn(
   return { drive, standin, session, metrics };
 }
 
-export async function modDavDrive(test: TestContext): Promise<{ drive: OpenDrive; apache: ModDav }> {
+export async function modDavDrive(
+  test: TestContext,
+  options: Pick<DriveFixtureOptions, 'clock'> = {},
+): Promise<{ drive: OpenDrive; apache: ModDav }> {
   const apache = await ModDav.start(test);
   const drive = await openDrive({
-    ...common({}),
+    ...common(options),
     siteUrl: apache.url,
     server: 'webdav',
     authenticator: basicAuthenticator({

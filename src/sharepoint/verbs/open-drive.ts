@@ -72,11 +72,14 @@ export interface OpenDrive extends Drive {
 /** 10 MiB, as every library does (protocol notes 3.3). */
 const CHUNK_BYTES = 10 * 1024 * 1024;
 const FEWEST_PARALLEL = 2;
+/** How many requests are granted to somebody is SharePoint's rule (protocol notes 4): another server says 429 or 503 if it must. */
+const UNCOUNTED = { burst: 100_000, requestsPerSecond: 100_000 };
 
 export async function openDrive(options: OpenDriveOptions): Promise<OpenDrive> {
   const { clock, log, metrics } = options;
   const http = createHttp({
     ...DEFAULT_HTTP,
+    ...(options.server === 'webdav' && UNCOUNTED),
     clock,
     log,
     metrics,
