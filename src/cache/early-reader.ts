@@ -20,14 +20,17 @@ export class EarlyReader {
     this.#feed = feed;
   }
 
-  /** Those that are due. What is in doubt then is looked for with the next changes. */
-  async read(options: RequestOptions): Promise<void> {
+  /** Those that are due. True: something is in doubt then, and is looked for with the next changes. */
+  async read(options: RequestOptions): Promise<boolean> {
     const { recent } = this.#parts;
+    let isRead = false;
     const pages = this.#pages.readAgain((cursor) => this.#snapshot.readAgain(cursor, options));
     for await (const { page, missing } of pages) {
+      isRead = true;
       for (const id of missing) if (!recent.isToldByLog(id)) this.#feed.doubt(id, []);
       for (const { item, path } of this.#unknownIn(page)) this.#feed.doubt(item.id, [path]);
     }
+    return isRead && this.#feed.isInDoubt;
   }
 
   /** Files without their versions, in folders that were listed without them: nobody lists those again. */

@@ -147,9 +147,8 @@ export class TreeFollower implements Feed {
     await this.#followLog(source, options);
     // Nobody who is in a hurry waits for what no one asked for.
     if (options.lane !== 'bulk' || !this.isComplete) return;
-    const feed = this.#feed(source);
-    await new EarlyReader(this.#parts, this.#early, this.#reader(source), feed).read(options);
-    if (feed.isInDoubt) await this.#followLog(source, options);
+    const early = new EarlyReader(this.#parts, this.#early, this.#reader(source), this.#feed(source));
+    if (await early.read(options)) await this.#followLog(source, options);
   }
 
   async #followLog(source: TreeSource, options: RequestOptions): Promise<void> {

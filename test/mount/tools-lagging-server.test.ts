@@ -58,11 +58,12 @@ onDrive(
   async (drive) => {
     await drive.unmount();
     drive.forgetContent();
-    await drive.turn({ visibilityLagMs: 4_000 });
+    await drive.turn({ visibilityLagMs: 600_000 });
     try {
       await drive.server.control('write', { path: 'theirs', text: 'text' });
       await drive.mount();
       assert.equal(await drive.shell('ls'), '', 'the server does not show it yet');
+      await drive.server.control('clock', { byMs: 600_000 });
       await drive.shell('until [ "$(ls)" = theirs ]; do sleep 0.1; done', 30);
       assert.equal(await drive.shell('cat theirs'), 'text');
     } finally {
