@@ -1,3 +1,4 @@
+export { collectRange } from './collect-range.js';
 export type * from './content-cache.js';
 export { type ContentLimits, DEFAULT_CONTENT_LIMITS } from './content-limits.js';
 export type { ContentFetch } from './disk-content-cache.js';

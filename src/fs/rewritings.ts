@@ -3,7 +3,7 @@
  * bytes that were written here stay. Then its bytes are looked at. If somebody's edit came in just that minute, it is an edit
  * after all; until that is known nothing of ours is sent over it.
  */
-import type { CachedContent } from '../cache/index.js';
+import { type CachedContent, collectRange } from '../cache/index.js';
 import { DriveError, type DriveItem } from '../drive/index.js';
 import type { Ino, Written } from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
@@ -122,15 +122,8 @@ export class Rewritings {
   async #server({ id, version }: DriveItem, signal: AbortSignal): Promise<Buffer | null> {
     const path = this.#fs.tree.pathOf(id);
     if (path === undefined) return null;
-    const { body } = await this.#fs.drive.read(path, { signal, lane: 'bulk', version });
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for await (const bytes of body) {
-      parts.push(bytes);
-      size += bytes.length;
-      if (size > 2 * MOST_BYTES) break;
-    }
-    return Buffer.concat(parts);
+    const stream = await this.#fs.drive.read(path, { signal, lane: 'bulk', version });
+    return collectRange(stream, { offset: 0, length: 2 * MOST_BYTES + 1 });
   }
 }
 
