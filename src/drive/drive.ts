@@ -180,6 +180,11 @@ export interface RemoveOptions extends RequestOptions {
   readonly kind: ItemKind;
   /** Remove only this version; else `changed`. */
   readonly version?: Version;
+  /**
+   * Asked at the moment when the request leaves, after all that it had to wait for: false, and it is not sent but throws
+   * `changed`. For DELETE has no condition on what is in a folder.
+   */
+  readonly mayLeave?: () => boolean;
 }
 
 export interface Quota {

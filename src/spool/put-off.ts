@@ -2,14 +2,19 @@ import { backOffMs } from './back-off.js';
 import type { SendContext } from './send-context.js';
 import { owedAt, type SpoolEntry } from './spool-entry.js';
 
-/** As after a failure: what nobody knows now may be told later. `before`: the entry as the step began with it. */
+/** As after a failure: what nobody knows now may be told later. The entry is as the step began with it. */
 export function putOff(
   { ledger, clock }: Pick<SendContext, 'ledger' | 'clock'>,
   { ino, state }: SpoolEntry,
+  reason = 'nobody knows where this is on the server',
 ): void {
   const entry = ledger.overlay.get(ino);
   if (entry?.state.kind !== 'sending') return;
-  const attempts = state.kind === 'owed' ? state.attempts + 1 : 1;
-  const reason = 'nobody knows where this is on the server';
+  const attempts = attemptsOf({ state }) + 1;
   ledger.changeInMemory({ ...entry, state: owedAt(clock.now() + backOffMs(attempts), attempts, reason) });
+}
+
+/** How many failed before the step that began with this entry. */
+export function attemptsOf({ state }: Pick<SpoolEntry, 'state'>): number {
+  return state.kind === 'owed' ? state.attempts : 0;
 }

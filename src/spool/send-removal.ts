@@ -3,12 +3,12 @@
  * was removed here is not removed: it comes back.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DriveError, type DrivePath, type ItemId } from '../drive/index.js';
+import { DriveError, type DrivePath, type ItemId, type RemoveOptions } from '../drive/index.js';
 import { again } from './again.js';
 import { itemAt } from './item-at.js';
 import { wasLeftover } from './leftover.js';
 import { othersIn } from './others-in-folder.js';
-import { putOff } from './put-off.js';
+import { attemptsOf, putOff } from './put-off.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import type { Ino } from './spool.js';
@@ -19,6 +19,13 @@ type Remove = Extract<SendStep, { kind: 'remove' }>;
 
 /** How many nodes are looked at, or settled, before others get a turn. */
 const NODES_AT_ONCE = 100;
+
+/**
+ * For so long what was found in a folder is taken for what is in it; the request that takes it all may have to wait for a
+ * pause or a new session before it leaves. Twice as long after each time it was in vain, so that it gets through a crowd.
+ */
+const LOOK_HOLDS_MS = 3_000;
+const MOST_DOUBLINGS = 6;
 
 export async function sendRemoval(
   context: SendContext,
@@ -56,20 +63,35 @@ async function removeOnServer(
   entry: SpoolEntry,
 ): Promise<boolean> {
   const options = optionsOf(operation);
-  const version = versionToRemove(context, entry);
-  const kind = isFolder(entry) ? 'folder' : 'file';
   try {
-    const condition = version === null ? {} : { version };
-    const wasThere = await context.drive.remove(step.path, { ...options, kind, ...condition });
+    const wasThere = await context.drive.remove(step.path, { ...options, ...conditionsOf(context, entry) });
     if (wasThere) return true;
   } catch (error) {
     if (!(error instanceof DriveError)) throw error;
+    if (error.kind === 'changed' && isFolder(entry)) {
+      putOff(context, entry, 'what is in this folder has to be looked at once more');
+      return false;
+    }
     if (error.kind === 'changed') return lookAgain(context, operation, step, entry);
     if (error.kind !== 'absent') throw error;
   }
   // Gone, or taken elsewhere by somebody, with a folder above it: the change log tells.
   await context.remote.tree.catchUp(options);
   return !isToBeTold(context, entry);
+}
+
+/** A folder has just been looked into. */
+function conditionsOf(
+  context: SendContext,
+  entry: SpoolEntry,
+): Pick<RemoveOptions, 'kind' | 'version' | 'mayLeave'> {
+  if (!isFolder(entry)) {
+    const version = versionToRemove(context, entry);
+    return { kind: 'file', ...(version !== null && { version }) };
+  }
+  const holdsMs = LOOK_HOLDS_MS * 2 ** Math.min(attemptsOf(entry), MOST_DOUBLINGS);
+  const lookedMs = context.clock.monotonic();
+  return { kind: 'folder', mayLeave: () => context.clock.monotonic() - lookedMs < holdsMs };
 }
 
 /** While the tree is being read, nobody can say that what is not where it was is nowhere: it is put off until then. */

@@ -10,6 +10,7 @@ import { DueTimes, dueAgain, isFresh } from './due-times.js';
 import { InTurns } from './in-turns.js';
 import { OutOfTurn } from './out-of-turn.js';
 import { PathClaims } from './path-claims.js';
+import { attemptsOf } from './put-off.js';
 import { RemovalQuiet } from './removal-quiet.js';
 import { runStep } from './run-step.js';
 import { begun, type Operation, type SendContext } from './send-context.js';
@@ -267,7 +268,7 @@ export class Uploader {
   }
 
   async #run(operation: Operation, entry: SpoolEntry, step: SendStep): Promise<void> {
-    const attempts = entry.state.kind === 'owed' ? entry.state.attempts : 0;
+    const attempts = attemptsOf(entry);
     try {
       await runStep(this.#context, operation, step, entry);
       if (operation.phase !== 'preparing') this.#gate.succeeded();

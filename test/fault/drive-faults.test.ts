@@ -170,6 +170,21 @@ test('a move whose turn came late and whose connection is cut at once is not wai
   assert.deepEqual(await names(drive, '/'), ['a.txt']);
 });
 
+test('a removal that may not leave any more when its turn comes is not sent', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  await drive.makeDirectory('/folder', BULK);
+  standin.control.set({ throttleNext: 1, throttleRetryAfterSeconds: 1, faultMatch: 'DELETE' });
+  const answers = [true, false];
+  const removing = drive.remove('/folder', { ...BULK, kind: 'folder', mayLeave: () => answers.shift()! });
+  await assert.rejects(removing, kind('changed'));
+  assert.deepEqual(
+    standin.control.log.entries.filter(({ method }) => method === 'DELETE').map(({ status }) => status),
+    [429],
+  );
+  assert.deepEqual(await names(drive, '/'), ['folder']);
+  assert.equal(await drive.remove('/folder', { ...BULK, kind: 'folder', mayLeave: () => true }), true);
+});
+
 test('redirects: a DAV verb stays what it is, and no write follows', async (context) => {
   const { drive, standin } = await standinDrive(context);
   await put(drive, '/a.txt', 'a');

@@ -188,8 +188,9 @@ export class MemoryDrive implements Drive {
     return null;
   }
 
-  remove(path: DrivePath, { signal, kind, version }: RemoveOptions): Promise<boolean> {
+  remove(path: DrivePath, { signal, kind, version, mayLeave }: RemoveOptions): Promise<boolean> {
     return this.#call({ name: 'remove', path, signal, ...(version !== undefined && { version }) }, () => {
+      if (mayLeave?.() === false) throw changed(path);
       const node = this.server.find(path);
       if (node === undefined) return false;
       if (version !== undefined && this.#versionOf(node) !== version) throw changed(path);

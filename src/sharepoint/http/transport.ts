@@ -34,7 +34,7 @@ export interface HttpRequest {
   readonly patienceMs: number;
   /** Counts it down. */
   readonly patience?: Patience;
-  /** An attempt leaves for the server: what came before was waiting on our side. */
+  /** An attempt leaves for the server: what came before was waiting on our side. If this throws, it does not leave. */
   readonly onAttempt?: () => void;
   /** The server has answered it, whatever it said. */
   readonly onAnswer?: () => void;

@@ -42,8 +42,13 @@ function send(
   headers: Record<string, string>,
 ): Promise<HttpResponse> {
   const { locations, dav } = remote;
-  const url = options.kind === 'folder' ? locations.folderUrl(path) : locations.fileUrl(path);
-  return dav.send(metadataRequest('DELETE', url, options, { headers }), options.signal);
+  const { kind, mayLeave, signal } = options;
+  const url = kind === 'folder' ? locations.folderUrl(path) : locations.fileUrl(path);
+  const request = metadataRequest('DELETE', url, options, { headers });
+  const onAttempt = () => {
+    if (mayLeave?.() === false) throw new DriveError('changed', `${path}: not sent, it waited for too long`);
+  };
+  return dav.send({ ...request, onAttempt }, signal);
 }
 
 async function finished(response: HttpResponse, path: DrivePath): Promise<boolean> {

@@ -98,6 +98,35 @@ test('while the server does not say what is in a folder, the folder is not remov
   assert.deepEqual(bench.serverTree(), {});
 });
 
+test('what somebody puts into a folder while its removal waits to be sent stays', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => server.makeFolder('/a'),
+    expectedWarnings: STAYS,
+  });
+  const pauses = [10_000];
+  bench.drive.beforeCall = async ({ name, signal }) => {
+    const pauseMs = name === 'remove' ? pauses.pop() : undefined;
+    if (pauseMs === undefined) return;
+    bench.drive.server.write('/a/theirs', 'theirs');
+    await bench.clock.sleep(pauseMs, signal);
+  };
+  removeAll(bench, '/a');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/a': null, '/a/theirs': 'theirs' });
+  assert.equal(bench.spool.statistics.owed, 0);
+});
+
+test('a folder goes in the end, however long its removal waits each time', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.makeFolder('/a') });
+  bench.drive.beforeCall = async ({ name, signal }) => {
+    if (name === 'remove') await bench.clock.sleep(7_000, signal);
+  };
+  removeAll(bench, '/a');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), {});
+  assert.equal(bench.drive.count('remove'), 3, 'the look holds for 3, 6 and 12 s');
+});
+
 test('a removal that is refused for a lock rests between its attempts, also after somebody was in a hurry', async (t) => {
   const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/a', 'x') });
   bench.drive.beforeCall = ({ name }) => {
