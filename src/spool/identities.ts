@@ -53,6 +53,11 @@ export class Identities {
     return this.#former.size === 0 ? undefined : this.#former.get(item);
   }
 
+  /** The item that it was, as long as it has no other. */
+  formerItemOf(ino: Ino): ItemId | undefined {
+    return this.#formerItems.get(ino);
+  }
+
   itemOf(ino: Ino): ItemId | undefined {
     let item = this.#items.get(ino);
     if (item === undefined) {

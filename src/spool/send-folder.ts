@@ -9,7 +9,8 @@ import { lookAtFolder } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
-import type { SpoolEntry } from './spool-entry.js';
+import type { Ino } from './spool.js';
+import { newEntry, owedAt, type SpoolEntry, samePlace } from './spool-entry.js';
 import { putTried } from './tried.js';
 
 type MakeFolder = Extract<SendStep, { kind: 'make-folder' }>;
@@ -30,6 +31,7 @@ export async function sendFolder(
   operation.phase = 'sending';
   try {
     const item = await context.drive.makeDirectory(step.path, optionsOf(operation));
+    if (isBackElsewhere(context, step, operation.ino)) return takeBack(context, operation, step, item);
     await arrive(context, operation, step, { item, isNewFolder: true });
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
@@ -37,6 +39,23 @@ export async function sendFolder(
     if (error.kind !== 'exists' && isDefinite(error.kind)) putTried(context, entry.ino, entry.tried);
     await lookAgain(context, operation, step, error);
   }
+}
+
+/** The folder that this one was made again for came back meanwhile: then that one is ours (`JoinedFolders`). */
+function isBackElsewhere({ identities, whereabouts }: SendContext, { place }: MakeFolder, ino: Ino): boolean {
+  const former = identities.formerItemOf(ino);
+  const now = former === undefined ? null : whereabouts.serverPlaceOf(former);
+  return now !== null && !samePlace(now, place);
+}
+
+/** Nobody needs what has just been made: it goes, unless somebody has put something into it. */
+function takeBack(context: SendContext, operation: Operation, { place }: MakeFolder, item: DriveItem): void {
+  const { ledger, clock, whereabouts } = context;
+  operation.phase = 'settling';
+  operation.item = item;
+  const unneeded = newEntry(whereabouts.inoOf(item.id), 'folder', owedAt(clock.now()));
+  ledger.change({ put: [{ ...unneeded, item: item.id, origin: place, removed: true }] });
+  again(context, operation.ino, { tried: null });
 }
 
 async function lookAgain(

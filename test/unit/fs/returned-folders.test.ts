@@ -153,6 +153,68 @@ test('it comes back while ours is being made, in vain', async () => {
   assert.equal((await settledFiles()).length, 4);
 });
 
+/** While our first MKCOL is under way, and before the server has done it. */
+function whileMaking(act: () => Promise<void>): void {
+  let isDone = false;
+  world.drive.beforeCall = async ({ name }) => {
+    if (name !== 'makeDirectory' || isDone) return;
+    isDone = true;
+    await act();
+  };
+}
+
+test('it comes back elsewhere while ours is being made: it is one folder, with what is owed in it', async () => {
+  await world.kernel.writeFile('/top/d/mine', 'm');
+  const taken = world.drive.server.takeAway('/top/d');
+  whileMaking(async () => {
+    world.drive.server.bringBack(taken, '/top/f');
+    await world.caughtUp();
+  });
+  await world.caughtUp();
+  await world.settled();
+  await world.caughtUp();
+  assert.deepEqual(await world.kernel.list('/top'), ['f']);
+  const files = ['/other/another', '/top/f/e/theirs', '/top/f/mine', '/top/f/theirs'];
+  assert.deepEqual(await settledFiles(), files);
+  assert.equal(world.drive.server.find('/top/d'), undefined);
+});
+
+test('the same, and it was renamed here meanwhile', async () => {
+  await world.kernel.writeFile('/top/d/mine', 'm');
+  const taken = await removed('/top/d');
+  await world.kernel.rename('/top/d', '/top/g');
+  whileMaking(async () => {
+    world.drive.server.bringBack(taken, '/top/f');
+    await world.caughtUp();
+  });
+  await world.settled();
+  await world.caughtUp();
+  assert.deepEqual(await world.kernel.list('/top'), ['g']);
+  const files = ['/other/another', '/top/g/e/theirs', '/top/g/mine', '/top/g/theirs'];
+  assert.deepEqual(await settledFiles(), files);
+  assert.equal(world.drive.server.find('/top/f'), undefined);
+});
+
+test('the same, and somebody has put something into ours by then: that stays', async () => {
+  await world.kernel.writeFile('/top/d/mine', 'm');
+  const taken = world.drive.server.takeAway('/top/d');
+  whileMaking(async () => {
+    world.drive.server.bringBack(taken, '/top/f');
+    await world.caughtUp();
+  });
+  world.drive.afterCall = async ({ name }) => {
+    if (name !== 'makeDirectory') return;
+    world.drive.afterCall = async () => {};
+    world.drive.server.write('/top/d/others', 'x');
+  };
+  await world.caughtUp();
+  await world.settled();
+  await world.caughtUp();
+  assert.deepEqual(await world.kernel.list('/top'), ['d', 'f']);
+  const files = ['/other/another', '/top/d/others', '/top/f/e/theirs', '/top/f/mine', '/top/f/theirs'];
+  assert.deepEqual(await settledFiles(), files);
+});
+
 test('a folder that is made here and by somebody else is one', async () => {
   await world.kernel.mkdir('/top/n');
   await world.kernel.writeFile('/top/n/mine', 'm');
