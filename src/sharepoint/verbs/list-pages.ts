@@ -24,6 +24,7 @@ export interface ItemPage extends Sampled {
   readonly items: readonly PlacedItem[];
   readonly unversioned: readonly UnversionedItem[];
   readonly unplaced: readonly UnplacedRow[];
+  readonly isBelowTop: boolean;
   /** What continues after this page; null on the last one. */
   readonly next: string | null;
 }
@@ -91,10 +92,10 @@ async function pageIn(answer: HttpResponse, remote: Remote, options: SnapshotOpt
   if (!Array.isArray(field(data, 'Row')))
     throw new DriveError('protocol', 'a page of the library has no rows');
   await rows.ask(options);
-  const { items, unversioned, unplaced, samples } = rows;
+  const { items, unversioned, unplaced, samples, isBelowTop } = rows;
   if (unplaced.length > 0)
     remote.log.info({ rows: unplaced.length }, 'some rows of the library do not tell where their items are');
-  return { items, unversioned, unplaced, samples, next: nextPaging(field(data, 'NextHref')) };
+  return { items, unversioned, unplaced, samples, isBelowTop, next: nextPaging(field(data, 'NextHref')) };
 }
 
 function parsed(text: string): ListRow {

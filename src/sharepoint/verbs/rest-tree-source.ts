@@ -10,14 +10,13 @@ import {
   type SnapshotOptions,
   type SnapshotPage,
   type TreeSource,
-  type UnversionedItem,
 } from '../../drive/index.js';
 import { EitherChangeLog, lost } from './change-log.js';
-import { itemPage } from './list-pages.js';
+import { type ItemPage, itemPage } from './list-pages.js';
 import type { Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
 import { believedPage } from './row-versions.js';
-import { isBelowTop, SeenDepth } from './seen-depth.js';
+import { SeenDepth } from './seen-depth.js';
 import { isServiceRefusal } from './server-ways.js';
 
 const UNBELIEVABLE = 'the rows of this library do not tell what its files do';
@@ -49,12 +48,13 @@ export class RestTreeSource implements TreeSource {
     }
     if (page.next !== null && page.next === cursor)
       throw new DriveError('protocol', 'the pages go in a circle');
-    this.#depth.add(placesOf(page), cursor === null);
+    this.#depth.add(page, cursor === null);
     if (page.next === null && (await this.#isTopAlone(options))) {
       this.#isUnbelievable();
       throw new DriveError('denied', UNBELIEVABLE);
     }
-    return { ...page, unplaced: page.unplaced.map(({ id }) => id) };
+    const { items, unversioned, next } = page;
+    return { items, unversioned, next, unplaced: page.unplaced.map(({ id }) => id) };
   }
 
   async changes(since: ChangeToken, options: RequestOptions): Promise<ChangePage> {
@@ -67,14 +67,23 @@ export class RestTreeSource implements TreeSource {
   /** There is something in a folder, and the whole library does not show it, now that it is asked for once more. */
   async #isTopAlone(options: SnapshotOptions): Promise<boolean> {
     for (const folder of this.#depth.doubtful) {
-      const inside = await absentAsNull(this.#rows(folder, options));
-      if (inside !== null && inside.length > 0) return !(await this.#rows(null, options)).some(isBelowTop);
+      const inside = await absentAsNull(this.#rows(folder, null, options));
+      if (inside !== null && hasItems(inside)) return !(await this.#goesBelowTop(options));
     }
     return false;
   }
 
-  async #rows(folder: DrivePath | null, options: SnapshotOptions): Promise<readonly UnversionedItem[]> {
-    return placesOf(await itemPage(this.#remote, this.#rest, { folder, paging: null }, options));
+  /** What has just been put into a folder may be on the last page. */
+  async #goesBelowTop(options: SnapshotOptions): Promise<boolean> {
+    for (let paging: string | null = null; ; ) {
+      const { isBelowTop, next } = await this.#rows(null, paging, options);
+      if (isBelowTop || next === null || next === paging) return isBelowTop;
+      paging = next;
+    }
+  }
+
+  #rows(folder: DrivePath | null, paging: string | null, options: SnapshotOptions): Promise<ItemPage> {
+    return itemPage(this.#remote, this.#rest, { folder, paging }, options);
   }
 
   /** From now on files and folders are asked themselves. */
@@ -95,9 +104,6 @@ export class RestTreeSource implements TreeSource {
   }
 }
 
-function placesOf({
-  items,
-  unversioned,
-}: Pick<SnapshotPage, 'items' | 'unversioned'>): readonly UnversionedItem[] {
-  return [...items, ...unversioned];
+function hasItems({ items, unversioned }: ItemPage): boolean {
+  return items.length + unversioned.length > 0;
 }

@@ -27,6 +27,8 @@ export class RowReader {
   /** Of these no row tells where they are, or not truly; no more of them than it takes to see that they are too many. */
   readonly unplaced: UnplacedRow[] = [];
   readonly samples = new RowSamples();
+  /** A row was of something in a folder of the library, whatever has become of that since. */
+  isBelowTop = false;
   readonly #remote: Remote;
   readonly #believesLists: boolean;
   /** What the rows with gaps are about; no more of them than it takes to see that they are too many. */
@@ -44,6 +46,7 @@ export class RowReader {
       if (this.unplaced.length <= MOST_LOOKS) this.unplaced.push(rowKeys(row));
       return;
     }
+    this.isBelowTop ||= path.indexOf('/', 1) > 0;
     const item = rowItem(row, path);
     if (item !== null) this.#told(row, { path, item });
     else if (this.#untold.length <= MOST_LOOKS) this.#untold.push({ ...rowKeys(row), path });

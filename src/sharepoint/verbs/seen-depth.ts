@@ -2,7 +2,8 @@
  * Whether the pages of a snapshot went below the top. No source confirms that a server heeds `RecursiveAll` (protocol notes
  * 3.4): from one that does not every folder would look empty, so some of them are to be looked into.
  */
-import type { DrivePath, UnversionedItem } from '../../drive/index.js';
+import type { DrivePath } from '../../drive/index.js';
+import type { ItemPage } from './list-pages.js';
 
 const MOST_LOOKED_INTO = 8;
 
@@ -12,10 +13,10 @@ export class SeenDepth {
   #folders: DrivePath[] = [];
 
   /** One page more of the snapshot. */
-  add(items: readonly UnversionedItem[], isFirst: boolean): void {
+  add({ items, unversioned, isBelowTop }: ItemPage, isFirst: boolean): void {
     if (isFirst) [this.#isDeep, this.#folders] = [false, []];
-    this.#isDeep ||= items.some(isBelowTop);
-    for (const { path, item } of items)
+    this.#isDeep ||= isBelowTop;
+    for (const { path, item } of [...items, ...unversioned])
       if (item.kind === 'folder' && this.#folders.length < MOST_LOOKED_INTO) this.#folders.push(path);
   }
 
@@ -23,8 +24,4 @@ export class SeenDepth {
   get doubtful(): readonly DrivePath[] {
     return this.#isDeep ? [] : this.#folders;
   }
-}
-
-export function isBelowTop({ path }: UnversionedItem): boolean {
-  return path.indexOf('/', 1) > 0;
 }
