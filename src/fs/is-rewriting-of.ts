@@ -2,24 +2,46 @@
  * Whether a content is what a server makes of an upload when it writes properties into it (protocol notes 2.7), or what
  * somebody makes of it in an editor.
  */
+import { compoundStreams } from './compound-streams.js';
 import { zipParts } from './zip-parts.js';
 
 /** Where an Office document has properties, and what refers to them. */
 const PROPERTY_PARTS = /^(docProps|customXml|docMetadata)\/|(^|\/)_rels\/|^\[Content_Types\]\.xml$/;
-/** Formats of which nothing here knows what writing properties does to them: OLE compound files, and PDF. */
-const UNKNOWN_FORMATS = [Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), Buffer.from('%PDF')];
+/** The same in the older formats (MS-OLEPS 2.21 to 2.25; MS-OSHARED 2.3.6). */
+const PROPERTY_STREAMS = /^(\u0005|MsoDataStore\/)/;
+/** A mail consists of nothing but properties. */
+const MAIL_STREAM = '__properties_version1.0';
+const PDF = Buffer.from('%PDF');
+/** What an editor appends to a PDF, and nobody who writes properties: pages, and what is on them (ISO 32000-1, 7.7.3, 12.5). */
+const ON_PAGES = /\/Type\s*\/(Page|Annot|Sig)\b|\/Subtype\s*\/Widget\b/;
 /** Texts up to this size are compared line by line. */
 const MOST_TEXT_BYTES = 1024 * 1024;
 const COMPARED_AT_ONCE = 64 * 1024;
 
 /** Null: that can't be told. */
 export function isRewritingOf(ours: Buffer, theirs: Buffer): boolean | null {
+  if (startsWith(ours, PDF) && startsWith(theirs, PDF)) return isRewrittenPdf(ours, theirs);
   if (isInsertion(ours, theirs)) return true;
   const [before, after] = [zipParts(ours), zipParts(theirs)];
-  if (before !== null && after !== null) return hasSameContent(before, after);
-  if (UNKNOWN_FORMATS.some((magic) => startsWith(ours, magic) && startsWith(theirs, magic))) return null;
-  if (before !== null || after !== null) return false;
+  if (before !== null && after !== null) return hasSameContent(before, after, PROPERTY_PARTS);
+  const [older, newer] = [compoundStreams(ours), compoundStreams(theirs)];
+  if (older !== null && newer !== null) return isSameCompound(older, newer);
+  if (before !== null || after !== null || older !== null || newer !== null) return false;
   return theirs.length > MOST_TEXT_BYTES ? null : hasAllLines(ours, theirs);
+}
+
+/** Nothing here knows what becomes of a PDF that is written anew for its properties. */
+function isRewrittenPdf(ours: Buffer, theirs: Buffer): boolean | null {
+  if (!startsWith(theirs, ours)) return null;
+  return ON_PAGES.test(theirs.toString('latin1', ours.length)) ? false : null;
+}
+
+function isSameCompound(
+  before: ReadonlyMap<string, Buffer>,
+  after: ReadonlyMap<string, Buffer>,
+): boolean | null {
+  if (before.has(MAIL_STREAM) && after.has(MAIL_STREAM)) return null;
+  return hasSameContent(before, after, PROPERTY_STREAMS, (one, other) => one.equals(other));
 }
 
 function startsWith(content: Buffer, magic: Buffer): boolean {
@@ -49,9 +71,17 @@ function sameBytes(length: number, isSame: (at: number, end: number) => boolean)
   return same;
 }
 
-function hasSameContent(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): boolean {
+function hasSameContent<Part>(
+  before: ReadonlyMap<string, Part>,
+  after: ReadonlyMap<string, Part>,
+  properties: RegExp,
+  isSame = (one: Part, other: Part) => one === other,
+): boolean {
   const names = new Set([...before.keys(), ...after.keys()]);
-  return [...names].every((name) => PROPERTY_PARTS.test(name) || before.get(name) === after.get(name));
+  return [...names].every((name) => {
+    const [one, other] = [before.get(name), after.get(name)];
+    return properties.test(name) || (one !== undefined && other !== undefined && isSame(one, other));
+  });
 }
 
 /** Ours in their order, with others between them. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compoundStreams } from '../../../src/fs/compound-streams.js';
 import { isRewritingOf } from '../../../src/fs/is-rewriting-of.js';
 import { zipParts } from '../../../src/fs/zip-parts.js';
+import { compoundFile } from '../../support/compound-file.js';
 
 /** An archive with nothing but its directory: what the parts hold is told by their checksums. */
 function archive(parts: Readonly<Record<string, number>>, comment = ''): Buffer {
@@ -71,9 +73,50 @@ test('a page with lines of the server between ours is rewritten, one that lacks 
   assert.equal(isRewritingOf(ours, Buffer.from(rewritten.replace('<body>', '<body class="new">'))), false);
 });
 
+const OLDER = {
+  WordDocument: 'w'.repeat(5000),
+  '1Table': 't'.repeat(100),
+  'ObjectPool/_1/\u0005Ole': 'embedded',
+  '\u0005SummaryInformation': 's'.repeat(300),
+};
+
+test('the streams of a compound file are told', () => {
+  const whole = compoundFile(OLDER);
+  const found = compoundStreams(whole)!;
+  assert.deepEqual(Object.fromEntries([...found].map(([path, bytes]) => [path, String(bytes)])), OLDER);
+  assert.equal(compoundStreams(whole.subarray(0, 600)), null);
+  for (let at = 0; at < whole.length; at += 7) {
+    const damaged = Buffer.from(whole);
+    damaged[at]! ^= 0xff;
+    compoundStreams(damaged);
+  }
+});
+
+test('an older Office document with other properties is rewritten, one with another text is edited', () => {
+  const ours = compoundFile(OLDER);
+  const rewritten = {
+    ...OLDER,
+    '\u0005SummaryInformation': 's'.repeat(5000),
+    '\u0005DocumentSummaryInformation': 'd',
+    'MsoDataStore/x/Item': 'i',
+  };
+  assert.equal(isRewritingOf(ours, compoundFile(rewritten)), true);
+  for (const path of ['WordDocument', '1Table', 'ObjectPool/_1/\u0005Ole', 'more'])
+    assert.equal(isRewritingOf(ours, compoundFile({ ...rewritten, [path]: 'another' })), false, path);
+  assert.equal(isRewritingOf(ours, Buffer.from('another kind of file')), false);
+});
+
+test('a PDF to which pages, or something on them, were appended is edited', () => {
+  const ours = Buffer.from('%PDF-1.4\n1 0 obj <</Type /Page>> endobj\n%%EOF\n');
+  const after = (more: string) => Buffer.concat([ours, Buffer.from(more)]);
+  assert.equal(isRewritingOf(ours, after('1 0 obj <</Type /Page /Annots [7 0 R]>> endobj\n%%EOF')), false);
+  assert.equal(isRewritingOf(ours, after('7 0 obj <</Type/Annot/Subtype/Ink>> endobj\n%%EOF')), false);
+  assert.equal(isRewritingOf(ours, after('9 0 obj <</Title (t)>> endobj 2 0 obj <</Type /Pages>>')), null);
+});
+
 test('of what only the server understands nothing can be told', () => {
   assert.equal(isRewritingOf(Buffer.from('%PDF-1.4 one'), Buffer.from('%PDF-1.7 two')), null);
-  const compound = (rest: string) =>
-    Buffer.concat([Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), Buffer.from(rest)]);
-  assert.equal(isRewritingOf(compound('one'), compound('two')), null);
+  const mail = (text: string) =>
+    compoundFile({ '__properties_version1.0': 'p', '__substg1.0_1000001F': text });
+  assert.equal(isRewritingOf(mail('one'), mail('two')), null);
 });
