@@ -30,6 +30,18 @@ export function isRewritingOf(ours: Buffer, theirs: Buffer): boolean | null {
   return theirs.length > MOST_TEXT_BYTES ? null : hasAllLines(ours, theirs);
 }
 
+/** The bytes of a content from `startsAt` to its end. */
+export interface Ending {
+  readonly bytes: Buffer;
+  readonly startsAt: number;
+}
+
+/** The same, of contents too large to be had as a whole. */
+export function endsAsRewritingOf(ours: Ending, theirs: Ending): boolean | null {
+  const [before, after] = [ours, theirs].map(({ bytes, startsAt }) => zipParts(bytes, startsAt));
+  return before && after ? hasSameContent(before, after, PROPERTY_PARTS) : null;
+}
+
 /** Nothing here knows what becomes of a PDF that is written anew for its properties. */
 function isRewrittenPdf(ours: Buffer, theirs: Buffer): boolean | null {
   if (!startsWith(theirs, ours)) return null;

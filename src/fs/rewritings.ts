@@ -8,12 +8,15 @@ import { DriveError, type DriveItem } from '../drive/index.js';
 import type { Ino, Written } from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
 import type { Inode } from './inode.js';
-import { isRewritingOf } from './is-rewriting-of.js';
+import { type Ending, endsAsRewritingOf, isRewritingOf } from './is-rewriting-of.js';
 import { isMadeFrom } from './made-from.js';
 import { ServerRewriting } from './server-rewriting.js';
+import { zipParts } from './zip-parts.js';
 
-/** Larger contents are believed. One at a time is in memory, ours and theirs. */
+/** Of larger contents only the end is looked at. One at a time is in memory, ours and theirs. */
 const MOST_BYTES = 8 * 1024 * 1024;
+/** Where an Office document tells what is in it. */
+const END_BYTES = 1024 * 1024;
 /** More than these are believed: a server that rewrites thousands of our files at a time is no editor. */
 const MOST_WAITING = 32;
 /** So long nothing is sent for the sake of knowing. */
@@ -102,14 +105,17 @@ export class Rewritings {
 
   async #isEdit({ before, item }: Rewriting): Promise<boolean> {
     const { content, clock, stopping } = this.#fs;
-    if (item.size > MOST_BYTES || !content.isComplete(item.id, item.version)) return false;
+    if (!content.isComplete(item.id, item.version)) return false;
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(LONGEST_LOOK_MS)]);
     const cached = content.open(item.id, item.version, before.size);
     try {
-      const ours = await wholeOf(cached, signal);
+      const isLarge = Math.max(item.size, cached.size) > MOST_BYTES;
+      const ours = await endOf(cached, isLarge ? cached.size - END_BYTES : 0, signal);
+      if (isLarge && zipParts(ours.bytes, ours.startsAt) === null) return false;
       for (const pauseMs of LAG_PAUSES_MS) {
-        const theirs = await this.#server(item, signal).catch((error: unknown) => unlessLagging(error));
-        if (theirs !== null) return theirs.length <= 2 * MOST_BYTES && isRewritingOf(ours, theirs) === false;
+        const asked = this.#server(item, isLarge ? item.size - END_BYTES : 0, signal);
+        const theirs = await asked.catch((error: unknown) => unlessLagging(error));
+        if (theirs !== null) return isEditOf(ours, theirs, isLarge);
         await clock.sleep(pauseMs, signal);
       }
       return false;
@@ -118,12 +124,14 @@ export class Rewritings {
     }
   }
 
-  /** Null: it is nowhere now. */
-  async #server({ id, version }: DriveItem, signal: AbortSignal): Promise<Buffer | null> {
+  /** What the server has from `startsAt` on, and no more of it than can be looked at. Null: it is nowhere now. */
+  async #server({ id, version }: DriveItem, startsAt: number, signal: AbortSignal): Promise<Ending | null> {
     const path = this.#fs.tree.pathOf(id);
     if (path === undefined) return null;
-    const stream = await this.#fs.drive.read(path, { signal, lane: 'bulk', version });
-    return collectRange(stream, { offset: 0, length: 2 * MOST_BYTES + 1 });
+    const range = { offset: startsAt, length: 2 * MOST_BYTES + 1 };
+    const part = startsAt === 0 ? {} : { range };
+    const stream = await this.#fs.drive.read(path, { signal, lane: 'bulk', version, ...part });
+    return { startsAt, bytes: await collectRange(stream, range) };
   }
 }
 
@@ -133,13 +141,19 @@ function unlessLagging(error: unknown): null {
   throw error;
 }
 
-async function wholeOf(cached: CachedContent, signal: AbortSignal): Promise<Buffer> {
+function isEditOf(ours: Ending, theirs: Ending, isLarge: boolean): boolean {
+  if (theirs.bytes.length > 2 * MOST_BYTES) return false;
+  const isOurs = isLarge ? endsAsRewritingOf(ours, theirs) : isRewritingOf(ours.bytes, theirs.bytes);
+  return isOurs === false;
+}
+
+async function endOf(cached: CachedContent, startsAt: number, signal: AbortSignal): Promise<Ending> {
   const parts: Uint8Array[] = [];
-  for (let at = 0; at < cached.size; ) {
+  for (let at = startsAt; at < cached.size; ) {
     const bytes = await cached.read(at, cached.size - at, signal);
     if (bytes.length === 0) break;
     parts.push(Buffer.from(bytes));
     at += bytes.length;
   }
-  return Buffer.concat(parts);
+  return { startsAt, bytes: Buffer.concat(parts) };
 }

@@ -7,13 +7,17 @@ const PART_BYTES = 46;
 const PART_SIGNATURE = 0x02014b50;
 const IN_ZIP64 = 0xffffffff;
 
-/** CRC-32 by name; null: it is no such archive, or a damaged one. */
-export function zipParts(archive: Buffer): ReadonlyMap<string, number> | null {
+/**
+ * CRC-32 by name; null: it is no such archive, or a damaged one. `startsAt`: where in the archive the bytes begin, which go on to
+ * its end; null also where its directory begins before that.
+ */
+export function zipParts(archive: Buffer, startsAt = 0): ReadonlyMap<string, number> | null {
   const end = endOf(archive);
   if (end === null) return null;
   const count = archive.readUInt16LE(end + 10);
-  let at = archive.readUInt32LE(end + 16);
-  if (at === IN_ZIP64) return null;
+  const directoryAt = archive.readUInt32LE(end + 16);
+  if (directoryAt === IN_ZIP64 || directoryAt < startsAt) return null;
+  let at = directoryAt - startsAt;
   const parts = new Map<string, number>();
   for (let part = 0; part < count; part += 1) {
     if (at + PART_BYTES > end || archive.readUInt32LE(at) !== PART_SIGNATURE) return null;

@@ -4,27 +4,7 @@ import { compoundStreams } from '../../../src/fs/compound-streams.js';
 import { isRewritingOf } from '../../../src/fs/is-rewriting-of.js';
 import { zipParts } from '../../../src/fs/zip-parts.js';
 import { compoundFile } from '../../support/compound-file.js';
-
-/** An archive with nothing but its directory: what the parts hold is told by their checksums. */
-function archive(parts: Readonly<Record<string, number>>, comment = ''): Buffer {
-  const directory = Buffer.concat(
-    Object.entries(parts).map(([name, checksum]) => {
-      const part = Buffer.alloc(46);
-      part.writeUInt32LE(0x02014b50, 0);
-      part.writeUInt32LE(checksum, 16);
-      part.writeUInt16LE(Buffer.byteLength(name), 28);
-      return Buffer.concat([part, Buffer.from(name)]);
-    }),
-  );
-  const content = Buffer.from(`PK\x03\x04 ${JSON.stringify(parts)}`);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(Object.keys(parts).length, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(content.length, 16);
-  end.writeUInt16LE(comment.length, 20);
-  return Buffer.concat([content, directory, end, Buffer.from(comment)]);
-}
+import { archive } from '../../support/zip-archive.js';
 
 const DOCUMENT = {
   '[Content_Types].xml': 1,
@@ -43,6 +23,15 @@ test('the parts of an archive are told by its directory', () => {
     damaged[at]! ^= 0xff;
     zipParts(damaged);
   }
+});
+
+test('of an archive of which the end alone is known, too', () => {
+  const whole = archive(DOCUMENT, 'a comment', 1000);
+  for (const startsAt of [0, 900, 1000]) {
+    const found = zipParts(whole.subarray(startsAt), startsAt);
+    assert.deepEqual([...(found ?? [])], Object.entries(DOCUMENT), `from ${startsAt}`);
+  }
+  assert.equal(zipParts(whole.subarray(whole.length - 100), whole.length - 100), null);
 });
 
 test('an Office document with other properties is rewritten, one with another text is edited', () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { FileSystemWorld } from '../../support/file-system-world.js';
+import { archive } from '../../support/zip-archive.js';
 
 let world: FileSystemWorld;
 beforeEach(async () => {
@@ -91,4 +92,33 @@ test('over a restart, what the server has made of ours is not an edit, and an ed
   world.drive.server.write('/f.docx', 'as written + properties, and more');
   await looked();
   assert.equal(await world.kernel.readFile('/f.docx'), 'as written + properties, and more');
+});
+
+const LARGE = 9 * 1024 * 1024;
+const DOCUMENT = { 'word/document.xml': 1, 'docProps/core.xml': 2 };
+
+for (const [parts, isEdit] of [
+  [{ ...DOCUMENT, 'word/document.xml': 3 }, true],
+  [{ ...DOCUMENT, 'docProps/core.xml': 3, 'customXml/item1.xml': 4 }, false],
+] as const)
+  test(`of a large document the end alone is looked at: ${isEdit ? 'an edit' : 'the server'}`, async () => {
+    const ours = archive(DOCUMENT, '', LARGE);
+    const theirs = archive(parts, '', LARGE + 1000);
+    await world.kernel.writeFile('/f.docx', ours);
+    await world.settled();
+    world.drive.server.write('/f.docx', theirs);
+    world.drive.calls.length = 0;
+    await looked();
+    assert.equal(world.drive.calls.filter(({ name }) => name === 'read').length, 1);
+    assert.equal((await world.kernel.stat('/f.docx')).size, (isEdit ? theirs : ours).length);
+  });
+
+test('of a large content of another kind nothing can be told, and nothing is fetched', async () => {
+  await world.kernel.writeFile('/f.docx', Buffer.alloc(LARGE, 'o'));
+  await world.settled();
+  world.drive.server.write('/f.docx', Buffer.alloc(LARGE + 1, 't'));
+  world.drive.calls.length = 0;
+  await looked();
+  assert.equal(world.drive.calls.filter(({ name }) => name === 'read').length, 0);
+  assert.equal((await world.kernel.stat('/f.docx')).size, LARGE);
 });
