@@ -6,6 +6,7 @@ import type { Clock } from '../base/index.js';
 import type { DrivePath, ItemId } from '../drive/index.js';
 import { isAtOrBelow } from './moved-path.js';
 import type { EntryKey } from './tree-entry.js';
+import type { TruthBook } from './truth-book.js';
 
 /** Of more than these the oldest are taken for known to everybody. */
 const MOST_MOVES = 16;
@@ -34,12 +35,15 @@ export interface MovedFolder {
 
 export class FolderMoves {
   readonly #clock: Clock;
+  readonly #book: TruthBook;
   /** In the order in which we heard of them, and then those under way. */
   #moves: readonly FolderMove[] = [];
   #last = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, book: TruthBook) {
     this.#clock = clock;
+    this.#book = book;
+    for (const { note, agoMs } of book.recall()) if (note.kind === 'move') this.#heard(note.move, agoMs);
   }
 
   get all(): readonly FolderMove[] {
@@ -65,7 +69,12 @@ export class FolderMoves {
 
   /** It was done, as we know now. */
   heard(move: MovedFolder): void {
-    const heardAtMs = this.#clock.monotonic();
+    this.#book.add({ kind: 'move', move });
+    this.#heard(move, 0);
+  }
+
+  #heard(move: MovedFolder, agoMs: number): void {
+    const heardAtMs = this.#clock.monotonic() - agoMs;
     this.#last += 1;
     const began = this.#moves.find((one) => one.id === move.id && one.heardAtMs === null);
     const { number, beganAtMs } = began ?? { number: this.#last, beganAtMs: Number.NEGATIVE_INFINITY };

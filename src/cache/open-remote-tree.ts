@@ -22,6 +22,7 @@ import { TreeQuestions } from './tree-questions.js';
 import { ROOT_KEY, TREE_SCRIPT } from './tree-schema.js';
 import { isListed, TreeState } from './tree-state.js';
 import { FIRST_CHILD, TreeStore } from './tree-store.js';
+import { TRUTH_BOOK_SCRIPT, TruthBook } from './truth-book.js';
 import { UnplacedItems } from './unplaced-items.js';
 import { WalkAhead } from './walk-ahead.js';
 
@@ -78,7 +79,7 @@ function openDatabase(options: RemoteTreeOptions, limits: TreeLimits): CacheData
   const open = () =>
     openCacheDatabase({
       path,
-      migrations: [TREE_SCRIPT, FILES_TO_LIST_SCRIPT],
+      migrations: [TREE_SCRIPT, FILES_TO_LIST_SCRIPT, TRUTH_BOOK_SCRIPT],
       log: options.log,
       clock: options.clock,
       cacheBytes: limits.databaseCacheBytes,
@@ -97,6 +98,7 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
   const { drive, clock, log, metrics } = options;
   const store = new TreeStore(opened.database, limits.entriesInMemory);
   const state = new TreeState(opened.database);
+  const book = new TruthBook(opened.database, clock, limits.recent);
   store.generation = state.generation;
   const feed: Feed = {
     catchUp: (signal) => follower.catchUp(signal),
@@ -107,10 +109,10 @@ function partsOf(opened: CacheDatabase, options: RemoteTreeOptions, limits: Tree
   const parts: QuestionParts = {
     store,
     state,
-    recent: new RecentTruth(clock, limits.recent),
+    recent: new RecentTruth(clock, limits.recent, book),
     changes: new RemoteChanges(clock, log),
     negatives: new NegativeNames(limits.negativeNames),
-    folderMoves: new FolderMoves(clock),
+    folderMoves: new FolderMoves(clock, book),
     displaced: new Map(),
     awaited: new Set(),
     doubted: new Map(),

@@ -10,6 +10,7 @@ import type { Clock } from '../base/index.js';
 import type { ItemId } from '../drive/index.js';
 import { type Lag, type ShownState, StatesBefore } from './states-before.js';
 import type { EntryKey } from './tree-entry.js';
+import type { TruthBook } from './truth-book.js';
 
 type Stamp = number;
 
@@ -50,10 +51,15 @@ export class RecentTruth {
   #now: Stamp = 1;
   /** Answers to questions asked before this are not trusted at all: their items may have been dropped from the map. */
   #floor: Stamp = 0;
+  readonly #book: Pick<TruthBook, 'add' | 'recall'>;
 
-  constructor(clock: Clock, limits: RecentTruthLimits) {
+  constructor(clock: Clock, limits: RecentTruthLimits, book: Pick<TruthBook, 'add' | 'recall'>) {
     this.#lag = { clock, lagMs: limits.lagMs };
     this.#limits = limits;
+    this.#book = book;
+    for (const { note, agoMs } of book.recall())
+      if (note.kind !== 'move')
+        this.#touch(note.id, null, (recent) => recent[note.kind].changedAgo(note.before, agoMs));
   }
 
   /** How long the server's answers may lag behind what we wrote. */
@@ -91,11 +97,13 @@ export class RecentTruth {
 
   /** The change log told what changes what we know; `before` is what was known until then. */
   toldByLog(id: ItemId, from: Answer, before: ShownState | null): void {
+    this.#book.add({ kind: 'told', id, before });
     this.#touch(id, from, ({ told }) => told.changed(before));
   }
 
   /** We changed the item on the server; `before` is what the server showed until then. */
   changedByUs(id: ItemId, before: ShownState | null): void {
+    this.#book.add({ kind: 'ours', id, before });
     this.#touch(id, null, ({ ours }) => ours.changed(before));
   }
 

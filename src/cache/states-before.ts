@@ -58,6 +58,12 @@ export class StatesBefore {
     if (this.#states.length > MOST_STATES) this.#states.shift();
   }
 
+  /** The same, so long ago: before this process began. */
+  changedAgo(before: ShownState | null, agoMs: number): void {
+    this.changed(before);
+    this.#changedAtMs -= agoMs;
+  }
+
   hadPlace(parent: EntryKey, name: string): boolean {
     return this.mayBeShown && this.#states.some((state) => state?.parent === parent && state.name === name);
   }

@@ -5,7 +5,9 @@ import { RecentTruth } from '../../../src/cache/recent-truth.js';
 import type { Change } from '../../../src/drive/index.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
-const round = () => new ChangeRound(new RecentTruth(new FakeClock(), { lagMs: 1000, mostRecentItems: 10 }));
+const book = { add() {}, recall: () => [] };
+const recent = () => new RecentTruth(new FakeClock(), { lagMs: 1000, mostRecentItems: 10 }, book);
+const round = () => new ChangeRound(recent());
 
 function put(path: string, kind: 'file' | 'folder', placed: { looks: number } = { looks: 0 }): Change {
   const item = { id: path, name: path, kind, size: 0, modifiedMs: 0, createdMs: 0, version: '"1"' };

@@ -22,7 +22,7 @@ describe('after a power cut', () => {
     await bench.follow();
     const before = await walk(bench.tree);
     await bench.tree.close();
-    loseSession(join(bench.cacheDir, 'tree.sqlite'), 3);
+    loseSession(join(bench.cacheDir, 'tree.sqlite'), 4);
     await bench.open();
     assert.equal(bench.tree.statistics.complete, false);
     const snapshots = bench.drive.count('snapshot');
