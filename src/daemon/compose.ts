@@ -224,6 +224,7 @@ async function openFileSystem(shared: Shared, remembered: Remembered) {
     drive: remembered.drive,
     remote: {
       tree: remembered.tree,
+      content: remembered.content,
       stored: (event) => reconciler?.stored(event),
       removed: (event) => reconciler?.removed(event),
     },

@@ -1,5 +1,5 @@
 /** What the spool is told of the remote by those who remember it. The composer passes the cache's tree as it is. */
-import type { DriveItem, DrivePath, ItemId, Lane } from '../drive/index.js';
+import type { DriveItem, DrivePath, ItemId, Lane, Version } from '../drive/index.js';
 import type { SpoolEvent } from './spool.js';
 
 export interface FolderReader {
@@ -40,8 +40,22 @@ export interface RemoteView {
   catchUp(asking: { readonly signal: AbortSignal; readonly lane: Lane }): Promise<boolean>;
 }
 
+/** The part of the content cache that tells what a version was; `ContentCache` has this shape. */
+export interface KnownContents {
+  isComplete(item: ItemId, version: Version): boolean;
+  /** To be closed. What is complete is read without a question to the server. */
+  open(item: ItemId, version: Version, listedSize: number): KnownContent;
+}
+
+interface KnownContent {
+  readonly size: number;
+  read(offset: number, length: number, signal: AbortSignal): Uint8Array | Promise<Uint8Array>;
+  close(): void;
+}
+
 export interface RemotePlaces {
   readonly tree: RemoteView;
+  readonly content: KnownContents;
   /** The server has it: called before the node is settled; may take the payload file over by rename. */
   stored(event: Extract<SpoolEvent, { kind: 'stored' }>): Promise<void> | void;
   removed(event: Extract<SpoolEvent, { kind: 'removed' }>): Promise<void> | void;

@@ -5,6 +5,7 @@
  */
 import { DriveError, type DriveItem, type Payload, type UploadBase } from '../drive/index.js';
 import { again } from './again.js';
+import { basePrints } from './base-print.js';
 import { keepBoth } from './conflict.js';
 import { type ContentPrint, sameContent } from './content-print.js';
 import { contentThere } from './content-there.js';
@@ -203,6 +204,7 @@ async function originOf(
   const older = [
     ...(wasTried ? tried.earlier : printsOf(tried)),
     ...sentAs(context, entry.item, versionOf(base)),
+    ...(await basePrints(context, operation, { item: entry.item, version: versionOf(base) }, server)),
   ];
   // What the server was asked to copy to just there has the same samples: no edit of anybody's, and yet not what we owe.
   const mayBeCopy = tried?.copyOf?.size === print.size;

@@ -99,6 +99,7 @@ export class FileSystemWorld {
       limits: { ...(this.#options.sendsAtOnce ? AT_ONCE : AT_LEISURE), ...this.#options.spoolLimits },
       remote: {
         tree: this.tree,
+        content: this.content,
         stored: (event) => reconciler?.stored(event),
         removed: (event) => reconciler?.removed(event),
       },

@@ -118,6 +118,14 @@ export class RememberingPlaces implements RemotePlaces {
   /** Finds the item of a folder: given by the spool once it is open. */
   itemOf: (ino: number) => ItemId | undefined = () => undefined;
 
+  /** What was read of the server is not kept. */
+  readonly content: RemotePlaces['content'] = {
+    isComplete: () => false,
+    open: (item) => {
+      throw new Error(`nothing is here of ${item}`);
+    },
+  };
+
   constructor(tree: RememberedTree) {
     this.tree = tree;
   }
