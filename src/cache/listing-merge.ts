@@ -101,12 +101,12 @@ export class ListingMerge {
   }
 
   /**
-   * Nobody else will tell of what the first listing left out of a folder that came with the change log: it may have come
-   * out of the recycle bin, with all that is in it. It is listed once more by whoever comes later.
+   * Nobody else will tell of what the first listing left out of a folder that came with the change log, or that no page of
+   * the snapshot has shown yet: it may have come out of the recycle bin, with all that is in it. It is listed once more by
+   * whoever comes later.
    */
   #listedAtMs({ listedAtMs }: TreeEntry): number {
-    const { state, feed } = this.#parts;
-    const isToBeSeenAgain = listedAtMs === 0 && (state.isComplete || feed.isToCompare);
+    const isToBeSeenAgain = listedAtMs === 0 && this.#parts.state.progress.kind !== 'unknown';
     return isToBeSeenAgain ? -this.#askedAtMs : this.#askedAtMs;
   }
 

@@ -132,6 +132,11 @@ export function isWhole(folder: TreeEntry, state: TreeState): boolean {
   return state.wholeAtMs !== null && state.leftOutAtMs === null;
 }
 
+/** Of a folder with one listing that a snapshot shows: what that left out, the very first one will show as well. */
+export function listedNow({ listedAtMs }: TreeEntry, { wholeAtMs }: TreeState): number | null {
+  return listedAtMs !== null && listedAtMs < 0 && wholeAtMs === null ? -listedAtMs : null;
+}
+
 /** What was said at `atMs` is newer than what the last snapshot left out. */
 export function isSinceLeftOut(atMs: number | null, { leftOutAtMs }: TreeState): boolean {
   return leftOutAtMs === null || (atMs ?? 0) > leftOutAtMs;

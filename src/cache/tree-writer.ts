@@ -22,7 +22,7 @@ import { type EntryKey, isSameItem, isToList, type TreeEntry } from './tree-entr
 import { TreeNews } from './tree-news.js';
 import { isPlaced } from './tree-paths.js';
 import { DISPLACED_BUCKET, LOUD_BUCKET, ROOT_KEY, SILENT_BUCKET } from './tree-schema.js';
-import type { TreeState } from './tree-state.js';
+import { listedNow, type TreeState } from './tree-state.js';
 import type { TreeStore } from './tree-store.js';
 import type { LastSeen, UnplacedItems } from './unplaced-items.js';
 
@@ -220,7 +220,7 @@ export class TreeWriter {
     if (isMoved || !isSameItem(entry.item, item)) this.#changed(entry, parent, item, isMoved);
     else if (state.progress.kind !== 'followed' && state.progress.kind !== 'unknown') store.mark(entry);
     if (this.#answer.kind === 'direct') entry.confirmedAtMs = clock.now();
-    if (this.#answer.kind === 'snapshot' && isToList(entry)) store.setListed(entry, null);
+    if (this.#answer.kind === 'snapshot' && isToList(entry)) store.setListed(entry, listedNow(entry, state));
   }
 
   #changed(entry: TreeEntry, parent: EntryKey, item: DriveItem, isMoved: boolean): void {
