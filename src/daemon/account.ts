@@ -9,7 +9,7 @@ export function chooseAccount(accounts: readonly AccountConfig[], name: string |
   if (name === undefined) return onlyAccount(accounts);
   const found = accounts.find((account) => account.name === name);
   if (found !== undefined) return found;
-  const known = accounts.length === 0 ? 'there is none yet' : `there are ${namesOf(accounts)}`;
+  const known = accounts.length === 0 ? 'there is none yet' : `there ${namesOf(accounts)}`;
   throw new Failure(
     'not-found',
     `no account is called "${name}": ${known}; sign in with: odbfs login SITE-URL`,
@@ -22,7 +22,7 @@ function onlyAccount(accounts: readonly AccountConfig[]): AccountConfig {
     throw new Failure('not-found', 'there is no account yet: sign in with: odbfs login SITE-URL');
   }
   if (second === undefined) return first;
-  throw new Failure('usage', `which account? There are ${namesOf(accounts)}`);
+  throw new Failure('usage', `which account? There ${namesOf(accounts)}`);
 }
 
 /** Where an account is mounted unless told otherwise: the first at ~/OneDrive, others with their name. */
@@ -33,5 +33,6 @@ export function mountpointOf(account: AccountConfig, accounts: readonly AccountC
 }
 
 function namesOf(accounts: readonly AccountConfig[]): string {
-  return accounts.map((account) => account.name).join(', ');
+  const names = accounts.map(({ name }) => name).join(', ');
+  return accounts.length === 1 ? `is only ${names}` : `are ${names}`;
 }

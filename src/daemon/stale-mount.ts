@@ -52,6 +52,7 @@ const OBSTACLES: Record<string, string> = {
   EEXIST: 'it is not a folder',
   ENOTDIR: 'what is above it is not a folder',
   ENOENT: 'no folder can be made there',
+  EPERM: 'no folder can be made there',
   EACCES: 'you may make no folder there',
   EROFS: 'the disk is read-only',
 };
@@ -61,8 +62,8 @@ function makeFolder(mountpoint: string): void {
     makeFolders(mountpoint, 0o700);
     if (statSync(mountpoint).isDirectory()) return;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw unusable(mountpoint, OBSTACLES[code ?? ''] ?? message, error);
+    const { code } = error as NodeJS.ErrnoException;
+    throw unusable(mountpoint, OBSTACLES[code ?? ''] ?? `no folder can be made there (${code})`, error);
   }
   throw unusable(mountpoint, 'it is not a folder');
 }

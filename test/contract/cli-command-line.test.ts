@@ -53,6 +53,7 @@ const REFUSED: readonly (readonly [string, number, RegExp])[] = [
   ['login --check', 5, /there is no account yet/],
   ['login http://plain.example/personal/x', 2, /not encrypted/],
   ['login notaurl', 2, /notaurl is not the address of a site/],
+  ['login https://contoso-my.sharepoint.com/personal/u --cookies-from -', 2, /no cookies were given/],
   ['login https://a.example/ --method guess', 2, /Allowed choices are auto, browser/],
 ];
 
@@ -95,6 +96,17 @@ test('a result that can not be written is a failure, told in one line', async (c
   const { out, err } = await inShell(new CliHome(context), '"$0" "$1" accounts --json > /dev/full; echo $?');
   assert.equal(out, '1\n');
   assert.match(err, /^odbfs: the result can't be written to standard output: ENOSPC[^\n]*\n$/);
+});
+
+test('a mount point below what the kernel makes, and the one account that there is, are told in words', async (context) => {
+  const home = new CliHome(context);
+  mkdirSync(join(home.env.XDG_CONFIG_HOME!, 'odbfs'));
+  const file = join(home.env.XDG_CONFIG_HOME!, 'odbfs', 'config.toml');
+  writeFileSync(file, '[accounts.work]\nsite = "https://contoso-my.sharepoint.com/personal/u"\n');
+  const { err } = await home.run(['mount', 'work', '/sys/x']);
+  const reasons = 'no folder can be made there|you may make no folder there|the disk is read-only';
+  assert.match(err, new RegExp(`can't use /sys/x as a mount point: (${reasons}); choose`));
+  assert.match((await home.run(['mount', 'home'])).err, /"home": there is only work; sign in/);
 });
 
 test('a mistake in the configuration is bad usage, with its place', async (context) => {

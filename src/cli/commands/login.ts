@@ -22,7 +22,7 @@ export function addLogin(program: Command, context: CommandContext): void {
     .option('--username <UPN>', 'user@organisation')
     .option('--password-stdin', 'the password is on standard input')
     .option('--no-keep-password', 'forget the password after this sign-in, which then does not renew itself')
-    .option('--cookies-from <FILE>', 'cookies.txt, a JSON export, or a Cookie header')
+    .option('--cookies-from <FILE>', 'cookies.txt, a JSON export, or a Cookie header; -: standard input')
     .option(
       '--client-id <ID>',
       'the registered application for --method device (a code to type) and code (this browser)',

@@ -12,7 +12,7 @@ import { SignInError } from './sign-in-error.js';
 import { assertSafe } from './site-address.js';
 
 export interface LoginRequest {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PROPFIND';
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

@@ -29,12 +29,17 @@ export async function signInBasic(
     throw new SignInError('bad-input', 'a user name and a password are needed');
   // As it was given: no part of it is SharePoint's, and another place may ask for nothing.
   const url = new URL(`${options.siteUrl.replace(/\/+$/, '')}/`);
-  await passwords.guard({ username, password, host: url.host }, { clock, signal }, async () => {
-    const headers = basicHeader({ username, password });
-    const { status } = await client.send({ url, headers, once: true, signal });
-    if (status !== 401) return;
+  const headers = { ...basicHeader({ username, password }), depth: '0' };
+  const look = async (method: 'GET' | 'PROPFIND') =>
+    (await client.send({ url, method, headers, once: true, signal })).status;
+  const found = await passwords.guard({ username, password, host: url.host }, { clock, signal }, async () => {
+    const status = await look('GET');
+    if (status !== 401) return status;
     throw new SignInError('wrong-password', `${url.host} refuses this user name or password`);
   });
+  // What a folder says to GET need not be about the folder (RFC 4918 9.4).
+  if (isNothing(found) && isNothing(await look('PROPFIND')))
+    throw new SignInError('bad-input', `${url.host} has nothing at ${url.pathname}: check the address`);
   const before = await vault.load().catch(() => null);
   const nowMs = clock.now();
   await vault.save({
@@ -56,4 +61,8 @@ export async function signInBasic(
     expiresAt: null,
     renewsItself: true,
   };
+}
+
+function isNothing(status: number): boolean {
+  return status === 404 || status === 410;
 }

@@ -89,11 +89,14 @@ async function byCookies(way: Way): Promise<Found> {
   return { secrets, username: request.username ?? null, password: null };
 }
 
+/** `-` is standard input, as for other programs. */
 async function cookieText({ request, prompts, attempt }: Way): Promise<string> {
   const path = request.cookiesFrom;
-  if (path === undefined) {
+  if (path === undefined || path === '-') {
     const text = `Cookies of ${attempt.site.hostname} (a Cookie header, cookies.txt or JSON): `;
-    return prompts.ask({ name: 'cookies', text, secret: true }, attempt.signal);
+    const given = await prompts.ask({ name: 'cookies', text, secret: true }, attempt.signal);
+    if (given.trim() === '') throw new SignInError('bad-input', 'no cookies were given');
+    return given;
   }
   const size = await stat(path).then(
     (found) => found.size,
