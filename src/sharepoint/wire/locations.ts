@@ -4,6 +4,7 @@
  */
 import { DriveError, type DrivePath } from '../../drive/index.js';
 import type { NameCodec } from './name-codec.js';
+import { splitAtRawBytes, textOf } from './raw-bytes.js';
 import { type NameMemory, ShownNames } from './shown-names.js';
 import { trimmed } from './xml.js';
 
@@ -125,10 +126,7 @@ function joined(folder: string, relative: string): string {
   return folder.slice(0, folder.lastIndexOf('/') + 1) + relative.replace(/^\.\//, '');
 }
 
-/**
- * Decodes percent signs once; a percent sign that encodes nothing stands for itself. So does one of a byte that is no
- * UTF-8: a server of files may have such a name, which can be seen then, but not opened, and keeps nobody from the others.
- */
+/** Decodes percent signs once; a percent sign that encodes nothing stands for itself. */
 function decoded(pathname: string): string {
   try {
     return decodeURIComponent(pathname);
@@ -139,39 +137,21 @@ function decoded(pathname: string): string {
   }
 }
 
-const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function textOf(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; ) {
-    const length = lengthOfCharacter(bytes[at]!);
-    try {
-      text += UTF_8.decode(bytes.subarray(at, at + length));
-      at += length;
-    } catch {
-      text += `%${bytes[at]!.toString(16).toUpperCase().padStart(2, '0')}`;
-      at += 1;
-    }
-  }
-  return text;
-}
-
-/** Of one that begins with this byte (RFC 3629). */
-function lengthOfCharacter(first: number): number {
-  if (first < 0xc0) return 1;
-  if (first < 0xe0) return 2;
-  return first < 0xf0 ? 3 : 4;
-}
-
 /** Percent-encodes each segment; more than a URL needs, so that no server has to guess. */
 export function encodePath(path: string): string {
   return path.split('/').map(encodeSegment).join('/');
 }
 
 function encodeSegment(segment: string): string {
+  return splitAtRawBytes(segment)
+    .map(([text, rawByte]) => encodeText(text) + rawByte)
+    .join('');
+}
+
+function encodeText(text: string): string {
   // a lone surrogate is no character and has no encoding
-  if (/\p{Surrogate}/u.test(segment)) throw new DriveError('bad-name', 'the name is not valid Unicode');
-  return encodeURIComponent(segment).replace(/[!'()*]/g, (character) => {
+  if (/\p{Surrogate}/u.test(text)) throw new DriveError('bad-name', 'the name is not valid Unicode');
+  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => {
     return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
   });
 }

@@ -1,10 +1,11 @@
 /**
- * Names that no rule can show: longer than POSIX takes (255 bytes; the server counts characters), or such as the server
- * itself would refuse today, so that they would be taken for how another name is stored. They are shown under a name of
+ * Names that no rule can show: longer than POSIX takes (255 bytes; the server counts characters), not UTF-8, or such as the
+ * server itself would refuse today, so that they would be taken for how another name is stored. They are shown under a name of
  * their own, cut and with a mark that tells them apart, and remembered: that is how they are found again.
  */
 import { createHash } from 'node:crypto';
 import type { NameCodec } from './name-codec.js';
+import { withRawBytes } from './raw-bytes.js';
 
 /** Where shown names are kept as long as the tree is. Neither method throws. */
 export interface NameMemory {
@@ -35,7 +36,9 @@ export class ShownNames {
       encode: (name) => this.#wireNames.get(name) ?? encode(name),
       decode: (wireName) => {
         const name = decode(wireName);
-        return fits(name) && encode(name) === wireName ? name : this.#show(name, wireName);
+        const text = withRawBytes(name);
+        const isAsItIs = text === name && fits(name) && encode(name) === wireName;
+        return isAsItIs ? name : this.#show(text, wireName);
       },
     };
   }
@@ -63,7 +66,7 @@ function marked(name: string, wireName: string): string {
   const dot = name.lastIndexOf('.');
   const isExtension = dot > 0 && name.length - dot <= LONGEST_EXTENSION && fits(name.slice(dot));
   const extension = isExtension ? name.slice(dot) : '';
-  const mark = `~${createHash('sha256').update(wireName).digest('hex').slice(0, MARK_DIGITS)}`;
+  const mark = `~${createHash('sha256').update(withRawBytes(wireName)).digest('hex').slice(0, MARK_DIGITS)}`;
   const room = LONGEST_NAME_BYTES - Buffer.byteLength(mark + extension);
   return cut(isExtension ? name.slice(0, dot) : name, room) + mark + extension;
 }

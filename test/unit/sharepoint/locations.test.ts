@@ -43,9 +43,23 @@ test('hrefs of all kinds lead to the path', () => {
   assert.equal(locations.pathOfHref('/personal/u_x/My Documents/f/100%', asked), '/f/100%');
   assert.equal(locations.pathOfHref(' /personal/u_x/My Documents/f/a\u00a0\n', asked), '/f/a\u00a0');
   assert.equal(locations.pathOfHref('/elsewhere/a', asked), null);
-  const latin1 = '/personal/u_x/My%20Documents/f/caf%e9%20%C3%A9%F0%9F%98%80%f0%9f%98';
-  assert.equal(locations.pathOfHref(latin1, asked), '/f/caf%E9 é😀%F0%9F%98', 'bytes that are no UTF-8');
   assert.equal(locations.pathOfHref('/personal/u_x/My%20Documentsx/a', asked), null);
+});
+
+test('bytes that are no UTF-8 are shown, and are the same bytes on their way back', () => {
+  const folder = '/personal/u_x/My%20Documents/f/';
+  for (const [latin1, shown] of [
+    ['caf%E9%20%C3%A9%F0%9F%98%80%F0%9F%98', /^\/f\/caf%E9 é😀%F0%9F%98~[0-9a-f]{8}$/],
+    ['caf%E8', /^\/f\/caf%E8~[0-9a-f]{8}$/],
+    ['%E9.txt', /^\/f\/%E9~[0-9a-f]{8}\.txt$/],
+  ] as const) {
+    const path = locations.pathOfHref(folder + latin1, asked)!;
+    assert.match(path, shown);
+    assert.equal(locations.fileUrl(path).pathname, folder + latin1);
+    assert.equal(locations.pathOfHref(folder + latin1.toLowerCase(), asked), path);
+  }
+  assert.equal(locations.pathOfHref(`${folder}caf%25E8`, asked), '/f/caf%E8', 'another name');
+  assert.throws(() => locations.fileUrl('/a\ud800'), { kind: 'bad-name' });
 });
 
 test('a path that the server would refuse for its length is refused before', () => {
