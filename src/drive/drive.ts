@@ -6,7 +6,7 @@
  * still take effect on the server. Retries, throttling and renewal of the sign-in happen below this line.
  */
 import type { ByteRange } from '../base/index.js';
-import type { DriveItem, DrivePath, ItemKind, Version } from './drive-item.js';
+import type { DriveItem, DrivePath, ItemId, ItemKind, Version } from './drive-item.js';
 import type { TreeSource } from './tree-source.js';
 
 export interface Drive {
@@ -156,6 +156,8 @@ export interface UploadSession {
 
 export interface MoveOptions extends RequestOptions {
   readonly overwrite: boolean;
+  /** What is moved, where the caller knows: another one at the new place may be what was there before. */
+  readonly item?: ItemId;
   /** The version of the source that the caller knows; another one throws `changed` where the server can tell. */
   readonly version?: Version;
 }

@@ -36,14 +36,15 @@ export async function sendMove(
     if (found !== null) return await arrive(context, operation, step, found);
     await lookFirst(context, operation, entry.item!, step.path);
     if (step.over !== null && !(await mayReplace(context, operation, step, step.over))) return;
-    const options = { ...optionsOf(operation), overwrite: step.over !== null, ...condition(context, entry) };
-    const end = context.remote.tree.expect(entry.item!, step.to);
+    const item = entry.item!;
+    const overwrite = step.over !== null;
+    const options = { ...optionsOf(operation), overwrite, item, ...condition(context, entry) };
+    const end = context.remote.tree.expect(item, step.to);
     let isRefused = false;
     try {
-      const item = await context.drive.move(step.path, step.to, options);
-      if (context.drive.capabilities.stableIds && item.id !== entry.item)
-        context.remote.tree.unmoved(entry.item!);
-      await arrive(context, operation, step, item);
+      const moved = await context.drive.move(step.path, step.to, options);
+      if (context.drive.capabilities.stableIds && moved.id !== item) context.remote.tree.unmoved(item);
+      await arrive(context, operation, step, moved);
     } catch (error) {
       isRefused = error instanceof DriveError && !isSettling(operation) && isDefinite(error.kind);
       throw error;
@@ -162,7 +163,7 @@ async function lookAgain(
   if (there?.id === item) return arrive(context, operation, step, there);
   if (error.kind === 'exists') {
     if (there !== null && (await isLeftover(context, operation, step, there))) {
-      const options = { ...optionsOf(operation), overwrite: true };
+      const options = { ...optionsOf(operation), overwrite: true, item };
       return arrive(context, operation, step, await context.drive.move(step.path, step.to, options));
     }
     if (there !== null && !isOnItsWay(context, there)) return beside(context, operation, step);

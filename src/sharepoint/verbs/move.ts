@@ -39,7 +39,13 @@ export async function move(
   if (options.version !== undefined) await checkSource(remote, from, options);
   if (isCaseOnly) return moveCaseOnly(remote, from, to, options);
   await relocate(remote, 'MOVE', { from, to }, options);
-  return stillItself(remote, { from, to }, await statAfterWrite(remote, to, options));
+  const moved = await statAfterWrite(remote, to, options, (item) => mayBeMoved(remote, item, options));
+  return stillItself(remote, { from, to }, moved);
+}
+
+/** A front end that lags behind shows what the item has replaced, or what was removed from there just before. */
+function mayBeMoved({ dialect }: Remote, { id }: DriveItem, { item }: MoveOptions): boolean {
+  return item === undefined || id === item || !dialect.capabilities.stableIds;
 }
 
 /** A file may be another one at its new place; a folder is known to be itself, for the sake of what is in it. */
