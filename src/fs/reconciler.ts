@@ -162,7 +162,7 @@ export class Reconciler {
     const inode = this.#inodeOf(item.id);
     const ino = inode?.ino ?? this.#fs.namespace.inoOf(item.id);
     const local = this.#fs.spool.attributes(ino);
-    const written = local?.written;
+    const written = local?.written ?? null;
     if (local?.pinned) this.#fs.content.setPinned(item.id, true);
     const isWritten = written?.forVersion === before.version;
     // News of what we did may come before the answer, and is no rewriting. Of other files the sizes are one in any case.
@@ -171,7 +171,7 @@ export class Reconciler {
       this.#carryOver(ino, before, item);
       return;
     }
-    if (this.#fs.rewritings.believes({ ino, before, item }, () => this.#edited(ino))) return;
+    if (this.#fs.rewritings.believes({ ino, before, item, written }, () => this.#edited(ino))) return;
     if (inode === undefined) return;
     if (before.version !== item.version || before.size !== item.size) this.#forgetInKernel(inode);
     else this.#fs.kernel.invalidateAttributes(inode.node);

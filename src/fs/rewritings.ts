@@ -28,6 +28,8 @@ interface Rewriting {
   readonly ino: Ino;
   readonly before: DriveItem;
   readonly item: DriveItem;
+  /** What is remembered of the file. */
+  readonly written: Written | null;
 }
 
 export class Rewritings {
@@ -54,12 +56,13 @@ export class Rewritings {
 
   /** True when `item` is the server's work: what we have is that. `onEdit`: it has turned out to be somebody's. */
   believes(rewriting: Rewriting, onEdit: () => void): boolean {
-    const { ino, before, item } = rewriting;
-    const { spool } = this.#fs;
-    const written = spool.attributes(ino)?.written ?? null;
+    const { ino, before, item, written } = rewriting;
     const isWritten = written?.forVersion === before.version;
-    const isReplaced = isMadeFrom(spool.owed(ino), before.version);
-    if (!(isWritten || isReplaced) || !this.#believed.explains(before, item, written)) return false;
+    if (
+      !(isWritten || isMadeFrom(this.#fs.spool.owed(ino), before.version)) ||
+      !this.#believed.explains(before, item, written)
+    )
+      return false;
     this.#step(ino, before, item);
     if (this.#looks.size < MOST_WAITING) this.#look(rewriting, onEdit);
     return true;
