@@ -6,6 +6,7 @@ import { isDefinite } from './entry-state.js';
 import { foundMoved } from './found-moved.js';
 import { isOnItsWay, stands } from './in-the-way.js';
 import { itemAt } from './item-at.js';
+import { isKnownElsewhere } from './known-elsewhere.js';
 import { lookFirst } from './look-first.js';
 import { isOwnTouch } from './own-touch.js';
 import { isKnown, lookAtFolder, removedRemotely } from './remote-changes.js';
@@ -99,15 +100,10 @@ async function mayReplace(
  * True when somebody else moved it elsewhere: then no move overwrites it, and what becomes of its removal is thought over
  * where it is now. Else the caches would be told that it is gone, and nobody would look for it again.
  */
-function wasTakenAway(
-  { ledger, remote, whereabouts }: SendContext,
-  { to }: Move,
-  { ino }: SpoolEntry,
-): boolean {
+function wasTakenAway(context: SendContext, { to }: Move, { ino }: SpoolEntry): boolean {
+  const { ledger, whereabouts } = context;
   const over = ledger.overlay.get(ino);
-  if (over?.item == null) return false;
-  const path = remote.tree.pathOf(over.item);
-  if (path === undefined || path === to) return false;
+  if (over?.item == null || !isKnownElsewhere(context, over.item, to)) return false;
   ledger.change({ put: [{ ...over, origin: whereabouts.serverPlaceOf(over.item) }] });
   return true;
 }

@@ -3,13 +3,14 @@
  * told (they may take the payload over), then the node is settled. After a crash in between, recovery goes on at the
  * second.
  */
-import type { DriveItem, ItemId, Version } from '../drive/index.js';
+import type { DriveItem, Version } from '../drive/index.js';
+import { isKnownElsewhere } from './known-elsewhere.js';
 import { isGoneSince, overtakenAt } from './overtaken.js';
 import { hasEdit } from './own-touch.js';
 import { removedRemotely } from './remote-changes.js';
 import { begun, type Operation, type SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
-import { arrivedAt, owesAnything, type SpoolEntry, samePlace, sameSecond, stillOwed } from './spool-entry.js';
+import { arrivedAt, owesAnything, type SpoolEntry, sameSecond, stillOwed } from './spool-entry.js';
 import { isOnTop, versionsOf } from './touched.js';
 
 export interface Arrival {
@@ -172,19 +173,15 @@ async function tell(context: SendContext, arrival: Arrival): Promise<void> {
   } as const;
   const { over } = arrival;
   try {
-    if (over?.item != null && over.item !== item.id && !isElsewhere(context, over.item, place))
+    const isOver = over?.item != null && over.item !== item.id;
+    // Somebody may have taken it out of our way, as has been told of while the answer was recorded.
+    if (isOver && !isKnownElsewhere(context, over.item, whereabouts.pathAt(place)))
       await remote.removed({ kind: 'removed', ino: over.ino, item: over.item });
     await remote.stored(event);
   } catch (error) {
     log.error({ error, path: whereabouts.pathAt(place) }, 'what was sent could not be told to the caches');
   }
   context.emit(event);
-}
-
-/** Somebody took it out of our way, as has been told of while the answer was recorded. */
-function isElsewhere({ whereabouts }: SendContext, item: ItemId, place: Place): boolean {
-  const now = whereabouts.serverPlaceOf(item);
-  return now !== null && !samePlace(now, place);
 }
 
 /**
