@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DriveError, type DrivePath, type ItemId, type RemoveOptions } from '../drive/index.js';
 import { again } from './again.js';
 import { itemAt } from './item-at.js';
+import { isKnownElsewhere } from './known-elsewhere.js';
 import { wasLeftover } from './leftover.js';
 import { othersIn } from './others-in-folder.js';
 import { attemptsOf, putOff } from './put-off.js';
@@ -121,9 +122,7 @@ async function isGoneFolder(
  * taking this for gone would hide it for good. Its removal is thought over where it is now.
  */
 function wasMovedAway(context: SendContext, { path }: Remove, entry: SpoolEntry): boolean {
-  const { remote } = context;
-  const now = entry.item === null ? undefined : remote.tree.pathOf(entry.item);
-  if (now === undefined || now === path) return false;
+  if (!isKnownElsewhere(context, entry.item, path)) return false;
   again(context, entry.ino);
   return true;
 }
