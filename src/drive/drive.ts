@@ -152,6 +152,10 @@ export interface UploadOptions extends RequestOptions {
 export interface UploadSession {
   readonly id: string;
   readonly offset: number;
+  /** The name under which a new file grows beside its place until it is whole; absent: it does not. */
+  readonly growsAs?: string;
+  /** Given by who goes on with it, or gives it up: where the folder is by now in which it was begun. Absent: where it was. */
+  readonly folder?: DrivePath;
 }
 
 export interface MoveOptions extends RequestOptions {

@@ -206,7 +206,8 @@ export class Namespace {
   #visible(folder: Located, item: DriveItem | null): NamedView | null {
     if (item === null) return null;
     // What grows for us beside its place is shown as what it will be, under its own name.
-    if (isPartialName(item.name) && this.hasPlaced(folder)) return null;
+    const isPartial = isPartialName(item.name);
+    if (isPartial && (this.#spool.growing.has(item.name) || this.hasPlaced(folder))) return null;
     const owed = this.#spool.owedOfItem(item.id);
     if (owed !== undefined && (owed.removed || owed.place !== null)) return null;
     // Somebody else put this name where something of ours is placed: ours is shown until the server has decided.

@@ -6,8 +6,12 @@ import { DriveError } from '../drive/index.js';
 import { Alarm } from './alarm.js';
 import { SLOW_RETRY_MS } from './back-off.js';
 import { isDefinite } from './entry-state.js';
+import { type OwedSession, sessionNow } from './growing-names.js';
 import type { Journal } from './journal.js';
 import type { SendContext } from './send-context.js';
+
+/** Of its folder, while it is asked for. */
+const MOST_MOVES = 5;
 
 export class AbandonedUploads {
   readonly #context: SendContext;
@@ -25,6 +29,9 @@ export class AbandonedUploads {
   }
 
   start(): void {
+    const { growing, ledger } = this.#context;
+    for (const session of this.#journal.allAbandoned()) growing.add(session);
+    for (const { session } of ledger.overlay.all()) if (session !== null) growing.add(session);
     this.#isStarted = true;
     this.#tidy();
   }
@@ -43,11 +50,23 @@ export class AbandonedUploads {
     });
   }
 
+  /** What is not where its folder was may be in it, where that is by now: the tree is asked for that before and after. */
+  async #giveUp(owed: OwedSession): Promise<void> {
+    const { drive, remote, whereabouts, growing } = this.#context;
+    const options = { signal: this.#stopping.signal, lane: 'bulk' } as const;
+    for (let attempt = 0; attempt < MOST_MOVES; attempt += 1) {
+      if (owed.growsAs !== undefined) await remote.tree.catchUp(options);
+      const session = sessionNow(owed, whereabouts);
+      if (!(await isGone(drive.abandon(session, options)))) growing.show(owed);
+      if (sessionNow(owed, whereabouts).folder === session.folder) return;
+    }
+  }
+
   async #giveUpAll(): Promise<void> {
-    const { drive, clock, log } = this.#context;
+    const { clock, log } = this.#context;
     try {
       for (let next = this.#journal.abandoned(); next !== undefined; next = this.#journal.abandoned()) {
-        await orGone(drive.abandon(next.session, { signal: this.#stopping.signal, lane: 'bulk' }));
+        await this.#giveUp(next.session);
         this.#journal.dropAbandoned(next.id);
       }
     } catch (error) {
@@ -58,12 +77,14 @@ export class AbandonedUploads {
   }
 }
 
-/** What the server refuses to take away now it will refuse later: such a session expires by itself. */
-async function orGone(work: Promise<void>): Promise<void> {
+/** False: the server refuses to take it away, now as later; such a session expires by itself. */
+async function isGone(work: Promise<void>): Promise<boolean> {
   try {
     await work;
+    return true;
   } catch (error) {
     const isFinal = error instanceof DriveError && isDefinite(error.kind) && error.kind !== 'signed-out';
     if (!isFinal) throw error;
+    return error.kind === 'absent';
   }
 }

@@ -4,8 +4,15 @@
  */
 import { conflictName } from './conflict-name.js';
 import type { SendContext } from './send-context.js';
-import type { Place } from './spool.js';
+import type { Ino, Place } from './spool.js';
 import { newEntry, owedAt, owesAnything, type SpoolEntry, samePlace, stillOwed } from './spool-entry.js';
+
+/** A conflict copy that the user has not dealt with yet. */
+export interface Conflict {
+  readonly copy: Ino;
+  readonly original: Ino;
+  readonly atMs: number;
+}
 
 /**
  * The bytes of `entry` become a node of their own beside the server's item; one that the server never had keeps its

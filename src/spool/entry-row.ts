@@ -1,5 +1,7 @@
 /** An entry as a row of the journal's table `owed`, and back. */
-import type { UploadBase, UploadSession } from '../drive/index.js';
+
+import type { UploadBase } from '../drive/index.js';
+import type { OwedSession } from './growing-names.js';
 import type { NodeKind, OwedContent, OwedState, Place } from './spool.js';
 import { owedAt, type Sent, type SpoolEntry, STAGED, type Tried } from './spool-entry.js';
 import type { Touched } from './touched.js';
@@ -99,7 +101,7 @@ export function entryOf(row: EntryRow, filePath: (name: string) => string): Spoo
       removedVersion: row.removed_version,
       tried: triedOf(fromJson<Tried | TriedBySize>(row.tried)),
       touched: fromJson<Touched>(row.touched),
-      session: fromJson<UploadSession>(row.session),
+      session: fromJson<OwedSession>(row.session),
       sent: fromJson<Sent>(row.sent),
     };
   } catch {

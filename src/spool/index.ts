@@ -1,5 +1,6 @@
+export type { Conflict } from './conflict.js';
 export { FIRST_OWN_INO } from './identities.js';
-export { type Conflict, JournalledSpool } from './journalled-spool.js';
+export { JournalledSpool } from './journalled-spool.js';
 export type { LocalAttributes, Written } from './local-attributes.js';
 export { openSpool, type SpoolOptions } from './open-spool.js';
 export { owedAtRest } from './owed-at-rest.js';

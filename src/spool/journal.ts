@@ -3,12 +3,14 @@
  * returns (it is in the write-ahead log by write(2)), and a power cut after `Durability.sync`. It checkpoints nothing
  * by itself, so that the calling thread never waits for the disk.
  */
+
 import { basename, join } from 'node:path';
 import { type Database, openDatabase, type Statement } from '../base/index.js';
-import type { ItemId, UploadSession } from '../drive/index.js';
+import type { ItemId } from '../drive/index.js';
 import { rowOf as attributeRowOf } from './attribute-row.js';
 import { codeOf, onDisk } from './disk-error.js';
 import { ENTRY_COLUMNS, type EntryRow, entryOf, rowOf } from './entry-row.js';
+import type { OwedSession } from './growing-names.js';
 import type { JournalReserve } from './journal-reserve.js';
 import { JOURNAL_MIGRATIONS } from './journal-schema.js';
 import type { LocalAttributes } from './local-attributes.js';
@@ -29,7 +31,7 @@ export interface JournalChange {
   readonly conflict?: { readonly copy: Ino; readonly original: Ino; readonly atMs: number } | null;
   readonly resolved?: readonly Ino[];
   /** Uploads that nobody will go on with. */
-  readonly abandoned?: readonly UploadSession[];
+  readonly abandoned?: readonly OwedSession[];
   readonly attributes?: readonly NodeAttributes[];
 }
 
@@ -105,11 +107,17 @@ export class Journal {
   }
 
   /** The oldest upload that is to be given up on the server. */
-  abandoned(): { readonly id: number; readonly session: UploadSession } | undefined {
+  abandoned(): { readonly id: number; readonly session: OwedSession } | undefined {
     const row = this.database.prepare('SELECT id, session FROM abandoned ORDER BY id LIMIT 1').get();
     if (row === undefined) return undefined;
     const { id, session } = row as { id: number; session: string };
-    return { id, session: JSON.parse(session) as UploadSession };
+    return { id, session: JSON.parse(session) as OwedSession };
+  }
+
+  /** All of them. */
+  allAbandoned(): readonly OwedSession[] {
+    const rows = this.database.prepare('SELECT session FROM abandoned').pluck().all() as string[];
+    return rows.map((session) => JSON.parse(session) as OwedSession);
   }
 
   dropAbandoned(id: number): void {

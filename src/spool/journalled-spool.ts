@@ -4,6 +4,7 @@
  */
 import type { DriveItem, ItemId, Version } from '../drive/index.js';
 import type { AbandonedUploads } from './abandoned-uploads.js';
+import type { Conflict } from './conflict.js';
 import type { ContentChanges } from './content-changes.js';
 import type { Durability } from './durability.js';
 import type { JoinedFolders } from './joined-folders.js';
@@ -50,18 +51,12 @@ export interface SpoolParts {
   readonly unlock: () => void;
 }
 
-/** A conflict copy that the user has not dealt with yet. */
-export interface Conflict {
-  readonly copy: Ino;
-  readonly original: Ino;
-  readonly atMs: number;
-}
-
 export class JournalledSpool implements Spool {
   readonly #parts: SpoolParts;
   readonly #context: SendContext;
   readonly ownSteps: OwnSteps;
   readonly lackingRoom: Spool['lackingRoom'];
+  readonly growing: Spool['growing'];
   #isClosed = false;
 
   constructor(parts: SpoolParts) {
@@ -69,6 +64,7 @@ export class JournalledSpool implements Spool {
     this.#context = parts.context;
     this.ownSteps = parts.ownSteps;
     this.lackingRoom = parts.context.lackingRoom;
+    this.growing = parts.context.growing;
   }
 
   /** Begins to send. Before the mount answers its first request, after `onBeforeSend`. */

@@ -2,7 +2,9 @@
  * Journal and overlay as one: a change is durable first and visible then, in one synchronous step, and whoever listens
  * hears of it afterwards. Nobody else writes to either of the two.
  */
-import type { DrivePath, ItemId, UploadSession } from '../drive/index.js';
+
+import type { DrivePath, ItemId } from '../drive/index.js';
+import type { OwedSession } from './growing-names.js';
 import type { Identities } from './identities.js';
 import type { Journal } from './journal.js';
 import type { LocalAttributeStore } from './local-attribute-store.js';
@@ -99,10 +101,10 @@ export class Ledger {
   }
 
   /** Sessions that are known now and will not be any more. */
-  #abandonedBy(put: readonly SpoolEntry[], drop: readonly Ino[]): UploadSession[] {
+  #abandonedBy(put: readonly SpoolEntry[], drop: readonly Ino[]): OwedSession[] {
     const kept = new Set(put.map(({ session }) => session?.id));
     const sessions = [...put.map(({ ino }) => ino), ...drop].map((ino) => this.overlay.get(ino)?.session);
-    return sessions.filter((session) => session != null && !kept.has(session.id)) as UploadSession[];
+    return sessions.filter((session) => session != null && !kept.has(session.id)) as OwedSession[];
   }
 
   /** A change of what is under way only: nothing durable. */

@@ -9,6 +9,7 @@ import { isDamage } from './disk-error.js';
 import { Durability, type SyncFileSystem } from './durability.js';
 import { Foreground } from './foreground.js';
 import { GoneFolders } from './gone-folders.js';
+import { GrowingNames } from './growing-names.js';
 import { Identities } from './identities.js';
 import { JoinedFolders } from './joined-folders.js';
 import { Journal } from './journal.js';
@@ -127,6 +128,7 @@ async function openLocked(
     payloads,
     whereabouts,
     gone: new GoneFolders(),
+    growing: new GrowingNames(),
     reached,
     ownVersions: new OwnVersions(),
     sentPrints: new SentPrints(),

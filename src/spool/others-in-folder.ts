@@ -66,6 +66,8 @@ async function folderStays(survey: Survey, folder: Folder): Promise<boolean> {
 
 async function itemStays(survey: Survey, { path, ino }: Folder, item: DriveItem): Promise<boolean> {
   const { context, kept } = survey;
+  // It goes with the folder, before it is taken away itself.
+  if (context.growing.has(item.name)) return false;
   const there = { path: `${path}/${item.name}`, item };
   const entry = context.ledger.overlay.ofItem(item.id) ?? (await unconfirmedAt(survey, ino, there));
   if (entry === undefined) return true;

@@ -10,6 +10,7 @@ import { keepBoth } from './conflict.js';
 import { type ContentPrint, sameContent } from './content-print.js';
 import { contentThere } from './content-there.js';
 import { isDefinite } from './entry-state.js';
+import { sessionNow } from './growing-names.js';
 import { isOnItsWay, stands } from './in-the-way.js';
 import { itemAt } from './item-at.js';
 import { isOwnTouch } from './own-touch.js';
@@ -113,16 +114,19 @@ function upload(
   { entry, payload }: { readonly entry: SpoolEntry; readonly payload: Payload },
 ): Promise<DriveItem> {
   const content = entry.content!;
-  const { ledger, drive, clock } = context;
+  const { ledger, drive, clock, growing } = context;
   return drive.upload(step.path, payload, {
     ...optionsOf(operation),
     base: content.base,
     modifiedMs: entry.modifiedMs ?? clock.now(),
-    ...(entry.session === null ? {} : { resume: entry.session }),
+    ...(entry.session === null ? {} : { resume: sessionNow(entry.session, context.whereabouts) }),
     onSession: (session) => {
+      if (session !== null) growing.add(session);
       const current = ledger.overlay.get(entry.ino);
-      if (current?.content?.generation === content.generation)
-        ledger.change({ put: [{ ...current, session }], isSessionOver: true });
+      if (current?.content?.generation !== content.generation) return;
+      const parent = current.session?.parent ?? step.place.parent;
+      const owed = session === null ? null : { ...session, parent };
+      ledger.change({ put: [{ ...current, session: owed }], isSessionOver: true });
     },
     onProgress: (bytesSent) => {
       const current = ledger.overlay.get(entry.ino);

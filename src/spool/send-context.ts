@@ -3,6 +3,7 @@ import type { Clock, Log, Metrics } from '../base/index.js';
 import type { Drive, DriveItem, RequestOptions } from '../drive/index.js';
 import type { Foreground } from './foreground.js';
 import type { GoneFolders } from './gone-folders.js';
+import type { GrowingNames } from './growing-names.js';
 import type { Identities } from './identities.js';
 import type { LackingRoom } from './lacking-room.js';
 import type { Ledger } from './ledger.js';
@@ -33,6 +34,7 @@ export interface SendContext {
   readonly payloads: PayloadStore;
   readonly whereabouts: Whereabouts;
   readonly gone: GoneFolders;
+  readonly growing: GrowingNames;
   readonly plan: SendPlan;
   readonly remote: RemotePlaces;
   /** Its wall clock never jumps: what is due comes due whatever somebody does to the machine's. */

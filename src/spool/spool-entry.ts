@@ -2,8 +2,9 @@
  * An `OwedNode` with what only the spool needs to know about it. Immutable: a change makes a new one, which goes to the
  * journal and the overlay in one step (`Ledger`).
  */
-import type { DriveErrorKind, DriveItem, UploadBase, UploadSession, Version } from '../drive/index.js';
+import type { DriveErrorKind, DriveItem, UploadBase, Version } from '../drive/index.js';
 import type { ContentPrint } from './content-print.js';
+import type { OwedSession } from './growing-names.js';
 import type { CopySource, Ino, NodeKind, OwedNode, OwedState, Place } from './spool.js';
 import type { Touched } from './touched.js';
 
@@ -21,7 +22,7 @@ export interface SpoolEntry extends OwedNode {
   /** A move or a change of its time was begun, and the outcome is not known. */
   readonly touched: Touched | null;
   /** A resumable upload of exactly this content. */
-  readonly session: UploadSession | null;
+  readonly session: OwedSession | null;
   /** The server has the content as this item; what is left to do is to tell the caches, and to settle. */
   readonly sent: Sent | null;
 }

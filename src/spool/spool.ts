@@ -97,6 +97,8 @@ export interface Spool {
    */
   mayHaveArrivedAt(parent: Ino, name: string): boolean;
   all(): Iterable<OwedNode>;
+  /** Under these names files of ours grow on the server until they are whole: nobody is shown them. */
+  readonly growing: { has(name: string): boolean };
   /** Grows whenever a name that applications see may have come or gone by what is owed. */
   readonly namesVersion: number;
   /** Grows with every change of what is owed, of what was set here, and of which ino is which item. */

@@ -192,6 +192,36 @@ test('an upload that nobody goes on with leaves nothing behind, whenever it was 
   }
 });
 
+test('an upload in a folder that is elsewhere by now is gone on with, or given up, there', async (context) => {
+  const { drive } = await standinDrive(context, {
+    chunkThresholdBytes: MEGABYTE,
+    chunkBytes: MEGABYTE,
+  });
+  const content = Buffer.alloc(4 * MEGABYTE, 'odbfs');
+  const begun = async (path: string) => {
+    const stop = new AbortController();
+    const sessions: UploadSession[] = [];
+    const options = { ...BULK, base: 'absent', modifiedMs: 0, signal: stop.signal } as const;
+    const onSession = (session: UploadSession | null) => {
+      if (session !== null) sessions.push(session);
+      if (sessions.length === 2) stop.abort(new Error('restart'));
+    };
+    await assert.rejects(drive.upload(path, payloadOf(content), { ...options, onSession }), /restart/);
+    return sessions.at(-1)!;
+  };
+  await drive.makeDirectory('/one', BULK);
+  const given = await begun('/one/a');
+  assert.equal(given.growsAs, (await names(drive, '/one'))[0]);
+  await drive.move('/one', '/two', { ...BULK, overwrite: false });
+  await drive.abandon({ ...given, folder: '/two' }, BULK);
+  assert.deepEqual(await names(drive, '/two'), []);
+  const kept = await begun('/two/b');
+  await drive.move('/two', '/three', { ...BULK, overwrite: false });
+  const options = { ...BULK, base: 'absent', modifiedMs: 0, resume: { ...kept, folder: '/three' } } as const;
+  assert.equal((await drive.upload('/three/b', payloadOf(content), options)).size, content.length);
+  assert.deepEqual(await names(drive, '/three'), ['b']);
+});
+
 test('chunks that break or get lost on the way are asked about', async (context) => {
   const { drive, standin } = await standinDrive(context, {
     chunkThresholdBytes: MEGABYTE,

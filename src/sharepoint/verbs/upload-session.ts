@@ -13,7 +13,8 @@ export interface OpenUpload {
 }
 
 export function writtenSession({ uploadId, path, partial, baseline, offset }: OpenUpload): UploadSession {
-  return { id: JSON.stringify({ uploadId, path, partial, baseline }), offset };
+  const growsAs = partial === null ? {} : { growsAs: nameOf(partial) };
+  return { id: JSON.stringify({ uploadId, path, partial, baseline }), offset, ...growsAs };
 }
 
 /** Null when there is none, or one of another making. */
@@ -32,5 +33,16 @@ export function readSession(session: UploadSession | undefined): OpenUpload | nu
     typeof baseline === 'string' &&
     (path === null || typeof path === 'string') &&
     (partial === null || typeof partial === 'string');
-  return isOurs ? { uploadId, path, partial, baseline, offset: session.offset } : null;
+  if (!isOurs) return null;
+  const [pathNow, partialNow] = [nowAt(path, session), nowAt(partial, session)];
+  return { uploadId, path: pathNow, partial: partialNow, baseline, offset: session.offset };
+}
+
+function nowAt(path: DrivePath | null, { folder }: UploadSession): DrivePath | null {
+  if (path === null || folder === undefined) return path;
+  return `${folder === '/' ? '' : folder}/${nameOf(path)}`;
+}
+
+function nameOf(path: DrivePath): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

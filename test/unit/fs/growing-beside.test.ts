@@ -61,3 +61,34 @@ test('what grows for us beside its place is not seen; what somebody else left be
   await kernel.unlink(`/${theirs}`);
   await world.settled();
 });
+
+test('a folder in which a file of ours grows is removed like any other, and goes with what has grown', async () => {
+  const { kernel, drive } = world;
+  await kernel.mkdir('/d');
+  await world.settled();
+  await world.followed();
+  const growsAs = partialName(randomUUID());
+  let hasBegun = false;
+  drive.upload = (_path, _payload, { onSession, signal }) => {
+    onSession?.({ id: 'session', offset: 0, growsAs });
+    drive.server.write(`/d/${growsAs}`, Buffer.from('half'));
+    hasBegun = true;
+    return new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  };
+  await kernel.writeFile('/d/f', 'whole');
+  world.spool.hurry();
+  while (!hasBegun) await new Promise((resolve) => setTimeout(resolve, 5));
+  await world.caughtUp();
+  await kernel.unlink('/d/f');
+  assert.deepEqual(await kernel.list('/d'), []);
+  await kernel.rmdir('/d');
+  await world.settled();
+  assert.deepEqual(
+    drive.server.all().map(({ path }) => path),
+    ['/'],
+  );
+  await world.caughtUp();
+  assert.deepEqual(await kernel.list('/'), []);
+});

@@ -266,6 +266,32 @@ test('an upload that is given up half-way is taken away from the server, also af
   assert.equal(drive.count('abandon'), asked, 'nothing is left to be given up');
 });
 
+test('an upload that is given up is looked for where its folder is by then', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.makeFolder('/d') });
+  const { drive } = bench;
+  drive.upload = (_path, _payload, { onSession, signal }) => {
+    onSession?.({ id: 'session', offset: 0, growsAs: '.odbfs-grows.part' });
+    return new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  };
+  const folder = bench.inoAt('/d');
+  bench.spool.bind(folder, bench.itemAt('/d'));
+  const ino = await bench.file(folder, 'a', 'x');
+  await bench.quiesce(2000);
+  const folders: (string | undefined)[] = [];
+  drive.abandon = async ({ folder }) => {
+    folders.push(folder);
+    if (folders.length > 1) return;
+    drive.server.move('/e', '/f');
+    bench.remote.tree.learnAll();
+  };
+  drive.server.move('/d', '/e');
+  bench.spool.remove(ino, null, 'file');
+  await bench.quiesce(2000);
+  assert.deepEqual(folders, ['/e', '/f'], 'also when it is moved just then');
+});
+
 test('what arrived, and found the disk full when it was to be settled, is settled once there is room', async (t) => {
   let isFull = false;
   const bench = await spoolBench(t, {
