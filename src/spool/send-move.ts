@@ -9,6 +9,7 @@ import { itemAt } from './item-at.js';
 import { isKnownElsewhere } from './known-elsewhere.js';
 import { lookFirst } from './look-first.js';
 import { isOwnTouch } from './own-touch.js';
+import { attemptsOf } from './put-off.js';
 import { isKnown, lookAtFolder, removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
@@ -19,6 +20,9 @@ import { touching } from './touched.js';
 import { isOwnDoing, isWhatWasTried } from './whose-content.js';
 
 type Move = Extract<SendStep, { kind: 'move' }>;
+
+/** Over two minutes, or the one for which somebody waits. */
+const MOST_LOOKS = 8;
 
 export async function sendMove(
   context: SendContext,
@@ -55,7 +59,7 @@ export async function sendMove(
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
     if (error.kind === 'changed') await lookAtVersion(context, operation, step, entry);
-    else await lookAgain(context, operation, step, error);
+    else await lookAgain(context, operation, { step, before: entry, error });
   }
 }
 
@@ -139,6 +143,21 @@ async function lookAtVersion(
   again(context, operation.ino);
 }
 
+interface Failed {
+  readonly step: Move;
+  /** As the step began with it. */
+  readonly before: SpoolEntry;
+  readonly error: DriveError;
+}
+
+/**
+ * Where the tree is not followed, and never will be, nobody can say that an item is nowhere: that it was neither where it
+ * was nor where it belongs, time and again, has to do.
+ */
+function isGivenUp({ remote }: SendContext, before: SpoolEntry): boolean {
+  return !remote.tree.isBeingRead && attemptsOf(before) >= MOST_LOOKS;
+}
+
 function baseOf(entry: SpoolEntry | undefined): Version | null {
   const base = entry?.content?.base;
   return typeof base === 'object' ? base.version : null;
@@ -147,8 +166,7 @@ function baseOf(entry: SpoolEntry | undefined): Version | null {
 async function lookAgain(
   context: SendContext,
   operation: Operation,
-  step: Move,
-  error: DriveError,
+  { step, before, error }: Failed,
 ): Promise<void> {
   const { ledger, remote, whereabouts } = context;
   const item = ledger.overlay.get(operation.ino)?.item ?? null;
@@ -166,7 +184,12 @@ async function lookAgain(
     if (there !== null) stands(context, there, step.place);
     return again(context, operation.ino);
   }
-  if (!(await isKnown(context, operation, item))) throw error;
+  if (!(await isKnown(context, operation, item))) {
+    if (there !== null || !isGivenUp(context, before)) throw error;
+    const unknown = ledger.overlay.get(operation.ino);
+    if (unknown?.item === item) return removedRemotely(context, unknown, null);
+    return again(context, operation.ino);
+  }
   const lastPlace = whereabouts.serverPlaceOf(item);
   const fresh = await remote.tree.refresh(item, { ...optionsOf(operation), maxAgeMs: 0 });
   // It may have been written to, or found to be gone, while we asked.

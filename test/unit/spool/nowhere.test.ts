@@ -110,3 +110,24 @@ test('a move of what others moved is made when the tree is known, and not forgot
   await bench.quiesce(600_000);
   assert.deepEqual(bench.serverTree(), { '/ours': null, '/ours/f': 'before' });
 });
+
+test('a move of what is nowhere is given up in the end where nobody will ever know the whole tree', async (t) => {
+  const bench = await spoolBench(t, {
+    setUp: ({ server }) => {
+      for (const name of ['a', 'b']) server.write(`/${name}`, 'theirs');
+    },
+  });
+  const files = ['/a', '/b'].map((path) => [bench.inoAt(path), bench.itemAt(path)] as const);
+  for (const [ino, item] of files) bench.spool.bind(ino, item);
+  for (const path of ['/a', '/b']) bench.drive.server.remove(path);
+  bench.remote.tree.forgetAll();
+  bench.remote.tree.catchUp = () => Promise.resolve(false);
+  for (const [ino, item] of files)
+    bench.spool.rename(ino, item, 'file', { parent: ROOT_INO, name: `${ino}` }, null);
+  await bench.write(files[1]![0], 'ours', files[1]![1]);
+  await bench.quiesce(30_000);
+  assert.equal(bench.spool.statistics.owed, 2, 'a front end may only lag');
+  await bench.quiesce(600_000);
+  assert.equal(bench.spool.statistics.owed, 0);
+  assert.deepEqual(bench.serverTree(), { [`/${files[1]![0]}`]: 'ours' }, 'what was written is made again');
+});
