@@ -42,3 +42,14 @@ test('the times of files that the server does not show yet are set, with those o
   );
   assert.equal(drive.capabilities.setsModified, true);
 });
+
+test('a folder whose making was answered by nobody is found once the server shows it', async (context) => {
+  const { drive, standin } = await standinDrive(context);
+  standin.control.set({ visibilityLagMs: LAG_MS, completeThenDropNext: 1, faultMatch: 'MKCOL' });
+  const { kind } = await drive.makeDirectory('/folder', ASKING);
+  assert.equal(kind, 'folder');
+  assert.deepEqual(
+    standin.control.log.entries.flatMap(({ method, status }) => (method === 'MKCOL' ? [status] : [])).at(-1),
+    405,
+  );
+});

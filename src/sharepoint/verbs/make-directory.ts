@@ -2,7 +2,7 @@
 import { DriveError, type DriveItem, type DrivePath, type RequestOptions } from '../../drive/index.js';
 import { discard } from '../http/body.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
-import { stat, statAfterWrite, statOrNull } from './stat.js';
+import { seenAfterWrite, statAfterWrite, statOrNull } from './stat.js';
 
 /** Some say so where something is already, others where its folder is missing, it may not be made, or somebody makes it. */
 const MAY_EXIST: ReadonlySet<number> = new Set([406, 409, 423]);
@@ -18,7 +18,9 @@ export async function makeDirectory(
   try {
     discard(await accepted(response, 'makeDirectory', path));
   } catch (error) {
-    const isThere = status === 405 || (MAY_EXIST.has(status) && (await statOrNull(remote, path, options)));
+    // What an attempt of ours has made a moment ago, a front end that lags behind may not show yet.
+    const look = afterDoubt ? seenAfterWrite : statOrNull;
+    const isThere = status === 405 || (MAY_EXIST.has(status) && (await look(remote, path, options)));
     if (!isThere) throw error;
     // an earlier attempt of ours may have made it
     if (afterDoubt) return existingFolder(remote, path, options);
@@ -28,7 +30,7 @@ export async function makeDirectory(
 }
 
 async function existingFolder(remote: Remote, path: DrivePath, options: RequestOptions): Promise<DriveItem> {
-  const item = await stat(remote, path, options);
+  const item = await statAfterWrite(remote, path, options);
   if (item.kind !== 'folder') throw new DriveError('exists', `${path}: exists already`);
   return item;
 }
