@@ -219,6 +219,12 @@ const REST_SWITCHES = defineSwitches({
     values: ['heed', 'ignore-skip', 'omit-last'],
     doc: '$skip and $top on Files and Folders are heeded; all is told again; or the last one is never told (2.2)',
   },
+  rowConditions: {
+    default: 'heed',
+    values: ['heed', 'ignore'],
+    doc: 'the conditions of a RenderListDataAsStream query are heeded, or all rows are told (5.1)',
+  },
+  largestRowPage: { default: 5000, doc: 'most rows of one page, however many are asked for' },
   listViewThreshold: { default: 5000, doc: 'most rows of one RenderListDataAsStream page (5.1)' },
 });
 

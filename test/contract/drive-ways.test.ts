@@ -60,6 +60,24 @@ for (const largestFetch of [120, 3, 1]) {
   });
 }
 
+for (const switches of [
+  { rowConditions: 'ignore', largestRowPage: 7 },
+  { rowConditions: 'heed', largestRowPage: 7 },
+  { rowConditions: 'ignore' },
+] as const) {
+  test(`of rows that were not asked for nothing is told, and all that were are: ${JSON.stringify(switches)}`, async (context) => {
+    const world = await standinDrive(context);
+    const { drive, standin } = world;
+    standin.control.set({ refusedServices: 'GetListItemChangesSinceToken', ...switches });
+    for (let number = 0; number < 40; number += 1) standin.control.drive().write(`before${number}`, 'x');
+    const token = await drive.tree!.currentToken(BULK);
+    const paths = Array.from({ length: 20 }, (_, number) => `/new${String(number).padStart(2, '0')}`);
+    for (const path of paths) standin.control.drive().write(path.slice(1), 'x');
+    standin.control.drive().remove('before3');
+    assert.deepEqual(told(await allChanges(world, token)), [...paths, 'removed']);
+  });
+}
+
 test('a poll that found what GetChanges tells of is one question, where a longer page was seen', async (context) => {
   const world = await standinDrive(context);
   const { drive, standin } = world;

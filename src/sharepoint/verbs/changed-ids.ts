@@ -55,11 +55,10 @@ export class ChangedIds implements ChangeLog {
     const entries = await this.#entries(since, options);
     const last = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
     // also of what was removed: it may have been restored since, which a later page tells
-    const numbers = last.map(({ number }) => number);
     const { items, unversioned, unplaced, samples } = await rowsByNumber(
       this.#remote,
       this.#rest,
-      numbers,
+      last,
       options,
     );
     const present = new Set([...items, ...unversioned].map(({ item }) => item.id));

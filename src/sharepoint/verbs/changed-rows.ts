@@ -12,7 +12,7 @@ import { errorText, type Remote } from './remote.js';
 import type { RestClient } from './rest-client.js';
 import { RowReader } from './row-reader.js';
 import { PASSING } from './row-versions.js';
-import { type FoundRows, rowsByNumber } from './rows-by-number.js';
+import { type FoundRows, type NumberedItem, rowsByNumber } from './rows-by-number.js';
 import { versionsOfRows } from './versions-of-rows.js';
 
 const CHANGES_PER_PAGE = 500;
@@ -62,9 +62,9 @@ export class ChangedRows implements ChangeLog {
 
   /** The other service may tell where an item is that has no place here. */
   async #withPlaces(found: Rows, options: RequestOptions): Promise<Rows> {
-    const numbers = found.unplaced.flatMap(({ number }) => number ?? []);
-    if (numbers.length === 0 || found.samples.hasGaps) return found;
-    const rows = await this.#byNumber(numbers, options);
+    const numbered = found.unplaced.flatMap(({ number, id }) => (number === null ? [] : [{ number, id }]));
+    if (numbered.length === 0 || found.samples.hasGaps) return found;
+    const rows = await this.#byNumber(numbered, options);
     if (rows === null) return found;
     const unasked = found.unplaced.filter(({ number }) => number === null);
     return {
@@ -75,9 +75,9 @@ export class ChangedRows implements ChangeLog {
     };
   }
 
-  async #byNumber(numbers: readonly number[], options: RequestOptions): Promise<FoundRows | null> {
+  async #byNumber(wanted: readonly NumberedItem[], options: RequestOptions): Promise<FoundRows | null> {
     try {
-      return await rowsByNumber(this.#remote, this.#rest, numbers, options);
+      return await rowsByNumber(this.#remote, this.#rest, wanted, options);
     } catch (error) {
       if (!(error instanceof DriveError) || PASSING.has(error.kind)) throw error;
       this.#remote.log.info({ error }, 'where some items are that have changed is not told');

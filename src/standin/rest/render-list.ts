@@ -55,8 +55,10 @@ async function renderingOf(call: RestCall): Promise<Rendering> {
   const text = (name: string) =>
     typeof parameters[name] === 'string' ? (parameters[name] as string) : undefined;
   const viewXml = text('ViewXml') ?? '';
-  const rowLimit = Number(camlText(viewXml, 'RowLimit') ?? DEFAULT_ROW_LIMIT);
-  checkThreshold(call, rowLimit);
+  const { largestRowPage, rowConditions } = call.world.switches;
+  const askedRows = Number(camlText(viewXml, 'RowLimit') ?? DEFAULT_ROW_LIMIT);
+  checkThreshold(call, askedRows);
+  const rowLimit = Math.min(askedRows, largestRowPage);
   const paging = text('Paging') ?? call.request.rawQuery;
   const afterId = afterIdOf(paging);
   const page = pageOf(call, {
@@ -64,7 +66,7 @@ async function renderingOf(call: RestCall): Promise<Rendering> {
     scope: scopeOf(camlAttribute(viewXml, 'View', 'Scope')),
     rowLimit,
     afterId,
-    ids: idsIn(viewXml),
+    ids: rowConditions === 'heed' ? idsIn(viewXml) : null,
   });
   const firstRow = Number(new URLSearchParams(paging).get('PageFirstRow') ?? 1);
   return {
