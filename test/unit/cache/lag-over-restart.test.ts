@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { openDatabase } from '../../../src/base/index.js';
 import { TRUTH_BOOK_SCRIPT, TruthBook } from '../../../src/cache/truth-book.js';
-import { DriveError, type DriveItem } from '../../../src/drive/index.js';
+import type { DriveItem } from '../../../src/drive/index.js';
 import { asking, FOREVER, list, openTreeBench, type TreeBench } from '../../support/cache-tree.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { lagging, withTime } from '../../support/lagging-answers.js';
 
 let bench: TreeBench;
 beforeEach(async () => {
@@ -25,38 +26,8 @@ const namesIn = async (folder: string) => {
   return items.map(({ name }) => name).sort();
 };
 
-/** From now on direct answers are what they would be now, and the log is not. */
-function lag(): () => void {
-  const { drive } = bench;
-  const nodes = drive.server.all();
-  const items = new Map(nodes.map((node) => [node.path, drive.server.item(node)]));
-  const { stat, list: listed } = drive;
-  const seen = (path: string): DriveItem => {
-    const item = items.get(path);
-    if (item === undefined) throw new DriveError('absent', `${path} is not seen`);
-    return item;
-  };
-  drive.stat = async (path) => seen(path);
-  drive.list = async function* (path) {
-    const top = path === '/' ? '/' : `${path}/`;
-    const isIn = (at: string) => at !== path && at.startsWith(top) && !at.slice(top.length).includes('/');
-    yield { folder: seen(path), items: [...items].filter(([at]) => isIn(at)).map(([, item]) => item) };
-  };
-  return () => Object.assign(drive, { stat, list: listed });
-}
-
-/** With time passing for whoever waits. */
-async function answered<Result>(waiting: Result | Promise<Result>): Promise<Result> {
-  let isOver = false;
-  const over = Promise.resolve(waiting).finally(() => {
-    isOver = true;
-  });
-  while (!isOver) {
-    await bench.idle();
-    await bench.clock.run(50);
-  }
-  return over;
-}
+const lag = () => lagging(bench);
+const answered = <Result>(waiting: Result | Promise<Result>) => withTime(bench, waiting);
 
 async function crash(): Promise<void> {
   await bench.crash();

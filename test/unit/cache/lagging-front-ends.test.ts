@@ -1,8 +1,9 @@
 /** The change log tells of what others did before the front ends that answer everything else show it (protocol notes 5.2.6). */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { type Change, DriveError, type DriveItem } from '../../../src/drive/index.js';
+import type { Change, DriveItem } from '../../../src/drive/index.js';
 import { asking, FOREVER, list, openTreeBench, type TreeBench } from '../../support/cache-tree.js';
+import { lagging, withTime } from '../../support/lagging-answers.js';
 
 let bench: TreeBench;
 beforeEach(async () => {
@@ -15,37 +16,8 @@ afterEach(() => bench.close());
 const there = (path: string): DriveItem => bench.drive.server.item(bench.drive.server.find(path)!);
 const poll = () => bench.tree.pollNow(FOREVER);
 
-/** From now on direct answers are what they would be now, and the log is not. */
-function lag(): () => void {
-  const { drive } = bench;
-  const items = new Map(drive.server.all().map((node) => [node.path, drive.server.item(node)]));
-  const { stat, list: listed } = drive;
-  drive.stat = async (path) => {
-    const item = items.get(path);
-    if (item === undefined) throw new DriveError('absent', `${path} is not seen yet`);
-    return item;
-  };
-  drive.list = async function* () {
-    yield {
-      folder: items.get('/')!,
-      items: [...items].filter(([path]) => path !== '/').map(([, item]) => item),
-    };
-  };
-  return () => Object.assign(drive, { stat, list: listed });
-}
-
-/** With time passing for whoever waits. */
-async function answered<Result>(waiting: Result | Promise<Result>): Promise<Result> {
-  let isOver = false;
-  const over = Promise.resolve(waiting).finally(() => {
-    isOver = true;
-  });
-  while (!isOver) {
-    await bench.idle();
-    await bench.clock.run(50);
-  }
-  return over;
-}
+const lag = () => lagging(bench);
+const answered = <Result>(waiting: Result | Promise<Result>) => withTime(bench, waiting);
 
 test('a new file that the log told of stays, though its folder is listed without it', async () => {
   lag();
