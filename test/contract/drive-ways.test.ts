@@ -78,6 +78,21 @@ for (const switches of [
   });
 }
 
+test('a page of changes has the rows of one answer, for folders may move between two', async (context) => {
+  const world = await standinDrive(context);
+  const { drive, standin } = world;
+  standin.control.set({ refusedServices: 'GetListItemChangesSinceToken', largestRowPage: 7 });
+  const token = await drive.tree!.currentToken(BULK);
+  const paths = Array.from({ length: 20 }, (_, number) => `/new${String(number).padStart(2, '0')}`);
+  for (const path of paths) standin.control.drive().write(path.slice(1), 'x');
+  const first = await drive.tree!.changes(token, BULK);
+  assert.deepEqual(told(first.changes), paths.slice(0, 7));
+  assert.equal(first.more, true);
+  standin.control.log.clear();
+  assert.deepEqual(told(await allChanges(world, first.token)), paths.slice(7));
+  assert.equal(asked(world, 'RenderListDataAsStream'), 2, 'how many rows an answer has is remembered');
+});
+
 test('a poll that found what GetChanges tells of is one question, where a longer page was seen', async (context) => {
   const world = await standinDrive(context);
   const { drive, standin } = world;

@@ -12,7 +12,7 @@ import { listLiteral } from './list-pages.js';
 import { type Logged, NotShownYet } from './not-shown-yet.js';
 import { accepted, errorText, type Remote } from './remote.js';
 import { field, jsonOf, numberIn, type RestClient, stringIn, unwrapped } from './rest-client.js';
-import { rowsByNumber } from './rows-by-number.js';
+import { type FoundRows, NUMBERS_PER_QUERY, rowsByNumber } from './rows-by-number.js';
 import { versionsOfRows } from './versions-of-rows.js';
 
 const CHANGES_PER_PAGE = 1_000;
@@ -29,11 +29,20 @@ interface ItemChange extends Logged {
   readonly number: number;
 }
 
+interface FirstRows {
+  readonly some: readonly ItemChange[];
+  /** The last entry about each item. */
+  readonly last: readonly ItemChange[];
+  readonly rows: FoundRows;
+}
+
 export class ChangedIds implements ChangeLog {
   readonly #remote: Remote;
   readonly #rest: RestClient;
   /** What its limit may be, if it is lower still: no page was ever longer. */
   #longestPage = 1;
+  /** Of how many items one answer has the rows. */
+  #rowsPerAnswer = NUMBERS_PER_QUERY;
   readonly #notShownYet: NotShownYet;
 
   constructor(remote: Remote, rest: RestClient) {
@@ -53,14 +62,8 @@ export class ChangedIds implements ChangeLog {
 
   async changes(since: ChangeToken, options: RequestOptions): Promise<SampledChanges> {
     const entries = await this.#entries(since, options);
-    const last = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
-    // also of what was removed: it may have been restored since, which a later page tells
-    const { items, unversioned, unplaced, samples } = await rowsByNumber(
-      this.#remote,
-      this.#rest,
-      last,
-      options,
-    );
+    const { some, last, rows } = await this.#firstRows(entries, options);
+    const { items, unversioned, unplaced, samples } = rows;
     const present = new Set([...items, ...unversioned].map(({ item }) => item.id));
     const asked = await versionsOfRows(this.#remote, unversioned, options);
     const elsewhere = asked.missing.map((id): Change => ({ kind: 'unplaced', id }));
@@ -80,19 +83,35 @@ export class ChangedIds implements ChangeLog {
       changes: [...gone, ...hidden, ...elsewhere, ...puts],
       samples,
       awaited: [...waited],
-      ...this.#reached(since, entries, waited),
+      ...this.#reached(since, { entries, some }, waited),
     };
+  }
+
+  /**
+   * Of the first of them, as many as one answer has the rows of: what the rows say of where things are is true for one
+   * moment, and folders may move between two answers.
+   */
+  async #firstRows(entries: readonly ItemChange[], options: RequestOptions): Promise<FirstRows> {
+    for (;;) {
+      const some = aboutFew(entries, this.#rowsPerAnswer);
+      const last = [...new Map(some.map((entry) => [entry.id, entry])).values()];
+      // also of what was removed: it may have been restored since, which a later page tells
+      const rows = await rowsByNumber(this.#remote, this.#rest, last, options);
+      if (rows.cutAfter === null || rows.cutAfter === 0) return { some, last, rows };
+      this.#rowsPerAnswer = rows.cutAfter;
+    }
   }
 
   #reached(
     since: ChangeToken,
-    entries: readonly ItemChange[],
+    { entries, some }: { readonly entries: readonly ItemChange[]; readonly some: readonly ItemChange[] },
     waited: ReadonlySet<string>,
   ): { token: ChangeToken; more: boolean } {
     this.#longestPage = Math.max(this.#longestPage, entries.length);
-    const first = entries.findIndex(({ id }) => waited.has(id));
-    const reached = first < 0 ? entries : entries.slice(0, first);
-    const isLast = entries.length < Math.min(SMALL_PAGE, this.#longestPage);
+    const first = some.findIndex(({ id }) => waited.has(id));
+    const reached = first < 0 ? some : some.slice(0, first);
+    const isPage = entries.length < Math.min(SMALL_PAGE, this.#longestPage);
+    const isLast = isPage && some.length === entries.length;
     return { token: reached.at(-1)?.token ?? since, more: first < 0 && !isLast };
   }
 
@@ -120,6 +139,13 @@ export class ChangedIds implements ChangeLog {
     }
     return entriesIn(JSON.parse(await readText(response, LONGEST_ANSWER_BYTES)));
   }
+}
+
+/** From the first on those that are about so many items. */
+function aboutFew(entries: readonly ItemChange[], most: number): readonly ItemChange[] {
+  const ids = new Set<string>();
+  const end = entries.findIndex(({ id }) => ids.add(id).size > most);
+  return end < 0 ? entries : entries.slice(0, end);
 }
 
 function entriesIn(answer: unknown): ItemChange[] {

@@ -11,7 +11,7 @@ import type { UnplacedRow } from './row-reader.js';
 import { RowSamples, type Sampled } from './row-versions.js';
 
 /** CAML's `In` takes at most 500 values. */
-const NUMBERS_PER_QUERY = 250;
+export const NUMBERS_PER_QUERY = 250;
 /** Of a million rows, 1,000 to a page. */
 const MOST_PAGES = 1_000;
 
@@ -26,6 +26,8 @@ export interface FoundRows extends Sampled {
   readonly items: PlacedItem[];
   readonly unversioned: UnversionedItem[];
   readonly unplaced: UnplacedRow[];
+  /** Where they came in several answers, between which anything may have moved: so many were in the first. */
+  cutAfter: number | null;
 }
 
 export async function rowsByNumber(
@@ -34,7 +36,8 @@ export async function rowsByNumber(
   wanted: readonly NumberedItem[],
   options: RequestOptions,
 ): Promise<FoundRows> {
-  const rows: FoundRows = { items: [], unversioned: [], unplaced: [], samples: new RowSamples() };
+  const found = { items: [], unversioned: [], unplaced: [], samples: new RowSamples() };
+  const rows: FoundRows = { ...found, cutAfter: null };
   for (let at = 0; at < wanted.length; at += NUMBERS_PER_QUERY) {
     await readAll(remote, rest, { wanted: wanted.slice(at, at + NUMBERS_PER_QUERY), rows }, options);
   }
@@ -54,6 +57,8 @@ async function readAll(
   let paging: string | null = null;
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
     const page = await itemPage(remote, rest, { folder: null, paging, numbers }, options);
+    const all = page.items.length + page.unversioned.length + page.unplaced.length;
+    if (page.next !== null && all < numbers.length) rows.cutAfter ??= all;
     rows.samples.addAll(page.samples);
     rows.items.push(...page.items.filter(isMeant));
     rows.unversioned.push(...page.unversioned.filter(isMeant));
