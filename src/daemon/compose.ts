@@ -223,8 +223,7 @@ async function openFileSystem(shared: Shared, remembered: Remembered) {
     stateDir: folders.state,
     drive: remembered.drive,
     remote: {
-      tree: remembered.tree,
-      content: remembered.content,
+      ...remembered,
       stored: (event) => reconciler?.stored(event),
       removed: (event) => reconciler?.removed(event),
     },

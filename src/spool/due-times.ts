@@ -6,7 +6,7 @@ import { backOffMs } from './back-off.js';
 import type { RemovalQuiet } from './removal-quiet.js';
 import type { SendContext } from './send-context.js';
 import type { Ino, OwedState } from './spool.js';
-import { owedAt, owesOnlyTimes, type SpoolEntry } from './spool-entry.js';
+import { attemptsOf, owedAt, owesOnlyTimes, type SpoolEntry } from './spool-entry.js';
 import type { WaitingRoom } from './waiting-room.js';
 
 /** Steps in a row that may bring a node no further before it has to wait. */
@@ -69,8 +69,8 @@ export class DueTimes {
 }
 
 /** Not put off by a failure. */
-export function isFresh({ state }: SpoolEntry): boolean {
-  return state.kind !== 'owed' || state.attempts === 0;
+export function isFresh(entry: SpoolEntry): boolean {
+  return attemptsOf(entry) === 0;
 }
 
 /** What failed, or waits for a sign-in, is due at once; null for what waits for quiet. */

@@ -1,5 +1,4 @@
 /** An entry as a row of the journal's table `owed`, and back. */
-
 import type { UploadBase } from '../drive/index.js';
 import type { OwedSession } from './growing-names.js';
 import type { NodeKind, OwedContent, OwedState, Place } from './spool.js';

@@ -3,7 +3,6 @@
  * returns (it is in the write-ahead log by write(2)), and a power cut after `Durability.sync`. It checkpoints nothing
  * by itself, so that the calling thread never waits for the disk.
  */
-
 import { basename, join } from 'node:path';
 import { type Database, openDatabase, type Statement } from '../base/index.js';
 import type { ItemId } from '../drive/index.js';

@@ -2,7 +2,6 @@
  * Journal and overlay as one: a change is durable first and visible then, in one synchronous step, and whoever listens
  * hears of it afterwards. Nobody else writes to either of the two.
  */
-
 import type { DrivePath, ItemId } from '../drive/index.js';
 import type { OwedSession } from './growing-names.js';
 import type { Identities } from './identities.js';

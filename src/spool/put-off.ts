@@ -1,6 +1,6 @@
 import { backOffMs } from './back-off.js';
 import type { SendContext } from './send-context.js';
-import { owedAt, type SpoolEntry } from './spool-entry.js';
+import { attemptsOf, owedAt, type SpoolEntry } from './spool-entry.js';
 
 /** As after a failure: what nobody knows now may be told later. The entry is as the step began with it. */
 export function putOff(
@@ -12,9 +12,4 @@ export function putOff(
   if (entry?.state.kind !== 'sending') return;
   const attempts = attemptsOf({ state }) + 1;
   ledger.changeInMemory({ ...entry, state: owedAt(clock.now() + backOffMs(attempts), attempts, reason) });
-}
-
-/** How many failed before the step that began with this entry. */
-export function attemptsOf({ state }: Pick<SpoolEntry, 'state'>): number {
-  return state.kind === 'owed' ? state.attempts : 0;
 }

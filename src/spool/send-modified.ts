@@ -7,7 +7,7 @@ import { isSettling, type Operation, optionsOf, type SendContext } from './send-
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
 import type { Ino, Place } from './spool.js';
-import type { SpoolEntry } from './spool-entry.js';
+import { attemptsOf, type SpoolEntry } from './spool-entry.js';
 import { through, touching } from './touched.js';
 
 type SetModified = Extract<SendStep, { kind: 'set-modified' }>;
@@ -34,8 +34,7 @@ export async function sendModified(
     await settle(context, operation, { ino: entry.ino, item, place, generation: null, over: null });
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
-    const attempts = entry.state.kind === 'owed' ? entry.state.attempts : 0;
-    if (fateOf(error.kind, attempts) === 'refuse') return keepOurs(context, operation, place, error);
+    if (fateOf(error.kind, attemptsOf(entry)) === 'refuse') return keepOurs(context, operation, place, error);
     if (error.kind !== 'absent') throw error;
     const lastPlace = whereabouts.serverPlaceOf(entry.item!);
     const fresh = await remote.tree.refresh(entry.item!, { ...optionsOf(operation), maxAgeMs: 0 });

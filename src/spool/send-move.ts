@@ -9,13 +9,12 @@ import { itemAt } from './item-at.js';
 import { isKnownElsewhere } from './known-elsewhere.js';
 import { lookFirst } from './look-first.js';
 import { isOwnTouch } from './own-touch.js';
-import { attemptsOf } from './put-off.js';
 import { isKnown, lookAtFolder, removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { goneFromServer } from './send-removal.js';
 import { settle } from './settling.js';
-import { isFolder, type SpoolEntry, samePlace, withVersion } from './spool-entry.js';
+import { attemptsOf, isFolder, type SpoolEntry, samePlace, withVersion } from './spool-entry.js';
 import { touching } from './touched.js';
 import { isOwnDoing, isWhatWasTried } from './whose-content.js';
 

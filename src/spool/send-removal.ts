@@ -9,11 +9,11 @@ import { itemAt } from './item-at.js';
 import { isKnownElsewhere } from './known-elsewhere.js';
 import { wasLeftover } from './leftover.js';
 import { othersIn } from './others-in-folder.js';
-import { attemptsOf, putOff } from './put-off.js';
+import { putOff } from './put-off.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import type { Ino } from './spool.js';
-import { isFolder, type SpoolEntry } from './spool-entry.js';
+import { attemptsOf, isFolder, type SpoolEntry } from './spool-entry.js';
 import { isOwnDoing } from './whose-content.js';
 
 type Remove = Extract<SendStep, { kind: 'remove' }>;

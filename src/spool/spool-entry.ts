@@ -64,6 +64,11 @@ export function owedAt(
   return { kind: 'owed', dueAtMs, attempts, lastError, failure };
 }
 
+/** How many failed before the step that began with this entry. */
+export function attemptsOf({ state }: Pick<SpoolEntry, 'state'>): number {
+  return state.kind === 'owed' ? state.attempts : 0;
+}
+
 /** Still owed after a step; what is being written stays so until it is committed. */
 export function stillOwed({ state }: SpoolEntry, dueAtMs: number): OwedState {
   return state.kind === 'staged' ? state : owedAt(dueAtMs);

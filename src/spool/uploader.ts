@@ -10,7 +10,6 @@ import { DueTimes, dueAgain, isFresh } from './due-times.js';
 import { InTurns } from './in-turns.js';
 import { OutOfTurn } from './out-of-turn.js';
 import { PathClaims } from './path-claims.js';
-import { attemptsOf } from './put-off.js';
 import { RemovalQuiet } from './removal-quiet.js';
 import { runStep } from './run-step.js';
 import { begun, type Operation, type SendContext } from './send-context.js';
@@ -20,7 +19,7 @@ import { SendLanes } from './send-lanes.js';
 import { canStepAside, claimsOf, type SendStep } from './send-plan.js';
 import { finishAll, settleIdle } from './settling.js';
 import type { Ino, Standstill } from './spool.js';
-import { owedAt, type SpoolEntry } from './spool-entry.js';
+import { attemptsOf, owedAt, type SpoolEntry } from './spool-entry.js';
 import { UnderWay } from './under-way.js';
 import { WaitingRoom } from './waiting-room.js';
 
