@@ -6,7 +6,8 @@ import type { Clock } from '../../base/index.js';
 import { DriveError } from '../../drive/index.js';
 import { pauseAskedFor, rateLimit } from '../wire/retry-after.js';
 import { watchedBody } from './body.js';
-import type { Asked, Governor, Permit } from './governor.js';
+import type { Governor } from './governor.js';
+import type { Asked, Permit } from './lanes.js';
 import type { HttpRequest, HttpResponse, Layer, Transport } from './transport.js';
 import { WireFailure } from './wire-failure.js';
 

@@ -1,13 +1,14 @@
 /**
  * Who may send when: one governor for all requests of an account. Bounded parallelism that halves when the server
  * throttles and grows back slowly, the user's request budget (protocol notes 4), interactive requests before bulk
- * ones and never behind one that is under way, one pause for everybody after a 429 or 503, and failing at once while
+ * ones (`lanes.ts`) and never behind one that is under way, one pause for everybody after a 429 or 503, and failing at once while
  * there is no network.
  * It never sends and never repeats anything itself.
  */
 import type { Clock, Log } from '../../base/index.js';
 import { DriveError, type Lane } from '../../drive/index.js';
 import { CrowdWatch } from './crowd-watch.js';
+import { type Asked, Lanes, type Permit, type Waiter } from './lanes.js';
 import { NetworkState } from './network-state.js';
 import { PutOff } from './put-off.js';
 import { TokenBucket } from './token-bucket.js';
@@ -44,24 +45,6 @@ export const DEFAULT_GOVERNOR = {
   longestQueue: 10_000,
 } as const;
 
-export interface Asked {
-  readonly lane: Lane;
-  readonly long: boolean;
-  /** What is left of it; a pause longer than this is not waited for: DriveError('throttled'). */
-  readonly patienceMs: number;
-}
-
-/** A slot. Must be released exactly once. */
-export interface Permit {
-  release(): void;
-}
-
-interface Waiter {
-  readonly asked: Asked;
-  readonly grant: (permit: Permit) => void;
-  readonly refuse: (error: DriveError) => void;
-}
-
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** Within this time of a cut, more throttling is the same event. */
@@ -79,7 +62,7 @@ export class Governor {
   readonly #clock: Clock;
   readonly #putOff: PutOff;
   readonly #bucket: TokenBucket;
-  readonly #queues: Record<Lane, Waiter[]> = { interactive: [], bulk: [] };
+  readonly #lanes = new Lanes();
   #limit: number;
   #active = 0;
   readonly #activeLong: Record<Lane, number> = { interactive: 0, bulk: 0 };
@@ -97,7 +80,7 @@ export class Governor {
     this.#bucket = new TokenBucket(options.clock, options.burst, options.requestsPerSecond);
     this.network = new NetworkState(options.clock);
     this.#putOff = new PutOff(options.clock);
-    this.crowd = new CrowdWatch(options.clock, () => this.#queues.interactive.length > 0);
+    this.crowd = new CrowdWatch(options.clock, () => this.#lanes.isSomebodyInteractive);
   }
 
   /** Requests that may be under way at present, but for the small interactive ones besides. */
@@ -108,7 +91,7 @@ export class Governor {
   }
 
   get waiting(): number {
-    return this.#queues.interactive.length + this.#queues.bulk.length;
+    return this.#lanes.waiting;
   }
 
   /** Waits for a slot. Throws `unreachable` when offline, `throttled` when the pause exceeds the patience. */
@@ -127,13 +110,13 @@ export class Governor {
         refuse: (error) => settle(() => reject(error)),
       };
       const onAbort = () => {
-        this.#queues[asked.lane] = this.#queues[asked.lane].filter((other) => other !== waiter);
+        this.#lanes.remove(waiter);
         // A process that has stopped would live on for as long as the server asked for a pause.
         if (this.waiting === 0) this.#wakeUp?.abort();
         reject(signal.reason);
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#queues[asked.lane].push(waiter);
+      this.#lanes.push(waiter);
       this.#pump();
     });
   }
@@ -199,12 +182,7 @@ export class Governor {
   /** Those who would not wait out the pause hear it now. */
   #refuseImpatient(): void {
     const pauseMs = this.pausedForMs;
-    for (const lane of ['interactive', 'bulk'] as const) {
-      const queue = this.#queues[lane];
-      const impatient = queue.filter(({ asked }) => asked.patienceMs < pauseMs);
-      this.#queues[lane] = queue.filter(({ asked }) => asked.patienceMs >= pauseMs);
-      for (const waiter of impatient) waiter.refuse(throttledFor(pauseMs));
-    }
+    for (const waiter of this.#lanes.takeImpatient(pauseMs)) waiter.refuse(throttledFor(pauseMs));
   }
 
   #pump(): void {
@@ -222,13 +200,8 @@ export class Governor {
 
   /** The next one that may start, taken out of its queue. */
   #next(): Waiter | undefined {
-    const { interactive, bulk } = this.#queues;
-    if (this.#active >= this.parallel) {
-      return this.#activeSmall < this.#options.besidesForInteractive
-        ? takeFirst(interactive, false)
-        : undefined;
-    }
-    return takeFirst(interactive, this.#mayBeLong('interactive')) ?? takeFirst(bulk, this.#mayBeLong('bulk'));
+    if (this.#active < this.parallel) return this.#lanes.takeNext((lane) => this.#mayBeLong(lane));
+    return this.#activeSmall < this.#options.besidesForInteractive ? this.#lanes.takeSmall() : undefined;
   }
 
   #mayBeLong(lane: Lane): boolean {
@@ -271,13 +244,6 @@ export class Governor {
       () => {},
     );
   }
-}
-
-/** Out of its queue; one that is long only where it may be. */
-function takeFirst(queue: Waiter[], mayBeLong: boolean): Waiter | undefined {
-  if (mayBeLong) return queue.shift();
-  const short = queue.findIndex(({ asked }) => !asked.long);
-  return short < 0 ? undefined : queue.splice(short, 1)[0];
 }
 
 function throttledFor(pauseMs: number): DriveError {

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '../../../src/base/index.js';
-import {
-  type Asked,
-  DEFAULT_GOVERNOR,
-  Governor,
-  type Permit,
-} from '../../../src/sharepoint/http/governor.js';
+import { DEFAULT_GOVERNOR, Governor } from '../../../src/sharepoint/http/governor.js';
+import type { Asked, Permit } from '../../../src/sharepoint/http/lanes.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 const SIGNAL = new AbortController().signal;
@@ -39,6 +35,23 @@ test('so many at once and no more; interactive before bulk', async () => {
   await clock.run(0);
   assert.deepEqual(names(), ['a', 'b', 'd', 'c']);
 });
+
+for (const long of [false, true]) {
+  test(`who reads without a pause leaves every eighth turn to what is owed (${long ? 'big' : 'small'})`, async () => {
+    const { clock, ask, names, started } = governed({ parallel: 1, besidesForInteractive: 0 });
+    for (let number = 0; number < 20; number += 1)
+      void ask('read', INTERACTIVE, new AbortController().signal);
+    for (let number = 0; number < 3; number += 1)
+      void ask('owed', { ...BULK, long }, new AbortController().signal);
+    for (let turn = 0; turn < 23; turn += 1) {
+      await clock.run(0);
+      started[turn]!.permit.release();
+    }
+    const read = Array.from({ length: 7 }, () => 'read');
+    assert.deepEqual(names().slice(0, 17), ['read', ...read, 'owed', ...read, 'owed']);
+    assert.equal(names().filter((name) => name === 'owed').length, 3);
+  });
+}
 
 test('long bulk transfers leave slots to the others', async () => {
   const { clock, ask, names } = governed({ parallel: 4, keptFromLong: 2 });
