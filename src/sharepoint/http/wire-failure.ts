@@ -55,6 +55,8 @@ function codeOf(error: unknown): string | null {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code === 'string' && isWireCode(code)) return code;
+  // undici's own error for what is no HTTP, which has a code in some of its versions only
+  if (error.name === 'HTTPParserError') return 'EPROTO';
   return error.cause === undefined ? null : codeOf(error.cause);
 }
 
