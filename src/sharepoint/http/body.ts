@@ -94,11 +94,12 @@ function watchedIterator(
 export async function peeked(
   body: ResponseBody,
   bytes: number,
+  isEnough = () => false,
 ): Promise<{ start: Buffer; body: ResponseBody }> {
   const iterator = body[Symbol.asyncIterator]();
   const parts: Uint8Array[] = [];
   let size = 0;
-  while (size < bytes) {
+  while (size < bytes && !isEnough()) {
     const step = await iterator.next();
     if (step.done) return { start: Buffer.concat(parts), body: replayedBody(parts) };
     parts.push(step.value);

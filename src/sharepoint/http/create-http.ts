@@ -3,6 +3,7 @@ import type { Clock, Log, Metrics } from '../../base/index.js';
 import type { Authenticator } from './authenticator.js';
 import { bandwidthLayer } from './bandwidth-layer.js';
 import { DECORATED_USER_AGENT, decorateLayer } from './decorate-layer.js';
+import { gatherLayer } from './gather-layer.js';
 import { genuineLayer, type JudgeGenuineness, judgedBy } from './genuine-layer.js';
 import { governedLayer } from './governed-layer.js';
 import { DEFAULT_GOVERNOR, Governor } from './governor.js';
@@ -74,6 +75,7 @@ export function createHttp(options: HttpOptions): Http {
   const open = layered(
     bottom,
     retryLayer({ clock, log, metrics, ...DEFAULT_RETRY }),
+    gatherLayer(clock),
     governedLayer(governor, clock),
     decorateLayer(options.userAgent ?? DECORATED_USER_AGENT),
     meterLayer({ clock, log, metrics }),

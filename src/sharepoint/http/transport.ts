@@ -42,6 +42,8 @@ export interface HttpRequest {
   readonly hasOtherWay?: boolean;
   /** The answer is long text: the server may send it packed, and it is read unpacked. */
   readonly mayBePacked?: boolean;
+  /** Nothing is changed by it, and what is asked for is told in text: half an answer is none. */
+  readonly isText?: boolean;
   /** The transfer is big: it must not take the last slots away from small requests. */
   readonly long?: boolean;
   /**

@@ -47,12 +47,16 @@ export const CONTENT_PATIENCE_MS = 90_000;
 /** Transfers of more than this are long: they leave slots to others. The first portions of a read-ahead are, already. */
 const LONG_BYTES = 128 * 1024;
 
+const QUESTIONS: ReadonlySet<string> = new Set(['GET', 'PROPFIND']);
+
 export interface Asking {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
   readonly repeat?: Repeat;
   /** The answer is a listing: it may come packed. */
   readonly mayBePacked?: boolean;
+  /** A POST that only asks. */
+  readonly isQuestion?: boolean;
 }
 
 /** A request whose answer is small and waited for. */
@@ -71,6 +75,7 @@ export function metadataRequest(
     lane,
     repeat: asking.repeat ?? 'always',
     mayBePacked: asking.mayBePacked ?? false,
+    isText: QUESTIONS.has(method) || asking.isQuestion === true || asking.mayBePacked === true,
     silenceMs: isInteractive ? METADATA_PATIENCE_MS : BULK_SILENCE_MS,
     patienceMs: isInteractive ? METADATA_PATIENCE_MS : BULK_PATIENCE_MS,
   };

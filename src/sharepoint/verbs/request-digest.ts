@@ -60,6 +60,7 @@ export class RequestDigest {
     const request = metadataRequest('POST', this.#url, options, {
       headers: { accept: 'application/json;odata=nometadata' },
       body: bytesBody(''),
+      isQuestion: true,
     });
     const response = await accepted(
       await this.#transport.send(request, options.signal),
