@@ -48,6 +48,7 @@ export class ListingMerge {
   /** Whatever comes into an empty folder from now on is newer than this listing. */
   readonly #wasEmpty: boolean;
   #endLong: (() => void) | null = null;
+  #isBegun = false;
 
   constructor(parts: QuestionParts, folder: TreeEntry, answer: Answer, options: RequestOptions) {
     this.#parts = parts;
@@ -58,6 +59,11 @@ export class ListingMerge {
     this.#writer = new TreeWriter(parts, answer);
     this.#askedAtMs = parts.clock.now();
     this.#wasEmpty = !parts.store.hasChildren(folder.key, 1);
+  }
+
+  /** Some of it has arrived. */
+  get isBegun(): boolean {
+    return this.#isBegun;
   }
 
   /** Stores what the pages show while they arrive. False: they are of another folder, and nothing was stored. */
@@ -129,6 +135,7 @@ export class ListingMerge {
   #begin(item: DriveItem): boolean {
     const { store } = this.#parts;
     if (this.#key !== ROOT_KEY && item.id !== this.#folder.item.id) return false;
+    this.#isBegun = true;
     const folder = store.byKey(this.#key);
     if (!isPlaced(folder)) return true;
     store.database.transaction(() => {

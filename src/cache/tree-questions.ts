@@ -25,6 +25,8 @@ const LAG_PAUSES_MS = [250, 500, 1000, 2000];
 const MOST_LOOKS_UNDER_WAY = 2 * LAG_PAUSES_MS.length;
 /** A folder may be moved by others while we look for it; more often than this in a row it is not followed. */
 const MOST_PURSUITS = 3;
+/** Of so many listings of a folder the connection may break in the middle. */
+const MOST_BREAKS = 3;
 
 /** Where an item was looked for, and when. */
 interface Looked {
@@ -73,15 +75,19 @@ export class TreeQuestions {
   }
 
   async #list(key: EntryKey, options: RequestOptions): Promise<void> {
-    for (let attempt = 0, mixed = 0; ; ) {
+    for (let attempt = 0, mixed = 0, broken = 0; ; ) {
       const folder = this.#placed(key);
       const path = this.#pathOf(folder);
       const asked = this.#askedAt(path, attempt);
       const askedAtMs = this.#parts.clock.monotonic();
       const outcome = await this.#parts.recent.asking((answer) =>
-        this.#listAt(folder, asked, answer, options),
+        this.#listAt(folder, asked, { answer, mayBreak: broken < MOST_BREAKS }, options),
       );
       if (outcome === 'whole') return;
+      if (outcome === 'broken') {
+        broken += 1;
+        continue;
+      }
       if (outcome === 'mixed') {
         mixed += 1;
         if (mixed > MOST_PURSUITS) return;
@@ -95,14 +101,19 @@ export class TreeQuestions {
   async #listAt(
     folder: TreeEntry,
     path: DrivePath,
-    answer: Answer,
+    { answer, mayBreak }: { readonly answer: Answer; readonly mayBreak: boolean },
     options: RequestOptions,
-  ): Promise<'whole' | 'mixed' | 'absent'> {
+  ): Promise<'whole' | 'mixed' | 'broken' | 'absent'> {
     const merge = new ListingMerge(this.#parts, folder, answer, options);
     const pages = () => this.#parts.drive.list(path, options);
     try {
       if (!(await absentAsNull(merge.read(pages())))) return 'absent';
       return (await merge.compare(pages)) ? 'whole' : 'mixed';
+    } catch (error) {
+      // The server was there a moment ago: asked once more it may be there again, or it says at once that it is not.
+      if (mayBreak && merge.isBegun && error instanceof DriveError && error.kind === 'unreachable')
+        return 'broken';
+      throw error;
     } finally {
       merge.close();
     }
