@@ -141,7 +141,9 @@ export class Governor {
       this.#cutAtMs = now;
       this.#throttlesInRow += 1;
       this.#limit = Math.max(1, this.#limit / 2);
-      this.#bucket.drain();
+      // It may be the user's budget, which his other clients spend too, or one moment of a busy server: who took each for
+      // the first would send his thousand files at the long-run rate after one refusal.
+      this.#bucket.halve();
     }
     this.pause(pauseMs || this.#ownPauseMs());
   }

@@ -27,10 +27,10 @@ export class TokenBucket {
     this.#tokens -= units;
   }
 
-  /** The burst is over: from now on the long-run rate. */
-  drain(): void {
+  /** Half of what was saved up. */
+  halve(): void {
     this.#refill();
-    this.#tokens = Math.min(this.#tokens, 1);
+    if (this.#tokens > 1) this.#tokens = Math.max(1, this.#tokens / 2);
   }
 
   #refill(): void {

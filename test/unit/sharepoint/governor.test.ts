@@ -205,6 +205,22 @@ test('a burst, then the rate that the server grants', async () => {
   assert.equal(started.length, 20);
 });
 
+test('each refusal halves what may still go out in a burst', async () => {
+  const { clock, governor, ask, started } = governed({ parallel: 1_000, burst: 100, requestsPerSecond: 5 });
+  for (let number = 0; number < 200; number++) void ask('', BULK, new AbortController().signal);
+  await clock.run(0);
+  assert.equal(started.length, 100);
+  await clock.run(10_000);
+  assert.equal(started.length, 150, 'used up: the long-run rate');
+  await clock.run(10_000 + 100_000);
+  governor.throttled(1_000);
+  for (let number = 0; number < 200; number++) void ask('', BULK, new AbortController().signal);
+  await clock.run(999);
+  assert.equal(started.length, 200);
+  await clock.run(1);
+  assert.equal(started.length, 200 + 50 + 5, 'half of what was saved up, and what the second brought');
+});
+
 test('who leaves the queue is not served', async () => {
   const { clock, ask, names, started } = governed({ parallel: 1 });
   const leaving = new AbortController();
