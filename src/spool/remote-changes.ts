@@ -4,6 +4,7 @@
  */
 import type { DriveError, DriveItem, ItemId } from '../drive/index.js';
 import { again } from './again.js';
+import { mayBeAnywhere } from './nowhere.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import { type Ino, type Place, ROOT_INO } from './spool.js';
 import { newEntry, owedAt, type SpoolEntry, stillOwed } from './spool-entry.js';
@@ -126,21 +127,13 @@ export async function lookAtFolder(
   const { whereabouts, remote, gone } = context;
   const item = whereabouts.itemOf(folder);
   if (folder === ROOT_INO || item === undefined) throw error;
-  if (gone.placeOf(folder) === undefined && !(await isKnown(context, operation, item))) throw error;
+  if (gone.placeOf(folder) === undefined && (await mayBeAnywhere(context, operation, item))) throw error;
   const before = whereabouts.folderPath(folder);
   const lastPlace = whereabouts.serverPlaceOf(item) ?? gone.placeOf(folder) ?? guessedPlace(before);
   const fresh = await remote.tree.refresh(item, { ...optionsOf(operation), maxAgeMs: 0 });
   if (fresh !== null && whereabouts.folderPath(folder) === before) throw error;
   if (fresh === null) makeFolderAgain(context, folder, item, lastPlace);
   again(context, operation.ino);
-}
-
-/**
- * Where the tree has not heard of an item, as when the cache was thrown away, its path is only a memory, and it may have
- * been moved since. That it is nowhere can be said by who follows the whole tree, and by nobody before.
- */
-export async function isKnown({ remote }: SendContext, operation: Operation, item: ItemId): Promise<boolean> {
-  return remote.tree.pathOf(item) !== undefined || (await remote.tree.catchUp(optionsOf(operation)));
 }
 
 function makeFolderAgain(

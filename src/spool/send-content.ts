@@ -13,6 +13,7 @@ import { isDefinite } from './entry-state.js';
 import { sessionNow } from './growing-names.js';
 import { isOnItsWay, stands } from './in-the-way.js';
 import { itemAt } from './item-at.js';
+import { isUnheardOf, mayBeAnywhere } from './nowhere.js';
 import { isOwnTouch } from './own-touch.js';
 import { printedPayload } from './payload-reader.js';
 import { lookAtFolder } from './remote-changes.js';
@@ -143,20 +144,26 @@ async function lookAgain(context: SendContext, operation: Operation, failed: Fai
   if (kind !== 'changed' && kind !== 'exists') throw failed.error;
   const { step, entry } = failed;
   const { base, generation } = entry.content!;
+  const wasUnheardOf = isUnheardOf(context, entry);
   const server = await serverItem(context, operation, failed);
+  if (wasUnheardOf && server?.id !== entry.item) {
+    // Made anew while it is elsewhere, it would be there twice.
+    if (await mayBeAnywhere(context, operation, entry.item!)) throw failed.error;
+    if (context.remote.tree.pathOf(entry.item!) !== undefined) return again(context, entry.ino);
+  }
   const current = context.ledger.overlay.get(entry.ino);
   const isSame = current?.content?.generation === generation && sameBase(current.content.base, base);
   // Whoever follows the tree may have found that the change was the server's own.
   if (current === undefined || !isSame || current.removed) return again(context, entry.ino);
   if (server === null) return createAnew(context, current, step);
   // It is not where we thought: an earlier move arrived, or somebody moved it; or something of ours is still there.
-  const isElsewhere = current.item !== null && context.whereabouts.pathOf(current) !== step.path;
+  const hasMoved = current.item !== null && context.whereabouts.pathOf(current) !== step.path;
   const isInTheWay = entry.item !== server.id && isOnItsWay(context, server);
   if (isInTheWay) stands(context, server, step.place);
   // What this was to be the next version of is gone, and something else is there.
   const isGone = entry.item !== null && entry.item !== server.id && current.item === entry.item;
   if (isGone) return createAnew(context, current, step);
-  if (isElsewhere || isInTheWay) return again(context, entry.ino);
+  if (hasMoved || isInTheWay) return again(context, entry.ino);
   // An unfinished copy by the server: ours is empty, so whatever is there now takes nothing from anybody.
   if (entry.tried?.copyOf !== undefined && entry.content!.size === 0) {
     const { place } = step;

@@ -59,6 +59,8 @@ export interface SendContext {
 export interface Operation {
   readonly ino: Ino;
   readonly step: SendStep;
+  /** How many failed before this one. */
+  readonly attempts: number;
   readonly controller: AbortController;
   /** `preparing`: nothing was sent, so it may be given up at once. `settling`: the server has it. */
   phase: 'preparing' | 'sending' | 'settling';
@@ -70,9 +72,10 @@ export interface Operation {
   done: Promise<void>;
 }
 
-export function begun(ino: Ino, step: Operation['step']): Operation {
+export function begun(ino: Ino, step: Operation['step'], attempts = 0): Operation {
   const controller = new AbortController();
-  return { ino, step, controller, phase: 'preparing', seen: null, item: null, done: Promise.resolve() };
+  const nothing = { seen: null, item: null, done: Promise.resolve() };
+  return { ino, step, attempts, controller, phase: 'preparing', ...nothing };
 }
 
 export function optionsOf(operation: Operation): RequestOptions {

@@ -7,14 +7,9 @@ import type { Operation, SendContext } from './send-context.js';
 import type { SendGate } from './send-gate.js';
 import { owedAt, type SpoolEntry } from './spool-entry.js';
 
-/** `attempts`: how many failed before this one. */
-export function stepFailed(
-  context: SendContext,
-  gate: SendGate,
-  operation: Operation,
-  { error, attempts }: { readonly error: unknown; readonly attempts: number },
-): void {
+export function stepFailed(context: SendContext, gate: SendGate, operation: Operation, error: unknown): void {
   const { ledger, clock, log, settlement, lackingRoom } = context;
+  const { attempts } = operation;
   const entry = ledger.overlay.get(operation.ino);
   if (operation.controller.signal.aborted) {
     if (entry?.state.kind === 'sending') ledger.changeInMemory({ ...entry, state: owedAt(clock.now()) });

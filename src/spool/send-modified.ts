@@ -2,6 +2,7 @@
 import { DriveError, type Version } from '../drive/index.js';
 import { fateOf } from './entry-state.js';
 import { lookFirst } from './look-first.js';
+import { isUnheardOf, mayBeAnywhere } from './nowhere.js';
 import { removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
@@ -36,9 +37,11 @@ export async function sendModified(
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
     if (fateOf(error.kind, attemptsOf(entry)) === 'refuse') return keepOurs(context, operation, place, error);
     if (error.kind !== 'absent') throw error;
+    const isUnheard = isUnheardOf(context, entry);
     const lastPlace = whereabouts.serverPlaceOf(entry.item!);
     const fresh = await remote.tree.refresh(entry.item!, { ...optionsOf(operation), maxAgeMs: 0 });
-    if (fresh !== null) throw error;
+    if (fresh !== null || (isUnheard && (await mayBeAnywhere(context, operation, entry.item!)))) throw error;
+    if (remote.tree.pathOf(entry.item!) !== undefined) throw error;
     const current = ledger.overlay.get(entry.ino);
     if (current !== undefined) removedRemotely(context, current, lastPlace);
   }

@@ -8,20 +8,18 @@ import { isOnItsWay, stands } from './in-the-way.js';
 import { itemAt } from './item-at.js';
 import { isKnownElsewhere } from './known-elsewhere.js';
 import { lookFirst } from './look-first.js';
+import { isGivenUp, isKnown } from './nowhere.js';
 import { isOwnTouch } from './own-touch.js';
-import { isKnown, lookAtFolder, removedRemotely } from './remote-changes.js';
+import { lookAtFolder, removedRemotely } from './remote-changes.js';
 import { isSettling, type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { goneFromServer } from './send-removal.js';
 import { settle } from './settling.js';
-import { attemptsOf, isFolder, type SpoolEntry, samePlace, withVersion } from './spool-entry.js';
+import { isFolder, type SpoolEntry, samePlace, withVersion } from './spool-entry.js';
 import { touching } from './touched.js';
 import { isOwnDoing, isWhatWasTried } from './whose-content.js';
 
 type Move = Extract<SendStep, { kind: 'move' }>;
-
-/** Over two minutes, or the one for which somebody waits. */
-const MOST_LOOKS = 8;
 
 export async function sendMove(
   context: SendContext,
@@ -58,7 +56,7 @@ export async function sendMove(
   } catch (error) {
     if (!(error instanceof DriveError) || isSettling(operation)) throw error;
     if (error.kind === 'changed') await lookAtVersion(context, operation, step, entry);
-    else await lookAgain(context, operation, { step, before: entry, error });
+    else await lookAgain(context, operation, step, error);
   }
 }
 
@@ -142,21 +140,6 @@ async function lookAtVersion(
   again(context, operation.ino);
 }
 
-interface Failed {
-  readonly step: Move;
-  /** As the step began with it. */
-  readonly before: SpoolEntry;
-  readonly error: DriveError;
-}
-
-/**
- * Where the tree is not followed, and never will be, nobody can say that an item is nowhere: that it was neither where it
- * was nor where it belongs, time and again, has to do.
- */
-function isGivenUp({ remote }: SendContext, before: SpoolEntry): boolean {
-  return !remote.tree.isBeingRead && attemptsOf(before) >= MOST_LOOKS;
-}
-
 function baseOf(entry: SpoolEntry | undefined): Version | null {
   const base = entry?.content?.base;
   return typeof base === 'object' ? base.version : null;
@@ -165,7 +148,8 @@ function baseOf(entry: SpoolEntry | undefined): Version | null {
 async function lookAgain(
   context: SendContext,
   operation: Operation,
-  { step, before, error }: Failed,
+  step: Move,
+  error: DriveError,
 ): Promise<void> {
   const { ledger, remote, whereabouts } = context;
   const item = ledger.overlay.get(operation.ino)?.item ?? null;
@@ -184,7 +168,7 @@ async function lookAgain(
     return again(context, operation.ino);
   }
   if (!(await isKnown(context, operation, item))) {
-    if (there !== null || !isGivenUp(context, before)) throw error;
+    if (there !== null || !isGivenUp(context, operation)) throw error;
     const unknown = ledger.overlay.get(operation.ino);
     if (unknown?.item === item) return removedRemotely(context, unknown, null);
     return again(context, operation.ino);

@@ -175,14 +175,13 @@ export class SendPlan {
     return copy === undefined ? null : wait(copy);
   }
 
-  /** Where the server gives no ids, what is below a folder is somebody else while nobody knows where that is. */
+  /** While nobody knows where a folder is, what is below it can't be found; where there are ids, the tree may know it. */
   #unsureFor(entry: SpoolEntry): SpoolEntry | undefined {
-    if (this.#hasIds || entry.removed || entry.touched?.to != null) return undefined;
-    for (const place of [this.#whereabouts.originOf(entry), entry.place]) {
-      const unsure = place === null ? undefined : this.unsureAbove(place.parent);
-      if (unsure !== undefined) return unsure;
-    }
-    return undefined;
+    const { item, place, removed, touched } = entry;
+    const isTold = item === null || this.#whereabouts.serverPlaceOf(item) !== null;
+    if (removed || touched?.to != null || (this.#hasIds && isTold)) return undefined;
+    const above = (at: Place | null) => (at === null ? undefined : this.unsureAbove(at.parent));
+    return above(this.#whereabouts.originOf(entry)) ?? above(place);
   }
 
   unsureAbove(folder: Ino): SpoolEntry | undefined {

@@ -8,6 +8,7 @@ import { again } from './again.js';
 import { itemAt } from './item-at.js';
 import { isKnownElsewhere } from './known-elsewhere.js';
 import { wasLeftover } from './leftover.js';
+import { isUnheardOf, mayBeAnywhere } from './nowhere.js';
 import { othersIn } from './others-in-folder.js';
 import { putOff } from './put-off.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
@@ -45,11 +46,13 @@ export async function sendRemoval(
   if (entry.item === null && (await wasLeftover(context, operation, step, entry))) return;
   if (isFolder(entry) && entry.item !== null && (await staysFor(context, operation, step, entry))) return;
   if (wasMovedAway(context, step, entry)) return;
+  const wasUnheardOf = isUnheardOf(context, entry);
   const isGone =
     entry.item === null || (isFolder(entry) && (await isGoneFolder(context, operation, step, entry)));
   if (!isGone && !(await removeOnServer(context, operation, step, entry))) return;
   if (wasMovedAway(context, step, entry)) return;
-  if (isGone && isToBeTold(context, entry)) return;
+  if (isGone && (await isToBeTold(context, operation, entry, wasUnheardOf))) return;
+  if (isGone && wasMovedAway(context, step, entry)) return;
   operation.phase = 'settling';
   context.reached('S15 server removed it');
   await settleAll(context, entry, step.path);
@@ -64,6 +67,7 @@ async function removeOnServer(
   entry: SpoolEntry,
 ): Promise<boolean> {
   const options = optionsOf(operation);
+  const wasUnheardOf = isUnheardOf(context, entry);
   try {
     const wasThere = await context.drive.remove(step.path, { ...options, ...conditionsOf(context, entry) });
     if (wasThere) return true;
@@ -73,12 +77,12 @@ async function removeOnServer(
       putOff(context, entry, 'what is in this folder has to be looked at once more');
       return false;
     }
-    if (error.kind === 'changed') return lookAgain(context, operation, step, entry);
+    if (error.kind === 'changed') return lookAgain(context, operation, step, entry, wasUnheardOf);
     if (error.kind !== 'absent') throw error;
   }
   // Gone, or taken elsewhere by somebody, with a folder above it: the change log tells.
   await context.remote.tree.catchUp(options);
-  return !isToBeTold(context, entry);
+  return !(await isToBeTold(context, operation, entry, wasUnheardOf));
 }
 
 /** A folder has just been looked into. */
@@ -95,9 +99,20 @@ function conditionsOf(
   return { kind: 'folder', mayLeave: () => context.clock.monotonic() - lookedMs < holdsMs };
 }
 
-/** While the tree is being read, nobody can say that what is not where it was is nowhere: it is put off until then. */
-function isToBeTold(context: SendContext, entry: SpoolEntry): boolean {
-  if (entry.item === null || !context.remote.tree.isBeingRead) return false;
+/**
+ * While the tree is being read, or has not heard of it at all, nobody can say that what is not where it was is nowhere: it
+ * is put off until then.
+ */
+async function isToBeTold(
+  context: SendContext,
+  operation: Operation,
+  entry: SpoolEntry,
+  wasUnheardOf: boolean,
+): Promise<boolean> {
+  if (entry.item === null) return false;
+  const { tree } = context.remote;
+  if (!tree.isBeingRead && !(wasUnheardOf && (await mayBeAnywhere(context, operation, entry.item))))
+    return false;
   putOff(context, entry);
   return true;
 }
@@ -132,11 +147,12 @@ async function lookAgain(
   operation: Operation,
   { path }: Remove,
   entry: SpoolEntry,
+  wasUnheardOf: boolean,
 ): Promise<boolean> {
   const { ledger, log, remote } = context;
   const asked = versionToRemove(context, entry);
   const fresh = await remote.tree.refresh(entry.item!, { ...optionsOf(operation), maxAgeMs: 0 });
-  if (fresh === null) return true;
+  if (fresh === null) return !(await isToBeTold(context, operation, entry, wasUnheardOf));
   const there = { path: remote.tree.pathOf(fresh.id) ?? path, item: fresh };
   const isOurs = await isOwnDoing(context, operation, entry, there);
   const current = ledger.overlay.get(entry.ino);

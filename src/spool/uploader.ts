@@ -258,7 +258,7 @@ export class Uploader {
       return;
     }
     if (!this.#lanes.enter(entry, step)) return;
-    const operation = begun(entry.ino, step);
+    const operation = begun(entry.ino, step, attemptsOf(entry));
     this.#waiting.leave(entry.ino);
     this.#queue.delete(entry.ino);
     this.#active.begin(operation);
@@ -267,12 +267,11 @@ export class Uploader {
   }
 
   async #run(operation: Operation, entry: SpoolEntry, step: SendStep): Promise<void> {
-    const attempts = attemptsOf(entry);
     try {
       await runStep(this.#context, operation, step, entry);
       if (operation.phase !== 'preparing') this.#gate.succeeded();
     } catch (error) {
-      stepFailed(this.#context, this.#gate, operation, { error, attempts });
+      stepFailed(this.#context, this.#gate, operation, error);
     }
     this.#ended(operation);
   }

@@ -93,6 +93,7 @@ export class RememberedTree implements RemoteView {
   }
 
   async refresh(item: ItemId): Promise<DriveItem | null> {
+    if (item !== this.root && !this.#known.has(item)) return null;
     const node = this.#server.all().find((one) => this.#server.item(one).id === item);
     if (node === undefined) {
       this.unlearn(item);
