@@ -23,6 +23,7 @@ import { RequestDigest } from './request-digest.js';
 import { RestClient } from './rest-client.js';
 import { ServerWays, type WayMemory } from './server-ways.js';
 import { sharePointDialect } from './sharepoint-dialect.js';
+import { Spellings } from './spellings.js';
 
 export interface OpenDriveOptions {
   /** What the browser shows, or a generic server's collection. */
@@ -126,6 +127,7 @@ async function openGeneric(options: OpenDriveOptions, http: Http): Promise<OpenD
     log,
     limits: limitsOf(options),
     recent: new RecentWrites(clock),
+    spellings: new Spellings(),
     ways: waysOf(options),
   };
   return opened(remote, http, { transport, webUrl: baseUrl });
@@ -155,6 +157,7 @@ async function openSharePoint(options: OpenDriveOptions, http: Http): Promise<Op
     log,
     limits: limitsOf(options),
     recent: new RecentWrites(clock),
+    spellings: new Spellings(),
     ways: waysOf(options),
   };
   return opened(remote, http, { transport, webUrl });

@@ -12,70 +12,82 @@ import type { HttpResponse, RequestBody } from '../http/transport.js';
 import { parseDavDate } from '../wire/dav-date.js';
 import { itemIdIn } from '../wire/etag.js';
 import { headerVersion } from '../wire/header-version.js';
-import { ifMatch, refusedUnchanged } from './conditions.js';
+import { type Condition, ifMatch, refusedUnchanged } from './conditions.js';
 import { contentRequest, type Remote, refused } from './remote.js';
 import { hasSameBytes } from './same-bytes.js';
 import { statAfterWrite, statOrNull } from './stat.js';
+
+export interface PutOptions extends UploadOptions {
+  /** What is relied on was looked at: asked before each attempt leaves. If this throws, it does not. */
+  readonly onAttempt?: () => void;
+}
 
 export async function putFile(
   remote: Remote,
   path: DrivePath,
   body: RequestBody,
-  options: UploadOptions,
+  options: PutOptions,
 ): Promise<DriveItem> {
-  const response = await send(remote, path, body, options, condition(remote, options.base));
-  if (response.status < 200 || response.status >= 300)
-    return afterRefusal(remote, path, body, options, response);
-  discard(response);
-  return stored(remote, path, body, options, response);
+  for (let condition = conditionOf(remote, options.base); ; ) {
+    const response = await send(remote, path, body, options, condition);
+    if (response.status >= 200 && response.status < 300) {
+      discard(response);
+      return stored(remote, path, body, options, response);
+    }
+    const next = await afterRefusal(remote, path, body, options, { response, condition });
+    if ('item' in next) return next.item;
+    condition = next.condition;
+  }
 }
 
 function send(
   remote: Remote,
   path: DrivePath,
   body: RequestBody,
-  options: UploadOptions,
-  headers: Record<string, string>,
+  { onAttempt, ...options }: PutOptions,
+  condition: Condition,
 ): Promise<HttpResponse> {
   const request = contentRequest('PUT', remote.locations.fileUrl(path), options, {
-    headers: { 'content-type': 'application/octet-stream', ...headers },
+    headers: { 'content-type': 'application/octet-stream', ...condition },
     body,
     bytes: body.size,
   });
-  return remote.dav.send(request, options.signal);
+  return remote.dav.send({ ...request, ...(onAttempt && { onAttempt }) }, options.signal);
 }
 
-function condition(remote: Remote, base: UploadBase): Record<string, string> {
+function conditionOf(remote: Remote, base: UploadBase): Condition {
   return base === 'absent' ? { 'if-none-match': '*' } : ifMatch(remote, base.version);
+}
+
+interface Refused {
+  readonly response: HttpResponse;
+  readonly condition: Condition;
 }
 
 /**
  * A 412 is the server's word that somebody was faster, unless an attempt of ours went through before, or the server
- * compares more strictly than it should (a weak ETag never matches): then what is there decides.
+ * compares more strictly than it should (to the letter; a weak ETag never matches): then what is there decides.
  */
 async function afterRefusal(
   remote: Remote,
   path: DrivePath,
   body: RequestBody,
-  options: UploadOptions,
-  response: HttpResponse,
-): Promise<DriveItem> {
+  options: PutOptions,
+  { response, condition }: Refused,
+): Promise<{ readonly item: DriveItem } | { readonly condition: Condition }> {
   const verb = options.base === 'absent' ? 'create' : 'replace';
   const error = await refused(response, verb, path);
   if (response.status !== 412) throw error;
   const present = await statOrNull(remote, path, options);
   const mayBeOurs = response.afterDoubt && present !== null;
-  if (mayBeOurs && (await hasSameBytes(remote, path, present, body, options))) return present;
+  if (mayBeOurs && (await hasSameBytes(remote, path, present, body, options))) return { item: present };
   const known = typeof options.base === 'object' ? options.base.version : null;
   if (known === null || present?.version !== known) {
     if (known !== null && present !== null) remote.ways.works('conditions');
     throw error;
   }
-  refusedUnchanged(remote, known);
-  const again = await send(remote, path, body, options, {});
-  if (again.status < 200 || again.status >= 300) throw await refused(again, verb, path);
-  discard(again);
-  return stored(remote, path, body, options, again);
+  if (!('if-match' in condition)) throw error;
+  return { condition: refusedUnchanged(remote, known, condition) };
 }
 
 /** The item that a successful PUT made: out of its answer where that tells enough, else asked for. */

@@ -12,6 +12,7 @@ import type { Dialect } from './dialect.js';
 import type { RecentWrites } from './recent-writes.js';
 import type { RestClient } from './rest-client.js';
 import type { ServerWays } from './server-ways.js';
+import type { Spellings } from './spellings.js';
 
 export interface Remote {
   readonly dialect: Dialect;
@@ -25,6 +26,7 @@ export interface Remote {
   readonly log: Log;
   readonly limits: RemoteLimits;
   readonly recent: RecentWrites;
+  readonly spellings: Spellings;
   readonly ways: ServerWays;
 }
 

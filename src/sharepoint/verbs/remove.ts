@@ -5,21 +5,41 @@
 import { DriveError, type DrivePath, type RemoveOptions, type Version } from '../../drive/index.js';
 import { discard } from '../http/body.js';
 import type { HttpResponse } from '../http/transport.js';
-import { ifMatch, refusedUnchanged } from './conditions.js';
+import { type Condition, ifMatch, refusedUnchanged } from './conditions.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
+import { soonAfter } from './soon-after.js';
 import { statOrNull } from './stat.js';
 
 export async function remove(remote: Remote, path: DrivePath, options: RemoveOptions): Promise<boolean> {
-  const { kind, version } = options;
-  const condition = kind === 'file' ? ifMatch(remote, version) : {};
-  if (version !== undefined && (await isGone(remote, path, version, options))) return false;
-  const response = await send(remote, path, options, condition);
-  if (response.status !== 412 || version === undefined || !('if-match' in condition))
-    return finished(response, path);
-  discard(response);
-  if (await isGone(remote, path, version, options)) return false;
-  refusedUnchanged(remote, version);
-  return finished(await send(remote, path, options, {}), path);
+  const { version, mayLeave } = options;
+  const mayGo = () => {
+    if (mayLeave?.() === false) throw new DriveError('changed', `${path}: not sent, it waited for too long`);
+  };
+  if (version === undefined) return finished(await send(remote, path, options, { onAttempt: mayGo }), path);
+  const look = () => isGone(remote, path, version, options);
+  return soonAfter(remote.clock, look, (isGone, onAttempt) =>
+    isGone ? Promise.resolve(false) : removeVersion(remote, path, version, { options, onAttempt }),
+  );
+}
+
+interface Removing {
+  readonly options: RemoveOptions;
+  readonly onAttempt: () => void;
+}
+
+async function removeVersion(
+  remote: Remote,
+  path: DrivePath,
+  version: Version,
+  { options, onAttempt }: Removing,
+): Promise<boolean> {
+  for (let condition = options.kind === 'file' ? ifMatch(remote, version) : {}; ; ) {
+    const response = await send(remote, path, options, { condition, onAttempt });
+    if (response.status !== 412 || !('if-match' in condition)) return finished(response, path);
+    discard(response);
+    if (await isGone(remote, path, version, options)) return false;
+    condition = refusedUnchanged(remote, version, condition);
+  }
 }
 
 /** Throws `changed` when something else than `version` is there. */
@@ -36,19 +56,14 @@ async function isGone(
 }
 
 function send(
-  remote: Remote,
+  { locations, dav }: Remote,
   path: DrivePath,
   options: RemoveOptions,
-  headers: Record<string, string>,
+  { condition = {}, onAttempt }: { readonly condition?: Condition; readonly onAttempt: () => void },
 ): Promise<HttpResponse> {
-  const { locations, dav } = remote;
-  const { kind, mayLeave, signal } = options;
-  const url = kind === 'folder' ? locations.folderUrl(path) : locations.fileUrl(path);
-  const request = metadataRequest('DELETE', url, options, { headers });
-  const onAttempt = () => {
-    if (mayLeave?.() === false) throw new DriveError('changed', `${path}: not sent, it waited for too long`);
-  };
-  return dav.send({ ...request, onAttempt }, signal);
+  const url = options.kind === 'folder' ? locations.folderUrl(path) : locations.fileUrl(path);
+  const request = metadataRequest('DELETE', url, options, { headers: condition });
+  return dav.send({ ...request, onAttempt }, options.signal);
 }
 
 async function finished(response: HttpResponse, path: DrivePath): Promise<boolean> {

@@ -34,6 +34,8 @@ export const WAYS = [
   'conditions',
   /** ETags in the spelling that we keep versions in (5.2.12). */
   'our-etags',
+  /** ETags in the server's own spelling. */
+  'their-etags',
 ] as const;
 
 export type Way = (typeof WAYS)[number];

@@ -7,7 +7,7 @@ import {
   type RequestOptions,
 } from '../../drive/index.js';
 import { bytesBody, readText } from '../http/body.js';
-import { davItem } from '../wire/dav-item.js';
+import { davItem, etagOf } from '../wire/dav-item.js';
 import { PROPERTIES_BODY, parseOnlyEntry } from '../wire/multistatus.js';
 import { refusalIn } from './refusal-in.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
@@ -34,6 +34,7 @@ async function statOnce(remote: Remote, path: DrivePath, options: RequestOptions
   if (entry === null) throw new DriveError('protocol', `${path}: the answer to PROPFIND describes nothing`);
   const refusal = refusalIn(entry, 'stat', path);
   if (refusal !== null) throw refusal;
+  remote.spellings.heard(etagOf(entry));
   return davItem(path, entry, remote.dialect);
 }
 

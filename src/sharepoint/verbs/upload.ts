@@ -19,6 +19,7 @@ import { makeEmptyFile, noEmptyFiles } from './make-empty-file.js';
 import { putFile } from './put-file.js';
 import type { Remote } from './remote.js';
 import { isServiceFailure } from './server-ways.js';
+import { soonAfter } from './soon-after.js';
 import { statOrNull } from './stat.js';
 import { uploadInChunks } from './upload-in-chunks.js';
 
@@ -107,10 +108,10 @@ async function uploadAtOnce(
   const body = payloadBody(payload, options);
   if (options.base === 'absent') return create(remote, path, body, options);
   const addsIt = payload.size === 0 && !remote.dialect.putsEmptyFiles;
-  if (typeof options.base === 'object' && (addsIt || !isCheckedByServer(remote, options.base.version))) {
-    await checkBase(remote, path, options.base.version, options);
-  }
+  const known = options.base.version;
+  const look = () => checkBase(remote, path, known, options);
   if (addsIt) {
+    await look();
     const emptied = await whereServed(remote, path, options, () =>
       addFile(remote, path, body, { ...options, overwrite: true }),
     );
@@ -118,7 +119,10 @@ async function uploadAtOnce(
     if ((await statOrNull(remote, path, options)) !== null) throw noEmptyFiles(path);
     return makeEmptyFile(remote, path, options);
   }
-  return putFile(remote, path, body, options);
+  if (isCheckedByServer(remote, known)) return putFile(remote, path, body, options);
+  return soonAfter(remote.clock, look, (_, onAttempt) =>
+    putFile(remote, path, body, { ...options, onAttempt }),
+  );
 }
 
 async function create(

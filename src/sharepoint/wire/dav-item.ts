@@ -23,13 +23,15 @@ export interface DavReading {
   readonly trustsEtags: boolean;
 }
 
-export function davItem(
-  path: DrivePath,
-  { href, properties }: DavEntry,
-  { identify, trustsEtags }: DavReading,
-): DriveItem {
+/** As the server writes it; empty where it tells none. */
+export function etagOf({ properties }: DavEntry): string {
+  return textOf(properties, 'getetag') ?? '';
+}
+
+export function davItem(path: DrivePath, entry: DavEntry, { identify, trustsEtags }: DavReading): DriveItem {
+  const { href, properties } = entry;
   const isFolder = isCollection(properties, href);
-  const etag = textOf(properties, 'getetag') ?? '';
+  const etag = etagOf(entry);
   const modifiedMs = parseDavDate(textOf(properties, 'getlastmodified') ?? '') ?? 0;
   const size = isFolder ? 0 : length(textOf(properties, 'getcontentlength'));
   return {

@@ -8,6 +8,11 @@ export function itemIdIn(text: string | undefined): ItemId | null {
   return GUID.exec(text ?? '')?.[1]?.toLowerCase() ?? null;
 }
 
+/** `"{GUID},N"` in whatever case, with or without braces; nothing that is weak. */
+export function isSharePointEtag(etag: string): boolean {
+  return /^"\{?[0-9a-f-]{36}\}?,\d+(pub)?"$/i.test(etag);
+}
+
 /**
  * The version that an ETag names, in one spelling for all answers: REST and WebDAV differ in the case of the GUID, in
  * quotes and in the weakness mark.

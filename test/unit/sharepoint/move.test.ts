@@ -8,6 +8,7 @@ import { move, relocate } from '../../../src/sharepoint/verbs/move.js';
 import { RecentWrites } from '../../../src/sharepoint/verbs/recent-writes.js';
 import type { Remote } from '../../../src/sharepoint/verbs/remote.js';
 import { sharePointDialect } from '../../../src/sharepoint/verbs/sharepoint-dialect.js';
+import { Spellings } from '../../../src/sharepoint/verbs/spellings.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 const BULK = { signal: new AbortController().signal, lane: 'bulk', overwrite: false } as const;
@@ -26,7 +27,8 @@ async function askedAfter(...steps: readonly ('onAttempt' | 'onAnswer')[]): Prom
     folderUrl: (path: string) => new URL(`https://h${path}/`),
   };
   const recent = { current: (_path: string, _signal: AbortSignal, ask: () => unknown) => ask() };
-  const remote = { locations, recent, dav: { send }, clock: new FakeClock() } as unknown as Remote;
+  const spellings = new Spellings();
+  const remote = { locations, recent, spellings, dav: { send }, clock: new FakeClock() } as unknown as Remote;
   await assert.rejects(relocate(remote, 'MOVE', { from: '/a', to: '/b' }, BULK));
   return asked;
 }
@@ -66,7 +68,16 @@ async function movedOver(lagMs: number): Promise<string> {
     folderUrl: (path: string) => new URL(`https://h${path}/`),
   };
   const recent = new RecentWrites(clock);
-  const remote = { locations, recent, dav: { send }, clock, moved: null, dialect: sharePointDialect };
+  const spellings = new Spellings();
+  const remote = {
+    locations,
+    recent,
+    spellings,
+    dav: { send },
+    clock,
+    moved: null,
+    dialect: sharePointDialect,
+  };
   const options = { ...BULK, overwrite: true, item: MOVED.toLowerCase() };
   let isOver = false;
   const moving = move(remote as unknown as Remote, '/a', '/b', options).finally(() => {

@@ -5,6 +5,7 @@ import { replayedBody } from '../../../src/sharepoint/http/body.js';
 import { list } from '../../../src/sharepoint/verbs/list.js';
 import { RecentWrites } from '../../../src/sharepoint/verbs/recent-writes.js';
 import type { Remote } from '../../../src/sharepoint/verbs/remote.js';
+import { Spellings } from '../../../src/sharepoint/verbs/spellings.js';
 import { stat } from '../../../src/sharepoint/verbs/stat.js';
 import { identifyByPath } from '../../../src/sharepoint/wire/dav-item.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -24,7 +25,8 @@ function remoteSaying(responses: string): Remote {
   const locations = plainLocations();
   const dialect = { identify: identifyByPath, trustsEtags: false, capabilities: { caseInsensitive: false } };
   const recent = new RecentWrites(new FakeClock());
-  return { dav: { send }, rest: null, recent, locations, dialect } as unknown as Remote;
+  const spellings = new Spellings();
+  return { dav: { send }, rest: null, recent, spellings, locations, dialect } as unknown as Remote;
 }
 
 const refused = (status: string) =>

@@ -13,6 +13,7 @@ import { read } from '../../../src/sharepoint/verbs/read.js';
 import { RecentWrites } from '../../../src/sharepoint/verbs/recent-writes.js';
 import type { Remote } from '../../../src/sharepoint/verbs/remote.js';
 import { remove } from '../../../src/sharepoint/verbs/remove.js';
+import { Spellings } from '../../../src/sharepoint/verbs/spellings.js';
 import { stat } from '../../../src/sharepoint/verbs/stat.js';
 import { upload } from '../../../src/sharepoint/verbs/upload.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -32,7 +33,18 @@ function remoteSaying(text: () => string, content = ''): Remote {
   const locations = plainLocations();
   const recent = new RecentWrites(new FakeClock());
   const ways = { mayTry: () => true, isProven: () => false };
-  return { dav: { send }, rest: null, recent, ways, locations, dialect: genericDialect } as unknown as Remote;
+  const spellings = new Spellings();
+  const clock = new FakeClock();
+  return {
+    dav: { send },
+    rest: null,
+    recent,
+    spellings,
+    ways,
+    clock,
+    locations,
+    dialect: genericDialect,
+  } as unknown as Remote;
 }
 
 const response = (href: string, properties: string) =>
