@@ -10,6 +10,7 @@ import { FolderListing, type ListedName, listedName } from './folder-listing.js'
 import { FsError } from './fs-error.js';
 import type { Inode } from './inode.js';
 import type { NamedView, NodeView } from './node-view.js';
+import { UnheardItems } from './unheard-items.js';
 
 /** Folders nest at most this deep; a longer chain of parents is a cycle in damaged data. */
 const DEEPEST_PATH = 1000;
@@ -23,9 +24,11 @@ export interface Located {
 export class Namespace {
   readonly #tree: RemoteTree;
   readonly #spool: Spool;
+  readonly unheard: UnheardItems;
 
   constructor(tree: RemoteTree, spool: Spool) {
     this.#tree = tree;
+    this.unheard = new UnheardItems(tree, spool);
     this.#spool = spool;
   }
 
@@ -37,13 +40,24 @@ export class Namespace {
   /** The node called `name` in `folder`, or null when there is none. */
   find(folder: Located, name: string, asking: Asking): NamedView | null | Promise<NamedView | null> {
     const placed = this.#spool.placedAt(folder.ino, name);
-    if (placed !== undefined) return this.#placedView(placed);
+    if (placed !== undefined) return this.#knownView(folder, placed, asking);
     const answer = this.#inRemote(folder, (item) => this.#tree.lookup(item, name, asking));
     if (!(answer instanceof Promise)) return this.#visible(folder, answer);
     // While we waited something may have been placed there: newer local truth beats a late answer.
     return answer.then((item) => {
       const since = this.#spool.placedAt(folder.ino, name);
       return since === undefined ? this.#visible(folder, item) : this.#placedView(since);
+    });
+  }
+
+  /** `asking` for anything that is known makes do with that. */
+  #knownView(folder: Located, placed: OwedNode, asking: Asking): NamedView | Promise<NamedView | null> {
+    if (asking.maxAgeMs === Number.POSITIVE_INFINITY || !this.unheard.has(placed))
+      return this.#placedView(placed);
+    const { name } = placed.place!;
+    return this.unheard.seek(placed, asking).then(() => {
+      const since = this.#spool.placedAt(folder.ino, name);
+      return since === undefined ? this.find(folder, name, asking) : this.#placedView(since);
     });
   }
 

@@ -61,6 +61,7 @@ export class OpenDirectory implements DirectoryReader {
     if (listed === undefined) return undefined;
     // It may have changed since it was listed: only what is known for sure goes along with the name.
     const now = this.#fresh.at(index) ?? this.#fs.namespace.confirm(this.inode, listed);
+    if (now?.owed && this.#fs.namespace.unheard.has(now.owed)) return undefined;
     return now && this.#fs.entry(now, this.inode);
   }
 

@@ -2,7 +2,7 @@
  * `Spool` on a journal: hands each call to the part that does it, and keeps their durability. What is not in the port
  * (start, unblock, lists for people, close) is for the composer.
  */
-import type { DriveItem, ItemId, Version } from '../drive/index.js';
+import type { DriveItem, DrivePath, ItemId, Version } from '../drive/index.js';
 import type { AbandonedUploads } from './abandoned-uploads.js';
 import type { Conflict } from './conflict.js';
 import type { ContentChanges } from './content-changes.js';
@@ -135,6 +135,10 @@ export class JournalledSpool implements Spool {
 
   placedAt(parent: Ino, name: string): OwedNode | undefined {
     return this.#context.ledger.overlay.placedAt(parent, name);
+  }
+
+  rememberedPaths(ino: Ino): Iterable<DrivePath> {
+    return this.#context.whereabouts.rememberedPaths(ino);
   }
 
   get namesVersion(): number {

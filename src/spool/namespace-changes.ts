@@ -156,7 +156,14 @@ export class NamespaceChanges {
       origin,
       state: this.#rested(entry.state),
     };
-    return owesAnything(next) || entry.state.kind === 'sending' ? { put: [next] } : { drop: [entry.ino] };
+    if (!owesAnything(next) && entry.state.kind !== 'sending') return { drop: [entry.ino] };
+    return { put: [next], bind: isBack ? null : this.#rememberedAt(entry) };
+  }
+
+  /** Where it is on the server, for when the cache is thrown away: under its new name nobody would find it there. */
+  #rememberedAt({ ino, item }: SpoolEntry): NonNullable<Change['bind']> | null {
+    const path = item === null ? undefined : this.#context.remote.tree.pathOf(item);
+    return item === null || path === undefined ? null : { ino, item, path };
   }
 
   #untouched(ino: Ino, item: ItemId | null, kind: NodeKind): SpoolEntry {
@@ -194,6 +201,7 @@ export class NamespaceChanges {
 
 function join(one: Change, other: Change): Change {
   return {
+    ...one,
     put: [...(one.put ?? []), ...(other.put ?? [])],
     drop: [...(one.drop ?? []), ...(other.drop ?? [])],
   };

@@ -7,7 +7,7 @@
  *
  * All mutations are synchronous, atomic and survive `kill -9` when they return; `sync` makes them survive a power cut.
  */
-import type { DriveErrorKind, DriveItem, ItemId, UploadBase, Version } from '../drive/index.js';
+import type { DriveErrorKind, DriveItem, DrivePath, ItemId, UploadBase, Version } from '../drive/index.js';
 import type { Joined } from './joined.js';
 import type { LackingRoom as Waiting } from './lacking-room.js';
 import type { LocalAttributes } from './local-attributes.js';
@@ -97,6 +97,8 @@ export interface Spool {
    */
   mayHaveArrivedAt(parent: Ino, name: string): boolean;
   all(): Iterable<OwedNode>;
+  /** Where the server may have a node's item that the tree has not heard of, the likeliest first. */
+  rememberedPaths(ino: Ino): Iterable<DrivePath>;
   /** Under these names files of ours grow on the server until they are whole: nobody is shown them. */
   readonly growing: { has(name: string): boolean };
   /** Grows whenever a name that applications see may have come or gone by what is owed. */

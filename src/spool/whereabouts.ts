@@ -88,6 +88,14 @@ export class Whereabouts {
     return entry.item === null ? undefined : this.#identities.pathHintOf(entry.ino);
   }
 
+  /** Where the server may have an item that the tree has not heard of: as it was when its move was recorded, or tried. */
+  *rememberedPaths(ino: Ino): Iterable<DrivePath> {
+    const entry = this.#overlay.get(ino);
+    const before = entry && this.pathOf(entry);
+    const after = entry?.touched?.to == null ? undefined : this.pathAt(entry.touched.to);
+    for (const path of [before, after, this.#identities.pathHintOf(ino)]) if (path !== undefined) yield path;
+  }
+
   /** True when `ino` is `ancestor`, or below it, as applications see it. */
   isWithin(ino: Ino, ancestor: Ino): boolean {
     let at: Ino | undefined = ino;

@@ -2,7 +2,7 @@
  * A whole file system without a kernel: the real tree, content cache, spool and operations over the in-memory drive.
  * `restart` ends the daemon's half as `kill -9` would (nothing is drained) or cleanly, and starts it again.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -31,6 +31,7 @@ const OPTIONS: FileSystemOptions = {
   pageOf: (path) => `https://contoso.test${path}`,
 };
 
+const STATE = 'state';
 const TIMES_SOON = { timesRestMs: 5, timesAwaitedMs: 5 };
 /** Nothing is sent before `settled` asks for it, however slow the machine. */
 const AT_LEISURE = { quietMs: 60_000, deleteQuietMs: 60_000, longestDeleteQuietMs: 60_000, ...TIMES_SOON };
@@ -93,7 +94,7 @@ export class FileSystemWorld {
     let reconciler: Reconciler | null = null;
     this.spool = await openSpool({
       ...shared,
-      stateDir: join(this.#directory, 'state'),
+      stateDir: join(this.#directory, STATE),
       drive,
       hostName: 'testhost',
       limits: { ...(this.#options.sendsAtOnce ? AT_ONCE : AT_LEISURE), ...this.#options.spoolLimits },
@@ -148,8 +149,11 @@ export class FileSystemWorld {
     });
   }
 
-  async restart(): Promise<void> {
+  /** `withoutCache`: somebody throws it away meanwhile. */
+  async restart({ withoutCache = false } = {}): Promise<void> {
     await this.#stop();
+    for (const name of withoutCache ? readdirSync(this.#directory) : [])
+      if (name !== STATE) rmSync(join(this.#directory, name), { recursive: true });
     await this.#start();
   }
 
