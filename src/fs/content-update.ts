@@ -10,6 +10,7 @@ import { copyContent } from './copy-content.js';
 import type { FileSystem } from './file-system.js';
 import { FsError } from './fs-error.js';
 import { copyDescriptor, type OpenFile, openPayload } from './open-file.js';
+import { isOutdated } from './outdated.js';
 import { millisecondsOf } from './timestamp.js';
 
 export class ContentUpdates {
@@ -170,7 +171,12 @@ export class ContentUpdates {
   }
 
   async #seed({ source, size }: OpenFile, descriptor: number, signal: AbortSignal): Promise<number> {
-    if (source.kind === 'remote') return copyContent(source.content, descriptor, signal);
+    if (source.kind === 'remote') {
+      return copyContent(source.content, descriptor, signal).catch((error: unknown) => {
+        // as for who reads: that it is gone from its name is nothing that a write could mean
+        throw isOutdated(error) ? new FsError('ESTALE', error.message, { cause: error }) : error;
+      });
+    }
     if (source.kind === 'payload') await copyDescriptor(source.descriptor, descriptor);
     return size;
   }

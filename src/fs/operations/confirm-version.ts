@@ -8,10 +8,10 @@ import type { ItemId } from '../../drive/index.js';
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
 import type { Inode } from '../inode.js';
+import { isOutdated } from '../outdated.js';
 import type { OpenFlags, RequestContext } from '../request.js';
 import { gaveUpWaiting } from '../silence.js';
 import { isSmall } from '../small-files-ahead.js';
-import { isOutdated } from './outdated.js';
 import { learnServedSize } from './served-size.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { FileSystem } from '../file-system.js';
 import { FsError } from '../fs-error.js';
+import { isOutdated } from '../outdated.js';
 import type { ReplyOf, RequestContext, RequestOf } from '../request.js';
 import { afterSilence, signalAfter } from '../silence.js';
-import { isOutdated } from './outdated.js';
 import { learnServedSize } from './served-size.js';
 
 /** Bytes that the bridge could not serve by itself: not all of the file is here yet, or nobody wrote to it yet. */
