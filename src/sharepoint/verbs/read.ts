@@ -33,7 +33,10 @@ export async function read(remote: Remote, path: DrivePath, options: ReadOptions
     version: options.version ?? null,
   };
   const open = () => openPart(remote, path, options, wanted);
-  const part = await remote.recent.current(path, options.signal, open, options.version);
+  const part = await remote.recent.current(path, options.signal, open, {
+    wanted: options.version,
+    drop: ({ cancel }) => cancel(),
+  });
   const { version, totalSize, offset } = part;
   return { version, totalSize, offset, body: closable(resuming(remote, path, options, part), part) };
 }

@@ -52,13 +52,16 @@ export class RecentWrites {
 
   /**
    * The answer of `ask`; asked again while it speaks of a time before our own write. `wanted`: the version that the
-   * question names, so that "changed" is doubted only for what we wrote.
+   * question names, so that "changed" is doubted only for what we wrote. `drop`: lets go of an answer that is asked for again.
    */
   async current<Answer extends { readonly version: Version }>(
     path: DrivePath,
     signal: AbortSignal,
     ask: () => Promise<Answer>,
-    wanted?: Version,
+    {
+      wanted,
+      drop,
+    }: { readonly wanted?: Version | undefined; readonly drop?: (answer: Answer) => void } = {},
   ): Promise<Answer> {
     for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {
       const written = this.#known(path) ?? this.#expectedAbove(path);
@@ -67,6 +70,7 @@ export class RecentWrites {
       try {
         const answer = await ask();
         if (isLate || !isOlder(answer.version, written.version)) return answer;
+        drop?.(answer);
       } catch (error) {
         if (isLate || !isLag(error, wanted === written.version)) throw error;
       }
