@@ -16,6 +16,7 @@ const SERVERS: Readonly<Record<string, NonNullable<StandinOptions['switches']>>>
   'heeds no condition': { honourIfMatch: false },
   'compares ETags to the letter, in its own spelling': { honourIfMatch: true, lowerCaseEtags: true },
   'heeds conditions': { honourIfMatch: true },
+  'heeds conditions, and shows the state before for a while': { honourIfMatch: true, staleVersionMs: 1_500 },
 };
 
 for (const [server, switches] of Object.entries(SERVERS))

@@ -3,9 +3,10 @@
  * ETags otherwise and compares them to the letter refuses ours though nothing changed. Then it gets them as it writes
  * them; one that refuses even those is not asked to compare again, and the versions are compared here alone.
  */
-import type { Version } from '../../drive/index.js';
-import { etagIn, itemIdIn } from '../wire/etag.js';
+import type { DrivePath, RequestOptions, Version } from '../../drive/index.js';
+import { etagIn } from '../wire/etag.js';
 import type { Remote } from './remote.js';
+import { lookedAtUntil } from './stat.js';
 
 export type Condition = Readonly<Record<string, string>>;
 
@@ -24,13 +25,26 @@ export function isCheckedByServer({ ways }: Remote, version: Version): boolean {
 }
 
 /**
- * It refused `version` on a condition, and has it: what to ask for instead, which may be nothing. Other ETags than
- * SharePoint's may just have been weak at that moment.
+ * It refused `version` on a condition, and shows it: what to ask for instead, which may be nothing; null: it has another one
+ * by now. What is refused as the server itself writes it has changed, and only the front end that was looked at does not
+ * know yet; unless it goes on like that. Other ETags than SharePoint's may just have been weak at that moment.
  */
-export function refusedUnchanged(remote: Remote, version: Version, refused: Condition): Condition {
+export async function insteadOf(
+  remote: Remote,
+  path: DrivePath,
+  version: Version,
+  refused: Condition,
+  options: RequestOptions,
+): Promise<Condition | null> {
   const { ways, spellings } = remote;
-  const wasTheirs = refused['if-match'] === spellings.of(version);
-  if (itemIdIn(version) !== null) ways.refused(wasTheirs ? 'their-etags' : 'our-etags');
-  const next = ifMatch(remote, version);
-  return next['if-match'] === refused['if-match'] ? {} : next;
+  const theirs = spellings.of(version);
+  if (theirs !== undefined && theirs !== refused['if-match']) {
+    ways.refused('our-etags');
+    return ifMatch(remote, version);
+  }
+  if (theirs === undefined) return {};
+  const later = await lookedAtUntil(remote, path, options, (item) => item.version !== version);
+  if (later?.version !== version) return null;
+  ways.refused('their-etags');
+  return {};
 }

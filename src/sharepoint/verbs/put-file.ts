@@ -12,7 +12,7 @@ import type { HttpResponse, RequestBody } from '../http/transport.js';
 import { parseDavDate } from '../wire/dav-date.js';
 import { itemIdIn } from '../wire/etag.js';
 import { headerVersion } from '../wire/header-version.js';
-import { type Condition, ifMatch, refusedUnchanged } from './conditions.js';
+import { type Condition, ifMatch, insteadOf } from './conditions.js';
 import { contentRequest, type Remote, refused } from './remote.js';
 import { hasSameBytes } from './same-bytes.js';
 import { statAfterWrite, statOrNull } from './stat.js';
@@ -86,8 +86,9 @@ async function afterRefusal(
     if (known !== null && present !== null) remote.ways.works('conditions');
     throw error;
   }
-  if (!('if-match' in condition)) throw error;
-  return { condition: refusedUnchanged(remote, known, condition) };
+  const next = 'if-match' in condition ? await insteadOf(remote, path, known, condition, options) : null;
+  if (next === null) throw error;
+  return { condition: next };
 }
 
 /** The item that a successful PUT made: out of its answer where that tells enough, else asked for. */

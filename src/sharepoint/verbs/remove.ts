@@ -5,7 +5,7 @@
 import { DriveError, type DrivePath, type RemoveOptions, type Version } from '../../drive/index.js';
 import { discard } from '../http/body.js';
 import type { HttpResponse } from '../http/transport.js';
-import { type Condition, ifMatch, refusedUnchanged } from './conditions.js';
+import { type Condition, ifMatch, insteadOf } from './conditions.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
 import { soonAfter } from './soon-after.js';
 import { statOrNull } from './stat.js';
@@ -38,7 +38,9 @@ async function removeVersion(
     if (response.status !== 412 || !('if-match' in condition)) return finished(response, path);
     discard(response);
     if (await isGone(remote, path, version, options)) return false;
-    condition = refusedUnchanged(remote, version, condition);
+    const next = await insteadOf(remote, path, version, condition, options);
+    if (next === null) throw new DriveError('changed', `${path}: somebody changed it`);
+    condition = next;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The ETags of versions that were looked at lately, as the server writes them, where that is not how versions are written
+ * The ETags of versions that were looked at lately, as the server writes them, which may not be how versions are written
  * here (lower case, `,135pub`: protocol notes 2.2, 5.2.12). A server that compares them to the letter heeds no other.
  */
 import { LRUCache } from 'lru-cache';
@@ -13,13 +13,10 @@ export class Spellings {
   readonly #heard = new LRUCache<Version, string>({ max: MOST });
 
   heard(etag: string): void {
-    if (!isSharePointEtag(etag)) return;
-    const version = versionOf(etag);
-    if (version === etag) this.#heard.delete(version);
-    else this.#heard.set(version, etag);
+    if (isSharePointEtag(etag)) this.#heard.set(versionOf(etag), etag);
   }
 
-  /** Undefined: as versions are written here, or not looked at lately. */
+  /** Undefined: not looked at lately. */
   of(version: Version): string | undefined {
     return this.#heard.get(version);
   }

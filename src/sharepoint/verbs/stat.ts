@@ -13,7 +13,7 @@ import { refusalIn } from './refusal-in.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
 
 const LONGEST_ANSWER_BYTES = 1024 * 1024;
-/** For so long after our own write the server may not know about it yet (protocol notes 5.2.6). */
+/** For so long after a write the server may not know about it yet (protocol notes 5.2.6). */
 const LAG_MS = 5_000;
 const FIRST_LAG_DELAY_MS = 100;
 /** So that the whole of the time above is waited out, not the half. */
@@ -70,6 +70,16 @@ export async function seenAfterWrite(
   isFresh: (item: DriveItem) => boolean = () => true,
 ): Promise<DriveItem | null> {
   remote.recent.expect(path);
+  return lookedAtUntil(remote, path, options, isFresh);
+}
+
+/** What is there, once `isFresh` says so, or else when a front end that lags behind must have caught up. */
+export async function lookedAtUntil(
+  remote: Remote,
+  path: DrivePath,
+  options: RequestOptions,
+  isFresh: (item: DriveItem) => boolean,
+): Promise<DriveItem | null> {
   const untilMs = remote.clock.monotonic() + LAG_MS;
   for (let delayMs = FIRST_LAG_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_LAG_DELAY_MS)) {
     const item = await statOrNull(remote, path, options);
