@@ -192,6 +192,47 @@ test('an upload that nobody goes on with leaves nothing behind, whenever it was 
   }
 });
 
+test('giving up what the server forgot leaves nothing behind, whenever that is cut short', async (context) => {
+  const { drive, standin } = await standinDrive(context, {
+    chunkThresholdBytes: MEGABYTE,
+    chunkBytes: MEGABYTE,
+  });
+  const payload = payloadOf(Buffer.alloc(3 * MEGABYTE));
+  const upload = async (resume: UploadSession | null, isCut: (session: UploadSession | null) => boolean) => {
+    const stop = new AbortController();
+    let last = resume;
+    const onSession = (session: UploadSession | null) => {
+      last = session;
+      if (isCut(session)) stop.abort(new Error('cut short'));
+    };
+    const options = { ...BULK, base: 'absent', modifiedMs: 0, signal: stop.signal, onSession } as const;
+    const uploading = drive.upload('/new.bin', payload, { ...options, ...(resume && { resume }) });
+    return {
+      outcome: uploading.then(
+        () => null,
+        (error: Error) => error.message,
+      ),
+      stop,
+      last: () => last,
+    };
+  };
+  const first = await upload(null, (session) => (session?.offset ?? 0) > 0);
+  assert.equal(await first.outcome, 'cut short');
+  const { id, ...rest } = first.last()!;
+  const forgotten = { id: id.replace(/[0-9a-f]{12}"/, '000000000000"'), ...rest };
+  for (const request of ['CancelUpload', 'DELETE']) {
+    standin.control.set({ hangNext: 1, faultMatch: request });
+    const second = await upload(forgotten, () => false);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    second.stop.abort(new Error('cut short'));
+    assert.equal(await second.outcome, 'cut short', request);
+    assert.deepEqual(second.last(), forgotten, request);
+  }
+  standin.control.set({ hangNext: 0 });
+  assert.equal(await (await upload(forgotten, () => false)).outcome, null);
+  assert.deepEqual(await names(drive, '/'), ['new.bin']);
+});
+
 test('an upload in a folder that is elsewhere by now is gone on with, or given up, there', async (context) => {
   const { drive } = await standinDrive(context, {
     chunkThresholdBytes: MEGABYTE,

@@ -4,7 +4,7 @@
  */
 import { DriveError, type RequestOptions } from '../../drive/index.js';
 import { discard } from '../http/body.js';
-import type { HttpResponse, RequestBody } from '../http/transport.js';
+import type { HttpResponse, Repeat, RequestBody } from '../http/transport.js';
 import { accepted } from './remote.js';
 import { field, jsonOf, numberIn, type RestClient, stringIn } from './rest-client.js';
 
@@ -68,16 +68,22 @@ export class ChunkSession {
 
   /** Best effort: a session that can't be cancelled expires by itself. */
   async cancel(options: RequestOptions): Promise<void> {
-    discard(await this.#post('CancelUpload', '', EMPTY, options));
+    discard(await this.#post('CancelUpload', '', EMPTY, options, 'always'));
   }
 
-  #post(method: string, more: string, body: RequestBody, options: RequestOptions): Promise<HttpResponse> {
+  /** A chunk that may have arrived must not be sent twice: the status tells. */
+  #post(
+    method: string,
+    more: string,
+    body: RequestBody,
+    options: RequestOptions,
+    repeat: Repeat = 'unsent',
+  ): Promise<HttpResponse> {
     const call = {
       path: `${FILE}/${method}(uploadId=guid'${this.#uploadId}'${more})`,
       values: { file: this.#file },
     };
-    // a chunk that may have arrived must not be sent twice: the status tells
-    return this.#rest.postContent(call, options, { body, bytes: body.size, repeat: 'unsent' });
+    return this.#rest.postContent(call, options, { body, bytes: body.size, repeat });
   }
 }
 

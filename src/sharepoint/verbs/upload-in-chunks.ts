@@ -239,10 +239,11 @@ class ChunkedUpload {
     }
   }
 
+  /** Remembered until it is gone: whoever goes on after a lost answer, or a crash, takes away what has grown. */
   async #abandon(open: OpenUpload): Promise<void> {
-    this.#options.onSession?.(null);
     await this.#sessionOf(open).cancel(this.#options);
     if (open.partial !== null) await this.#removePartial(open.partial);
+    this.#options.onSession?.(null);
   }
 
   async #removePartial(partial: DrivePath): Promise<void> {
