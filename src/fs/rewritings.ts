@@ -5,13 +5,18 @@
  */
 import { type CachedContent, collectRange } from '../cache/index.js';
 import { DriveError, type DriveItem } from '../drive/index.js';
-import type { Ino, Written } from '../spool/index.js';
+import {
+  type Ending,
+  endsAsRewritingOf,
+  type Ino,
+  isRewritingOf,
+  type Written,
+  zipParts,
+} from '../spool/index.js';
 import type { FileSystem } from './file-system.js';
 import type { Inode } from './inode.js';
-import { type Ending, endsAsRewritingOf, isRewritingOf } from './is-rewriting-of.js';
 import { isMadeFrom } from './made-from.js';
 import { ServerRewriting } from './server-rewriting.js';
-import { zipParts } from './zip-parts.js';
 
 /** Of larger contents only the end is looked at. One at a time is in memory, ours and theirs. */
 const MOST_BYTES = 8 * 1024 * 1024;

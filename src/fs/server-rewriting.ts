@@ -1,13 +1,9 @@
 import type { Clock } from '../base/index.js';
 import type { DriveItem, ItemId } from '../drive/index.js';
-import type { Written } from '../spool/index.js';
+import { hasRewrittenSize, mayBeRewritten, type Written } from '../spool/index.js';
 
-/** What SharePoint writes properties into after an upload (protocol notes 2.7). */
-const REWRITTEN = /\.(docx?|docm|dotx|xlsx?|xlsm|xlsb|pptx?|pptm|ppsx|vsdx|pdf|html?|aspx|msg)$/i;
 /** How long after our upload the server's own rewriting may come. */
 const WINDOW_MS = 60_000;
-/** What the server writes into a file makes it larger (2.7), and no larger than twice as large and this. */
-const MOST_PROPERTIES_BYTES = 64 * 1024;
 /** How many uploads are remembered. */
 const REMEMBERED_UPLOADS = 4096;
 
@@ -31,13 +27,13 @@ export class ServerRewriting {
 
   /** Another version of what the server may rewrite. */
   concerns(before: DriveItem, item: DriveItem): boolean {
-    return before.version !== item.version && REWRITTEN.test(item.name);
+    return before.version !== item.version && mayBeRewritten(item.name);
   }
 
   /** What there is to remember of it, where it may be rewritten. */
   uploaded(item: DriveItem): { readonly sentAtMs?: number } {
     this.#uploads.delete(item.id);
-    if (!REWRITTEN.test(item.name)) return {};
+    if (!mayBeRewritten(item.name)) return {};
     const atMs = this.#clock.now();
     this.#uploads.set(item.id, { version: item.version, atMs });
     if (this.#uploads.size > REMEMBERED_UPLOADS) this.#uploads.delete(this.#uploads.keys().next().value!);
@@ -54,7 +50,7 @@ export class ServerRewriting {
     const upload = this.#uploads.get(item.id) ?? uploadOf(written);
     if (upload === undefined || upload.version !== before.version) return false;
     this.#uploads.delete(item.id);
-    if (item.size < before.size || item.size > 2 * before.size + MOST_PROPERTIES_BYTES) return false;
+    if (!hasRewrittenSize(before.size, item)) return false;
     const isSoon = this.#clock.now() - upload.atMs <= WINDOW_MS;
     const isOfThen = item.modifiedMs - upload.atMs <= WINDOW_MS && item.modifiedMs >= before.modifiedMs;
     return isSoon || isOfThen;

@@ -1,7 +1,9 @@
 export type { Conflict } from './conflict.js';
 export { FIRST_OWN_INO } from './identities.js';
+export { type Ending, endsAsRewritingOf, isRewritingOf } from './is-rewriting-of.js';
 export { JournalledSpool } from './journalled-spool.js';
 export type { LocalAttributes, Written } from './local-attributes.js';
+export { hasRewrittenSize, mayBeRewritten } from './may-be-rewritten.js';
 export { openSpool, type SpoolOptions } from './open-spool.js';
 export { owedAtRest } from './owed-at-rest.js';
 export { reasonOf, waitsForSomebody } from './owed-reason.js';
@@ -11,3 +13,4 @@ export * from './spool.js';
 export { DEFAULT_SPOOL_LIMITS, type SpoolLimits } from './spool-limits.js';
 export { SPOOL_STEPS, type SpoolStep } from './spool-step.js';
 export { StateInUse } from './state-lock.js';
+export { zipParts } from './zip-parts.js';

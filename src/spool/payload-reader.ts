@@ -24,12 +24,15 @@ export async function printedPayload(
   size: number,
   wholeBytes: number,
 ): Promise<PrintedPayload> {
-  const payload = size > CHUNK_BYTES ? fromFile(file, size) : fromMemory(await collect(fromFile(file, size)));
+  const inFile = filePayload(file, size);
+  const isLarge = size > CHUNK_BYTES;
+  const payload = isLarge ? inFile : fromMemory(await collect(inFile.open({ offset: 0, length: size })));
   const digest = await digestOf(size, wholeBytes, (range) => payload.open(range));
   return { payload, print: { size, digest } };
 }
 
-function fromFile(file: string, size: number): Payload {
+/** A file's content as the drive reads it. */
+export function filePayload(file: string, size: number): Payload {
   return { size, open: (range) => bytesOf(file, range) };
 }
 
@@ -42,10 +45,13 @@ function fromMemory(bytes: Uint8Array): Payload {
   };
 }
 
-async function collect(payload: Payload): Promise<Uint8Array> {
+/** In memory: for what is small. */
+export async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of payload.open({ offset: 0, length: payload.size })) pieces.push(piece);
-  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  for await (const piece of bytes) pieces.push(piece);
+  const [only, ...more] = pieces;
+  if (only === undefined || more.length > 0) return Buffer.concat(pieces);
+  return Buffer.from(only.buffer, only.byteOffset, only.length);
 }
 
 async function* bytesOf(file: string, { offset, length }: ByteRange): AsyncIterable<Uint8Array> {

@@ -17,6 +17,7 @@ import { isUnheardOf, mayBeAnywhere } from './nowhere.js';
 import { isOwnTouch } from './own-touch.js';
 import { printedPayload } from './payload-reader.js';
 import { lookAtFolder } from './remote-changes.js';
+import { isRewrittenThere } from './rewritten-there.js';
 import { isSettling, type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
 import type { SendStep } from './send-plan.js';
 import { settle } from './settling.js';
@@ -225,6 +226,7 @@ async function originOf(
   const candidates = isTellable || mayBeCopy ? [print, ...older] : older;
   const found = await contentThere(context, optionsOf(operation), there, candidates);
   if (found !== undefined) return isTellable && sameContent(found, print) ? 'same' : 'older';
+  if (await isRewrittenThere(context, optionsOf(operation), there, entry.content!)) return 'same';
   if (await isOwnTouch(context, optionsOf(operation), entry, versionOf(base), there)) return 'older';
   return (await isCopyThere(context, operation, tried, there)) ? 'older' : 'theirs';
 }

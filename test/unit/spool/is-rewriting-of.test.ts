@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compoundStreams } from '../../../src/fs/compound-streams.js';
-import { isRewritingOf } from '../../../src/fs/is-rewriting-of.js';
-import { zipParts } from '../../../src/fs/zip-parts.js';
+import { compoundStreams } from '../../../src/spool/compound-streams.js';
+import { isRewritingOf } from '../../../src/spool/is-rewriting-of.js';
+import { zipParts } from '../../../src/spool/zip-parts.js';
 import { compoundFile } from '../../support/compound-file.js';
 import { archive } from '../../support/zip-archive.js';
 
