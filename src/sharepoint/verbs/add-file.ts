@@ -15,9 +15,10 @@ import { fileFromRest } from '../wire/rest-file.js';
 import { type Remote, refused } from './remote.js';
 import { jsonOf } from './rest-client.js';
 import { hasSameBytes } from './same-bytes.js';
+import { type Relying, relying } from './soon-after.js';
 import { statAfterWrite, statOrNull } from './stat.js';
 
-export interface AddOptions extends RequestOptions {
+export interface AddOptions extends RequestOptions, Relying {
   readonly overwrite: boolean;
 }
 
@@ -41,7 +42,7 @@ export async function addFile(
     values,
     query: '$select=Name,Length,TimeLastModified,TimeCreated,UniqueId,ETag,ServerRelativeUrl',
   };
-  const response = await rest.postContent(call, options, { body, bytes: body.size });
+  const response = await rest.postContent(call, options, { ...relying(options), body, bytes: body.size });
   if (NOT_OFFERED.has(response.status)) {
     discard(response);
     return null;

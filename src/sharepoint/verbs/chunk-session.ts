@@ -7,6 +7,7 @@ import { discard } from '../http/body.js';
 import type { HttpResponse, Repeat, RequestBody } from '../http/transport.js';
 import { accepted } from './remote.js';
 import { field, jsonOf, numberIn, type RestClient, stringIn } from './rest-client.js';
+import { type Relying, relying } from './soon-after.js';
 
 export interface Chunk {
   readonly offset: number;
@@ -41,7 +42,7 @@ export class ChunkSession {
   }
 
   /** The last chunk, or nothing: the content changes now, in one step. Resolves with the file's description. */
-  async finish(chunk: Chunk, options: RequestOptions): Promise<unknown> {
+  async finish(chunk: Chunk, options: RequestOptions & Relying): Promise<unknown> {
     const response = await this.#post('FinishUpload', `,fileOffset=${chunk.offset}`, chunk.body, options);
     await accepted(response, 'replace', this.#file);
     return jsonOf(response);
@@ -76,14 +77,14 @@ export class ChunkSession {
     method: string,
     more: string,
     body: RequestBody,
-    options: RequestOptions,
+    options: RequestOptions & Relying,
     repeat: Repeat = 'unsent',
   ): Promise<HttpResponse> {
     const call = {
       path: `${FILE}/${method}(uploadId=guid'${this.#uploadId}'${more})`,
       values: { file: this.#file },
     };
-    return this.#rest.postContent(call, options, { body, bytes: body.size, repeat });
+    return this.#rest.postContent(call, options, { ...relying(options), body, bytes: body.size, repeat });
   }
 }
 

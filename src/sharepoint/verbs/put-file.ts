@@ -15,12 +15,10 @@ import { headerVersion } from '../wire/header-version.js';
 import { type Condition, ifMatch, insteadOf } from './conditions.js';
 import { contentRequest, type Remote, refused } from './remote.js';
 import { hasSameBytes } from './same-bytes.js';
+import { type Relying, relying } from './soon-after.js';
 import { statAfterWrite, statOrNull } from './stat.js';
 
-export interface PutOptions extends UploadOptions {
-  /** What is relied on was looked at: asked before each attempt leaves. If this throws, it does not. */
-  readonly onAttempt?: () => void;
-}
+export type PutOptions = UploadOptions & Relying;
 
 export async function putFile(
   remote: Remote,
@@ -44,15 +42,16 @@ function send(
   remote: Remote,
   path: DrivePath,
   body: RequestBody,
-  { onAttempt, ...options }: PutOptions,
+  options: PutOptions,
   condition: Condition,
 ): Promise<HttpResponse> {
   const request = contentRequest('PUT', remote.locations.fileUrl(path), options, {
+    ...relying(options),
     headers: { 'content-type': 'application/octet-stream', ...condition },
     body,
     bytes: body.size,
   });
-  return remote.dav.send({ ...request, ...(onAttempt && { onAttempt }) }, options.signal);
+  return remote.dav.send(request, options.signal);
 }
 
 function conditionOf(remote: Remote, base: UploadBase): Condition {

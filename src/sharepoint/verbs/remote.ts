@@ -12,6 +12,7 @@ import type { Dialect } from './dialect.js';
 import type { RecentWrites } from './recent-writes.js';
 import type { RestClient } from './rest-client.js';
 import type { ServerWays } from './server-ways.js';
+import { type Relying, relying } from './soon-after.js';
 import type { Spellings } from './spellings.js';
 
 export interface Remote {
@@ -51,7 +52,7 @@ const LONG_BYTES = 128 * 1024;
 
 const QUESTIONS: ReadonlySet<string> = new Set(['GET', 'PROPFIND']);
 
-export interface Asking {
+export interface Asking extends Relying {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
   readonly repeat?: Repeat;
@@ -80,6 +81,7 @@ export function metadataRequest(
     isText: QUESTIONS.has(method) || asking.isQuestion === true || asking.mayBePacked === true,
     silenceMs: isInteractive ? METADATA_PATIENCE_MS : BULK_SILENCE_MS,
     patienceMs: isInteractive ? METADATA_PATIENCE_MS : BULK_PATIENCE_MS,
+    ...relying(asking),
   };
 }
 
@@ -101,6 +103,7 @@ export function contentRequest(
     // uploads are bounded by silence: how long a body takes is the line's affair
     patienceMs: asking.body === undefined ? CONTENT_PATIENCE_MS : UPLOAD_PATIENCE_MS,
     long: asking.bytes > LONG_BYTES,
+    ...relying(asking),
   };
 }
 

@@ -64,8 +64,8 @@ function send(
   { condition = {}, onAttempt }: { readonly condition?: Condition; readonly onAttempt: () => void },
 ): Promise<HttpResponse> {
   const url = options.kind === 'folder' ? locations.folderUrl(path) : locations.fileUrl(path);
-  const request = metadataRequest('DELETE', url, options, { headers: condition });
-  return dav.send({ ...request, onAttempt }, options.signal);
+  const request = metadataRequest('DELETE', url, options, { headers: condition, onAttempt });
+  return dav.send(request, options.signal);
 }
 
 async function finished(response: HttpResponse, path: DrivePath): Promise<boolean> {

@@ -9,6 +9,16 @@ const HOLDS_MS = 1_000;
 /** After so many looks it goes out whenever its turn comes. */
 const MOST_LOOKS = 5;
 
+/** What a request relies on was looked at. */
+export interface Relying {
+  /** Asked before each attempt leaves. If this throws, it does not. */
+  readonly onAttempt?: () => void;
+}
+
+export function relying({ onAttempt }: Relying): Relying {
+  return onAttempt === undefined ? {} : { onAttempt };
+}
+
 /** Never told to anybody but `soonAfter`. */
 class LookIsOld extends Error {}
 

@@ -25,6 +25,7 @@ import { ChunkSizes } from './chunk-sizes.js';
 import { move } from './move.js';
 import type { Remote } from './remote.js';
 import { remove } from './remove.js';
+import { soonAfter } from './soon-after.js';
 import { statAfterWrite, statOrNull } from './stat.js';
 import { type OpenUpload, readSession, writtenSession } from './upload-session.js';
 
@@ -84,7 +85,7 @@ class ChunkedUpload {
     for (let starts = 0; ; starts++) {
       open ??= await this.#begin();
       if (open === null) return null;
-      const end = await this.#sendAll(open);
+      const end = await this.#sendAllOf(open);
       if (end === 'finished') return this.#settle(open);
       if (end === 'unserved') {
         await this.#abandon(open);
@@ -128,6 +129,16 @@ class ChunkedUpload {
     return null;
   }
 
+  /** Nobody goes on with what is not to replace anything any more. */
+  async #sendAllOf(open: OpenUpload): Promise<'finished' | 'forgotten' | 'unserved'> {
+    try {
+      return await this.#sendAll(open);
+    } catch (error) {
+      if (error instanceof DriveError && error.kind === 'changed') await this.#abandon(open);
+      throw error;
+    }
+  }
+
   /** `forgotten`: the server does not know the session any more. */
   async #sendAll(open: OpenUpload): Promise<'finished' | 'forgotten' | 'unserved'> {
     const session = this.#sessionOf(open);
@@ -145,8 +156,7 @@ class ChunkedUpload {
       this.#note({ ...open, offset });
     }
     // the first chunk was the last as well, or the final answer got lost: an empty one closes the file (pnpjs #3278)
-    await this.#checkBaseline(open);
-    await session.finish({ offset, body: bytesBody('') }, this.#options);
+    await this.#finish(session, { offset, body: bytesBody('') }, open);
     return 'finished';
   }
 
@@ -158,10 +168,9 @@ class ChunkedUpload {
   ): Promise<number | 'finished' | 'forgotten' | 'smaller' | 'unserved'> {
     const chunk = this.#chunkAt(offset);
     const isLast = offset > 0 && offset + chunk.body.size === this.#payload.size;
-    if (isLast) await this.#checkBaseline(open);
     try {
       if (!isLast) return await this.#arrived(chunk, session);
-      await session.finish(chunk, this.#options);
+      await this.#finish(session, chunk, open);
       return 'finished';
     } catch (error) {
       if (isTooLarge(error) && this.#sizes.refused()) return 'smaller';
@@ -183,6 +192,18 @@ class ChunkedUpload {
     if (!isNoService(error)) return false;
     this.#refusedStarts += 1;
     return !mayBeLate(error) || this.#refusedStarts >= REFUSED_STARTS;
+  }
+
+  /** The old content goes, if it is still the one that the caller knew. */
+  #finish(session: ChunkSession, chunk: Chunk, open: OpenUpload): Promise<unknown> {
+    const look = async () => {
+      const present =
+        open.partial === null ? await statOrNull(this.#remote, this.#path, this.#options) : null;
+      if (open.partial === null && present?.version !== open.baseline) throw changed(this.#path);
+    };
+    return soonAfter(this.#remote.clock, look, (_, onAttempt) =>
+      session.finish(chunk, { ...this.#options, onAttempt }),
+    );
   }
 
   async #arrived(chunk: Chunk, session: ChunkSession): Promise<number> {
@@ -208,15 +229,6 @@ class ChunkedUpload {
       if (error instanceof DriveError && (error.status ?? 0) >= 500) return true;
       throw error;
     }
-  }
-
-  /** Just before the old content goes: is it still the one that the caller knew? */
-  async #checkBaseline(open: OpenUpload): Promise<void> {
-    if (open.partial !== null) return;
-    const present = await statOrNull(this.#remote, this.#path, this.#options);
-    if (present?.version === open.baseline) return;
-    await this.#abandon(open);
-    throw changed(this.#path);
   }
 
   async #settle(open: OpenUpload): Promise<DriveItem> {

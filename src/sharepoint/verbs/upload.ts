@@ -111,9 +111,10 @@ async function uploadAtOnce(
   const known = options.base.version;
   const look = () => checkBase(remote, path, known, options);
   if (addsIt) {
-    await look();
-    const emptied = await whereServed(remote, path, options, () =>
-      addFile(remote, path, body, { ...options, overwrite: true }),
+    const emptied = await soonAfter(remote.clock, look, (_, onAttempt) =>
+      whereServed(remote, path, options, () =>
+        addFile(remote, path, body, { ...options, onAttempt, overwrite: true }),
+      ),
     );
     if (emptied !== null) return emptied;
     if ((await statOrNull(remote, path, options)) !== null) throw noEmptyFiles(path);
