@@ -40,7 +40,7 @@ export interface Drive {
   abandon(session: UploadSession, options: RequestOptions): Promise<void>;
 
   /** `exists` when something of that name is there; `absent` when the parent is not. */
-  makeDirectory(path: DrivePath, options: RequestOptions): Promise<DriveItem>;
+  makeDirectory(path: DrivePath, options: MakeDirectoryOptions): Promise<DriveItem>;
 
   /** Moves and renames, keeping the item's identity where the server does. `exists` unless `overwrite`. */
   move(from: DrivePath, to: DrivePath, options: MoveOptions): Promise<DriveItem>;
@@ -156,6 +156,11 @@ export interface UploadSession {
   readonly growsAs?: string;
   /** Given by who goes on with it, or gives it up: where the folder is by now in which it was begun. Absent: where it was. */
   readonly folder?: DrivePath;
+}
+
+export interface MakeDirectoryOptions extends RequestOptions {
+  /** What the caller knows to be removed: behind the name of the new folder it is what was there before. */
+  readonly isGone?: (item: ItemId) => boolean;
 }
 
 export interface MoveOptions extends RequestOptions {

@@ -24,6 +24,7 @@ import { OwnVersions } from './own-versions.js';
 import { PayloadStore } from './payload-store.js';
 import { recover } from './recovery.js';
 import type { RemotePlaces } from './remote-view.js';
+import { RemovedItems } from './removed-items.js';
 import { restore, salvage } from './salvage.js';
 import type { SendContext } from './send-context.js';
 import { SendPlan } from './send-plan.js';
@@ -128,6 +129,7 @@ async function openLocked(
     payloads,
     whereabouts,
     gone: new GoneFolders(),
+    removedItems: new RemovedItems(),
     growing: new GrowingNames(),
     reached,
     ownVersions: new OwnVersions(),

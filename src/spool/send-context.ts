@@ -12,6 +12,7 @@ import type { Seen } from './overtaken.js';
 import type { OwnVersions } from './own-versions.js';
 import type { PayloadStore } from './payload-store.js';
 import type { RemotePlaces } from './remote-view.js';
+import type { RemovedItems } from './removed-items.js';
 import type { SendPlan, SendStep } from './send-plan.js';
 import type { SentPrints } from './sent-prints.js';
 import type { Settlement } from './settlement.js';
@@ -34,6 +35,7 @@ export interface SendContext {
   readonly payloads: PayloadStore;
   readonly whereabouts: Whereabouts;
   readonly gone: GoneFolders;
+  readonly removedItems: RemovedItems;
   readonly growing: GrowingNames;
   readonly plan: SendPlan;
   readonly remote: RemotePlaces;

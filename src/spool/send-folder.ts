@@ -1,5 +1,5 @@
 /** Makes a folder on the server; one that is there already, by whoever's hand, becomes ours. */
-import { DriveError, type DriveItem } from '../drive/index.js';
+import { DriveError, type DriveItem, type ItemId } from '../drive/index.js';
 import { again } from './again.js';
 import { moveBeside } from './conflict.js';
 import { isDefinite } from './entry-state.js';
@@ -30,7 +30,8 @@ export async function sendFolder(
   context.reached('S7 attempt recorded');
   operation.phase = 'sending';
   try {
-    const item = await context.drive.makeDirectory(step.path, optionsOf(operation));
+    const isGone = (id: ItemId) => isGoneItem(context, id);
+    const item = await context.drive.makeDirectory(step.path, { ...optionsOf(operation), isGone });
     if (isBackElsewhere(context, step, operation.ino)) return takeBack(context, operation, step, item);
     await arrive(context, operation, step, { item, isNewFolder: true });
   } catch (error) {
@@ -39,6 +40,11 @@ export async function sendFolder(
     if (error.kind !== 'exists' && isDefinite(error.kind)) putTried(context, entry.ino, entry.tried);
     await lookAgain(context, operation, step, error);
   }
+}
+
+/** Removed by us, or by others: it is not what has just been made. */
+function isGoneItem({ removedItems, identities }: SendContext, item: ItemId): boolean {
+  return removedItems.has(item) || identities.formerInoOf(item) !== undefined;
 }
 
 /** The folder that this one was made again for came back meanwhile: then that one is ours (`JoinedFolders`). */

@@ -217,7 +217,11 @@ async function settleAll(context: SendContext, entry: SpoolEntry, path: DrivePat
 
 async function settleSome(context: SendContext, some: readonly SpoolEntry[]): Promise<void> {
   const { ledger, attributes } = context;
-  for (const { ino, item } of some) if (item !== null) await tell(context, ino, item);
+  for (const { ino, item } of some) {
+    if (item === null) continue;
+    context.removedItems.add(item);
+    await tell(context, ino, item);
+  }
   const inos = some.map(({ ino }) => ino);
   ledger.change({ drop: inos, unbind: inos });
   for (const ino of inos) attributes.forget(ino);

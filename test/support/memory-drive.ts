@@ -13,6 +13,7 @@ import {
   type DriveItem,
   type DrivePath,
   type ListingPage,
+  type MakeDirectoryOptions,
   type ModifiedOptions,
   type MoveOptions,
   type Payload,
@@ -158,7 +159,7 @@ export class MemoryDrive implements Drive {
     return this.#call({ name: 'abandon', path: id, signal }, () => undefined);
   }
 
-  makeDirectory(path: DrivePath, { signal }: RequestOptions): Promise<DriveItem> {
+  makeDirectory(path: DrivePath, { signal }: MakeDirectoryOptions): Promise<DriveItem> {
     return this.#call({ name: 'makeDirectory', path, signal }, () =>
       this.server.item(this.server.makeFolder(path)),
     );

@@ -1,5 +1,5 @@
 /** MKCOL with a trailing slash (protocol notes 2.8). */
-import { DriveError, type DriveItem, type DrivePath, type RequestOptions } from '../../drive/index.js';
+import { DriveError, type DriveItem, type DrivePath, type MakeDirectoryOptions } from '../../drive/index.js';
 import { discard } from '../http/body.js';
 import { accepted, metadataRequest, type Remote } from './remote.js';
 import { seenAfterWrite, statAfterWrite, statOrNull } from './stat.js';
@@ -10,7 +10,7 @@ const MAY_EXIST: ReadonlySet<number> = new Set([406, 409, 423]);
 export async function makeDirectory(
   remote: Remote,
   path: DrivePath,
-  options: RequestOptions,
+  options: MakeDirectoryOptions,
 ): Promise<DriveItem> {
   const request = metadataRequest('MKCOL', remote.locations.folderUrl(path), options);
   const response = await remote.dav.send(request, options.signal);
@@ -26,11 +26,20 @@ export async function makeDirectory(
     if (afterDoubt) return existingFolder(remote, path, options);
     throw status === 405 ? error : new DriveError('exists', `${path}: exists already`, { status });
   }
-  return statAfterWrite(remote, path, options);
+  return statAfterWrite(remote, path, options, (item) => mayBeNew(remote, item, options));
 }
 
-async function existingFolder(remote: Remote, path: DrivePath, options: RequestOptions): Promise<DriveItem> {
-  const item = await statAfterWrite(remote, path, options);
+async function existingFolder(
+  remote: Remote,
+  path: DrivePath,
+  options: MakeDirectoryOptions,
+): Promise<DriveItem> {
+  const item = await statAfterWrite(remote, path, options, (item) => mayBeNew(remote, item, options));
   if (item.kind !== 'folder') throw new DriveError('exists', `${path}: exists already`);
   return item;
+}
+
+/** A front end that lags behind shows what was removed from there just before. */
+function mayBeNew({ dialect }: Remote, { id }: DriveItem, { isGone }: MakeDirectoryOptions): boolean {
+  return !dialect.capabilities.stableIds || isGone?.(id) !== true;
 }

@@ -8,6 +8,7 @@ import type {
   DrivePath,
   FoundMovedOptions,
   ListingPage,
+  MakeDirectoryOptions,
   ModifiedOptions,
   MoveOptions,
   Payload,
@@ -126,7 +127,7 @@ export class RemoteDrive implements OpenDrive {
     return abandonChunks(this.#remote, session, options);
   }
 
-  async makeDirectory(path: DrivePath, options: RequestOptions): Promise<DriveItem> {
+  async makeDirectory(path: DrivePath, options: MakeDirectoryOptions): Promise<DriveItem> {
     return this.#wrote(path, await makeDirectory(this.#remote, path, options));
   }
 
