@@ -2,7 +2,7 @@
  * Where the tree has not heard of an item, as when the cache was thrown away, its path is only a memory, and it may have
  * been moved since. That it is nowhere can be said by who follows the whole tree, and by nobody before.
  */
-import type { ItemId } from '../drive/index.js';
+import type { DrivePath, ItemId } from '../drive/index.js';
 import { type Operation, optionsOf, type SendContext } from './send-context.js';
 import type { SpoolEntry } from './spool-entry.js';
 
@@ -28,6 +28,19 @@ export async function mayBeAnywhere(
   item: ItemId,
 ): Promise<boolean> {
   return !isGivenUp(context, operation) && !(await isKnown(context, operation, item));
+}
+
+/**
+ * Not there, says a front end, and the change log, which has been read to its end, tells of no removal: the front end may lag
+ * behind (protocol notes 5.2.6), and is asked again.
+ */
+export function isContradicted(
+  { remote }: Pick<SendContext, 'remote'>,
+  { attempts }: Operation,
+  { item }: Pick<SpoolEntry, 'item'>,
+  path: DrivePath,
+): boolean {
+  return item !== null && remote.tree.pathOf(item) === path && attempts < MOST_LOOKS;
 }
 
 /** Asked before the step: the path that it goes by is only a memory. Without ids an item is what its path is. */

@@ -8,7 +8,7 @@ import { again } from './again.js';
 import { itemAt } from './item-at.js';
 import { isKnownElsewhere } from './known-elsewhere.js';
 import { wasLeftover } from './leftover.js';
-import { isUnheardOf, mayBeAnywhere } from './nowhere.js';
+import { isContradicted, isUnheardOf, mayBeAnywhere } from './nowhere.js';
 import { othersIn } from './others-in-folder.js';
 import { putOff } from './put-off.js';
 import { type Operation, optionsOf, type SendContext, versionToRemove } from './send-context.js';
@@ -81,7 +81,11 @@ async function removeOnServer(
     if (error.kind !== 'absent') throw error;
   }
   // Gone, or taken elsewhere by somebody, with a folder above it: the change log tells.
-  await context.remote.tree.catchUp(options);
+  const isFollowed = await context.remote.tree.catchUp(options);
+  if (isFollowed && isContradicted(context, operation, entry, step.path)) {
+    putOff(context, entry, 'it is not shown where it should be: it is looked for once more');
+    return false;
+  }
   return !(await isToBeTold(context, operation, entry, wasUnheardOf));
 }
 

@@ -320,3 +320,24 @@ for (const kind of ['folder', 'file'] as const)
       assert.deepEqual([bench.serverTree(), isSeen], kind === 'folder' ? [{}, false] : [{ '/b': 'x' }, true]);
       assert.equal(bench.spool.statistics.owed, 0);
     });
+
+test('a file that a front end does not show yet goes all the same', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/a', 'ours') });
+  let lagging = 2;
+  bench.drive.beforeCall = ({ name }) => {
+    if (name === 'remove' && lagging-- > 0) throw new DriveError('absent', '/a is not there');
+  };
+  bench.spool.remove(bench.inoAt('/a'), bench.itemAt('/a'), 'file');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), {});
+  assert.equal(bench.spool.statistics.owed, 0);
+});
+
+test('what others have removed as well is looked for no longer than until the change log tells', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/a', 'ours') });
+  bench.spool.remove(bench.inoAt('/a'), bench.itemAt('/a'), 'file');
+  bench.drive.server.remove('/a');
+  await bench.quiesce();
+  assert.equal(bench.spool.statistics.owed, 0);
+  assert.equal(bench.drive.count('remove'), 1);
+});
