@@ -92,6 +92,25 @@ static napi_value js_notify(napi_env env, napi_callback_info info) {
   return js_int(env, notifier_send(session->notifier, bytes, length));
 }
 
+/*
+ * notifyNow(message): goes out before anything that is answered after it, on this thread. Only what can't wait for a request
+ * of ours: a node's attributes, while a request about that node is under way, which keeps it from being let go.
+ */
+static napi_value js_notify_now(napi_env env, napi_callback_info info) {
+  const struct call call = call_of(env, info);
+  struct session *session = call.data;
+  size_t length = 0;
+  const uint8_t *bytes = bytes_argument(&call, 0, &length);
+  if (session->is_closed) return js_int(env, -ENODEV);
+  if (bytes == NULL || length < sizeof(struct reply_header) || length > LONGEST_NOTIFICATION) {
+    return js_int(env, -EINVAL);
+  }
+  ssize_t written;
+  do written = write(session->fd, bytes, length);
+  while (written < 0 && errno == EINTR);
+  return js_int(env, written < 0 ? -errno : 0);
+}
+
 static napi_value js_notified(napi_env env, napi_callback_info info) {
   struct session *session = call_of(env, info).data;
   return js_int(env, session->is_closed ? 0 : notifier_done(session->notifier));
@@ -151,6 +170,7 @@ static void define_session_functions(napi_env env, napi_value object, struct ses
   define_function(env, object, "privilegesChanged", js_privileges_changed, session);
   define_function(env, object, "keepOnlyAttributes", js_keep_only_attributes, session);
   define_function(env, object, "notify", js_notify, session);
+  define_function(env, object, "notifyNow", js_notify_now, session);
   define_function(env, object, "notified", js_notified, session);
   define_function(env, object, "notifierBusyMs", js_notifier_busy, session);
   define_function(env, object, "openBacking", js_open_backing, session);

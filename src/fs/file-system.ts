@@ -213,6 +213,7 @@ export class FileSystem implements FileSystemPort {
 
   attributesReply(inode: Inode): AttributesReply {
     const attributes = this.attributes(this.namespace.view(inode), inode);
+    inode.toldSize = attributes.size;
     return { attributes, validMs: this.lifetimes.attributesMs };
   }
 
@@ -222,6 +223,7 @@ export class FileSystem implements FileSystemPort {
     inode.lookups += 1;
     this.#trim.lookedUpIn(folder.ino);
     const attributes = this.attributes(view, inode);
+    inode.toldSize = attributes.size;
     const { lifetimes } = this;
     const entryValidMs = lifetimes.entriesMs;
     const attributesValidMs = lifetimes.attributesMsOf(entryValidMs);
@@ -282,6 +284,7 @@ const noKernel: KernelPort = {
   canInvalidate: false,
   invalidateNode: () => undefined,
   invalidateAttributes: () => undefined,
+  invalidateAttributesNow: () => undefined,
   invalidateEntry: () => undefined,
   notifyDelete: () => undefined,
   storeData: () => undefined,

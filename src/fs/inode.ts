@@ -22,6 +22,8 @@ export class Inode {
   outdatedOpens = 0;
   /** Which bytes the kernel's pages of this inode belong to; see `OpenFile.pagesKey`. */
   pagesKey: string | null = null;
+  /** What the kernel was last told; it reads no further than that. */
+  toldSize = 0;
   /** When waiting for its bytes last ended because the server said nothing. */
   lastSilenceMs = Number.NEGATIVE_INFINITY;
   /** The last open that had to do without the first bytes. */

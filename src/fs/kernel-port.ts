@@ -16,6 +16,11 @@ export interface KernelPort {
   invalidateNode(node: NodeId, range?: ByteRange): void;
   /** Forget attributes only; pages stay. */
   invalidateAttributes(node: NodeId): void;
+  /**
+   * The same at once: before the answer to a request about the node that is under way (which keeps the kernel from letting go
+   * of it; else this could wait for us). Others may wait for who reads, or lists, just then.
+   */
+  invalidateAttributesNow(node: NodeId): void;
   /** Forget what `name` in `parent` means, present or absent. */
   invalidateEntry(parent: NodeId, name: string): void;
   /** `child` was removed from `parent` by somebody else. */

@@ -43,6 +43,8 @@ export interface NativeSession {
   /** From now on GETXATTR is answered natively, by that errno, but for names that begin so. */
   keepOnlyAttributes(prefix: string, errno: number): void;
   notify(message: Uint8Array): number;
+  /** On this thread, before anything that is answered after it: only what can wait for nothing of ours. */
+  notifyNow(message: Uint8Array): number;
   notified(): number;
   notifierBusyMs(): number;
   openBacking(descriptor: number): number;

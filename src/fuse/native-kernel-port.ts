@@ -40,6 +40,11 @@ export class NativeKernelPort implements KernelPort {
     this.#notifier?.node(node, null);
   }
 
+  invalidateAttributesNow(node: NodeId): void {
+    this.#count();
+    this.#notifier?.attributesNow(node);
+  }
+
   invalidateEntry(parent: NodeId, name: string): void {
     this.#count();
     this.#notifier?.entry(parent, name, null);

@@ -63,6 +63,11 @@ export class Notifier {
     else this.#add(key, { kind: 'node', node, range });
   }
 
+  /** Attributes only, before anything that is answered from now on; a request about the node is under way. */
+  attributesNow(node: NodeId): void {
+    this.#native.notifyNow(invalidateNodeMessage(node, -1, 0));
+  }
+
   /** Copies `data`. One store of a node waits at a time, behind what is to be forgotten of it. */
   store(node: NodeId, offset: number, data: Uint8Array): void {
     this.#unstore(node);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { BridgeMount, type DaemonStatistics, ORDINARY_USER } from '../support/bridge-mount.js';
@@ -46,6 +46,23 @@ for (const asOrdinaryUser of [false, true]) {
     await readerEnded;
   });
 }
+
+test('who opens a file that has grown sees all of it while the news of that waits for a read', async (context) => {
+  const memory = { data: 'served', readDelayMs: HALF_AN_HOUR, openForgets: true } as const;
+  const mount = await BridgeMount.start(context, { memory });
+  await mount.tell('remote-write', '/b', 'short');
+  await until(mount, ({ notificationsWaiting }) => notificationsWaiting === 0);
+  assert.equal(statSync(join(mount.path, 'b')).size, 5);
+  const reader = await stick(mount, false);
+  await mount.tell('remote-write', '/b', 'no longer short');
+  assert.ok((await mount.statistics()).notificationsWaiting > 1);
+  const descriptor = openSync(join(mount.path, 'b'), 'r');
+  assert.equal(fstatSync(descriptor).size, 15);
+  closeSync(descriptor);
+  const readerEnded = once(reader, 'close');
+  assert.equal(await mount.signal('SIGTERM'), 0);
+  await readerEnded;
+});
 
 for (const asOrdinaryUser of [false, true]) {
   const who = asOrdinaryUser ? 'an ordinary user' : 'root';

@@ -60,6 +60,9 @@ export class KernelDouble implements KernelPort {
   invalidateAttributes(node: NodeId): void {
     this.notifications.push(`attributes ${node}`);
   }
+  invalidateAttributesNow(node: NodeId): void {
+    this.notifications.push(`attributes now ${node}`);
+  }
   invalidateEntry(parent: NodeId, name: string): void {
     this.notifications.push(`entry ${parent} ${name}`);
   }

@@ -24,6 +24,7 @@ export function fileOperations(
   return {
     open: ({ node: id, flags }, context) => {
       const node = fs.get(id);
+      if (fs.options.openForgets) fs.kernel.invalidateAttributesNow(node.id);
       if (fs.options.openDelayMs === 0) return fs.open(node, flags);
       return delay(fs.options.openDelayMs, context.signal).then(() => fs.open(node, flags));
     },

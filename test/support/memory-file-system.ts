@@ -39,6 +39,8 @@ export interface MemoryOptions {
   readonly attributesValidMs: number;
   /** Each open waits this long. */
   readonly openDelayMs: number;
+  /** Each open makes the kernel forget the file's attributes first. */
+  readonly openForgets: boolean;
   /** Each read that comes to the file system waits this long. */
   readonly readDelayMs: number;
   /** A read that is called off holds up the whole process for ever. */
@@ -52,6 +54,7 @@ export const MEMORY_DEFAULTS: MemoryOptions = {
   entryValidMs: 3_600_000,
   attributesValidMs: 3_600_000,
   openDelayMs: 0,
+  openForgets: false,
   readDelayMs: 0,
   hangsWhenCalledOff: false,
   statfsDelayMs: 0,

@@ -68,6 +68,9 @@ export class NativeDouble implements NativeSession {
     this.notifications.push(Uint8Array.from(message));
     return 0;
   }
+  notifyNow(message: Uint8Array): number {
+    return this.notify(message);
+  }
   /** The kernel has taken so many. */
   sent(count: number): void {
     this.#done += count;

@@ -63,6 +63,8 @@ export function openReply(fs: FileSystem, file: OpenFile, flags: OpenFlags): Ope
   // Older versions are still being read through the page cache: it must not see bytes of this one.
   const directIo = inode.outdatedOpens > 0;
   if (!directIo) inode.pagesKey = file.pagesKey;
+  // The news of another size may still be on its way to the kernel, which would read the new version to the old one's end.
+  if (inode.toldSize !== file.size) fs.kernel.invalidateAttributesNow(inode.node);
   return {
     handle: handle.id,
     keepCache,

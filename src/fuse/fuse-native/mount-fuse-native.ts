@@ -106,6 +106,7 @@ class PathKernelPort implements KernelPort {
 
   invalidateNode(): void {}
   invalidateAttributes(): void {}
+  invalidateAttributesNow(): void {}
   invalidateEntry(): void {}
   notifyDelete(): void {}
   storeData(): void {}
