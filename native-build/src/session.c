@@ -80,16 +80,22 @@ static napi_value js_keep_only_attributes(napi_env env, napi_callback_info info)
   return js_undefined(env);
 }
 
+/* The message; NULL for one that is none, or where the session has ended: *error says which. */
+static const uint8_t *notification_argument(const struct call *call, size_t *length, int32_t *error) {
+  const struct session *session = call->data;
+  const uint8_t *bytes = bytes_argument(call, 0, length);
+  *error = session->is_closed ? -ENODEV : -EINVAL;
+  const bool is_whole = bytes != NULL && *length >= sizeof(struct reply_header) && *length <= LONGEST_NOTIFICATION;
+  return is_whole && !session->is_closed ? bytes : NULL;
+}
+
 static napi_value js_notify(napi_env env, napi_callback_info info) {
   const struct call call = call_of(env, info);
   struct session *session = call.data;
   size_t length = 0;
-  const uint8_t *bytes = bytes_argument(&call, 0, &length);
-  if (session->is_closed) return js_int(env, -ENODEV);
-  if (bytes == NULL || length < sizeof(struct reply_header) || length > LONGEST_NOTIFICATION) {
-    return js_int(env, -EINVAL);
-  }
-  return js_int(env, notifier_send(session->notifier, bytes, length));
+  int32_t error = 0;
+  const uint8_t *bytes = notification_argument(&call, &length, &error);
+  return js_int(env, bytes == NULL ? error : notifier_send(session->notifier, bytes, length));
 }
 
 /*
@@ -98,13 +104,11 @@ static napi_value js_notify(napi_env env, napi_callback_info info) {
  */
 static napi_value js_notify_now(napi_env env, napi_callback_info info) {
   const struct call call = call_of(env, info);
-  struct session *session = call.data;
+  const struct session *session = call.data;
   size_t length = 0;
-  const uint8_t *bytes = bytes_argument(&call, 0, &length);
-  if (session->is_closed) return js_int(env, -ENODEV);
-  if (bytes == NULL || length < sizeof(struct reply_header) || length > LONGEST_NOTIFICATION) {
-    return js_int(env, -EINVAL);
-  }
+  int32_t error = 0;
+  const uint8_t *bytes = notification_argument(&call, &length, &error);
+  if (bytes == NULL) return js_int(env, error);
   ssize_t written;
   do written = write(session->fd, bytes, length);
   while (written < 0 && errno == EINTR);
