@@ -26,10 +26,11 @@ export function governedLayer(governor: Governor, clock: Clock): Layer {
 }
 
 /** The patience as it is at any moment: nobody waits for a pause that outlasts it. */
-function askedBy({ lane, long, patience, patienceMs }: HttpRequest): Asked {
+function askedBy({ lane, long, isSoon, patience, patienceMs }: HttpRequest): Asked {
   return {
     lane,
     long: long ?? false,
+    isSoon: isSoon ?? false,
     get patienceMs() {
       return patience?.leftMs ?? patienceMs;
     },

@@ -11,6 +11,8 @@ const INTERACTIVE_IN_ROW = 7;
 export interface Asked {
   readonly lane: Lane;
   readonly long: boolean;
+  /** Before others of its lane. */
+  readonly isSoon?: boolean;
   /** What is left of it; a pause longer than this is not waited for: DriveError('throttled'). */
   readonly patienceMs: number;
 }
@@ -39,7 +41,9 @@ export class Lanes {
   }
 
   push(waiter: Waiter): void {
-    this.#queues[waiter.asked.lane].push(waiter);
+    const queue = this.#queues[waiter.asked.lane];
+    if (waiter.asked.isSoon) queue.unshift(waiter);
+    else queue.push(waiter);
   }
 
   remove(waiter: Waiter): void {

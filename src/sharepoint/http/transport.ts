@@ -36,6 +36,8 @@ export interface HttpRequest {
   readonly patience?: Patience;
   /** An attempt leaves for the server: what came before was waiting on our side. If this throws, it does not leave. */
   readonly onAttempt?: () => void;
+  /** It relies on what was looked at just now: its turn comes before those of others that wait in its lane. */
+  readonly isSoon?: boolean;
   /** The server has answered it, whatever it said. */
   readonly onAnswer?: () => void;
   /** Where a 500 is the answer, the caller has another way to what it asks for: this one is not tried for long. */

@@ -3,6 +3,7 @@
  * session or its turn for longer than what was seen holds: then it does not leave, and a new look is taken.
  */
 import type { Clock } from '../../base/index.js';
+import type { HttpRequest } from '../http/transport.js';
 
 /** Twice as long after each time it was in vain, so that it gets through a crowd. */
 const HOLDS_MS = 1_000;
@@ -15,8 +16,9 @@ export interface Relying {
   readonly onAttempt?: () => void;
 }
 
-export function relying({ onAttempt }: Relying): Relying {
-  return onAttempt === undefined ? {} : { onAttempt };
+/** Of a request: it is asked, and goes before others that wait. */
+export function relying({ onAttempt }: Relying): Pick<HttpRequest, 'onAttempt' | 'isSoon'> {
+  return onAttempt === undefined ? {} : { onAttempt, isSoon: true };
 }
 
 /** Never told to anybody but `soonAfter`. */

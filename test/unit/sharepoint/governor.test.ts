@@ -53,6 +53,18 @@ for (const long of [false, true]) {
   });
 }
 
+test('what relies on a look goes before others of its lane, and after those of the other', async () => {
+  const { clock, ask, names, started } = governed({ parallel: 1, besidesForInteractive: 0 });
+  for (const name of ['a', 'b', 'c']) void ask(name);
+  void ask('relying', { ...BULK, isSoon: true });
+  void ask('now', INTERACTIVE);
+  for (let turn = 0; turn < 5; turn += 1) {
+    await clock.run(0);
+    started[turn]!.permit.release();
+  }
+  assert.deepEqual(names(), ['a', 'now', 'relying', 'b', 'c']);
+});
+
 test('long bulk transfers leave slots to the others', async () => {
   const { clock, ask, names } = governed({ parallel: 4, keptFromLong: 2 });
   for (const name of ['1', '2', '3', '4']) void ask(name, { ...BULK, long: true });
