@@ -157,6 +157,9 @@ async function lookAgain(context: SendContext, operation: Operation, failed: Fai
   // Whoever follows the tree may have found that the change was the server's own.
   if (current === undefined || !isSame || current.removed) return again(context, entry.ino);
   if (server === null) return createAnew(context, current, step);
+  // What it was to replace is there: the front end that was looked at before lagged behind (protocol notes 5.2.6).
+  if (kind === 'changed' && server.id === entry.item && server.version === versionOf(base))
+    throw failed.error;
   // It is not where we thought: an earlier move arrived, or somebody moved it; or something of ours is still there.
   const hasMoved = current.item !== null && context.whereabouts.pathOf(current) !== step.path;
   const isInTheWay = entry.item !== server.id && isOnItsWay(context, server);

@@ -157,6 +157,10 @@ async function lookAgain(
   const asked = versionToRemove(context, entry);
   const fresh = await remote.tree.refresh(entry.item!, { ...optionsOf(operation), maxAgeMs: 0 });
   if (fresh === null) return !(await isToBeTold(context, operation, entry, wasUnheardOf));
+  if (fresh.version === asked) {
+    putOff(context, entry, 'a front end that lags behind showed another version');
+    return false;
+  }
   const there = { path: remote.tree.pathOf(fresh.id) ?? path, item: fresh };
   const isOurs = await isOwnDoing(context, operation, entry, there);
   const current = ledger.overlay.get(entry.ino);

@@ -34,6 +34,18 @@ test('changed here and on the server: both are kept', async (t) => {
   await bench.quiesce();
 });
 
+test('an edit that a front end that lags behind took for a conflict is none', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/doc.txt', 'old') });
+  let lagging = 2;
+  bench.drive.beforeCall = ({ name }) => {
+    if (name === 'upload' && lagging-- > 0) throw new DriveError('changed', '/doc.txt: somebody changed it');
+  };
+  await bench.write(bench.inoAt('/doc.txt'), 'mine', bench.itemAt('/doc.txt'));
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), { '/doc.txt': 'mine' });
+  assert.deepEqual(bench.spool.conflicts, []);
+});
+
 test('made here and on the server under one name: both are kept', async (t) => {
   const bench = await spoolBench(t, { expectedWarnings: CONFLICT });
   const ino = await bench.file(ROOT_INO, 'a', 'mine');

@@ -341,3 +341,15 @@ test('what others have removed as well is looked for no longer than until the ch
   assert.equal(bench.spool.statistics.owed, 0);
   assert.equal(bench.drive.count('remove'), 1);
 });
+
+test('a front end that lags behind does not bring back what was removed here', async (t) => {
+  const bench = await spoolBench(t, { setUp: ({ server }) => server.write('/a', 'ours') });
+  let lagging = 2;
+  bench.drive.beforeCall = ({ name }) => {
+    if (name === 'remove' && lagging-- > 0) throw new DriveError('changed', '/a: somebody changed it');
+  };
+  bench.spool.remove(bench.inoAt('/a'), bench.itemAt('/a'), 'file');
+  await bench.quiesce();
+  assert.deepEqual(bench.serverTree(), {});
+  assert.equal(bench.spool.statistics.owed, 0);
+});
