@@ -18,7 +18,7 @@ import {
 /** So often one file is asked for, where it is by then, before it counts as gone. */
 const MOST_ATTEMPTS = 4;
 
-/** What others wrote may not be had for some seconds where the change log has told of it (protocol notes 5.2.6). */
+/** What others wrote may not be had for some seconds where another front end, or the change log, told of it (protocol notes 5.2.6). */
 const LAG_PAUSES_MS = [100, 200, 400, 800, 1600];
 
 /**
@@ -88,9 +88,10 @@ export class ContentSource {
           if (!(await this.#mayBeBack(failedAtMs, options))) throw error;
           attempt -= 1;
         } else if (await this.#mayCome(item, asked, error, pauses, options)) attempt -= 1;
-        else if (attempt === MOST_ATTEMPTS) throw error;
+        else if (attempt >= MOST_ATTEMPTS) throw error;
         else if (error.kind === 'changed') asked = await this.#instead(item, asked, options, error);
         else if (error.kind !== 'absent' || !(await this.#isSomewhere(item, path, options))) throw error;
+        else if (await this.#mayBeShown(item, path, pauses, options)) attempt -= 1;
       }
     }
   }
@@ -119,6 +120,19 @@ export class ContentSource {
     await this.#tree.refresh(item, { ...options, maxAgeMs: 0 });
     if (isNewest()) await this.#clock.sleep(pauseMs, options.signal);
     return isNewest();
+  }
+
+  /** True after a pause: another front end has it at that very path, and the one that was asked will show it. */
+  async #mayBeShown(
+    item: ItemId,
+    path: DrivePath,
+    pauses: number[],
+    { signal }: RequestOptions,
+  ): Promise<boolean> {
+    const pauseMs = this.#tree.pathOf(item) === path ? pauses.shift() : undefined;
+    if (pauseMs === undefined) return false;
+    await this.#clock.sleep(pauseMs, signal);
+    return true;
   }
 
   /** The same bytes in the version that they have by now. */
