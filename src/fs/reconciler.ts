@@ -10,7 +10,6 @@ import { Adoption } from './adoption.js';
 import type { FileSystem } from './file-system.js';
 import { foldersThatCame } from './folders-that-came.js';
 import type { Inode } from './inode.js';
-import { isOtherwiseNamed } from './otherwise-named.js';
 import { shareAttributes } from './share-attributes.js';
 
 type Told<Kind extends SpoolEvent['kind']> = Extract<SpoolEvent, { kind: Kind }>;
@@ -172,13 +171,6 @@ export class Reconciler {
       this.#carryOver(ino, before, item);
       return;
     }
-    if (
-      isWritten &&
-      written.size === item.size &&
-      !this.#fs.rewritings.concerns(before, item) &&
-      isOtherwiseNamed(before, item)
-    )
-      this.#fs.spool.setAttributes(ino, { written: { ...written, forVersion: item.version } });
     if (this.#fs.rewritings.believes({ ino, before, item, written }, () => this.#edited(ino))) return;
     if (inode === undefined) return;
     if (before.version !== item.version || before.size !== item.size) this.#forgetInKernel(inode);
