@@ -18,7 +18,10 @@ import {
 /** So often one file is asked for, where it is by then, before it counts as gone. */
 const MOST_ATTEMPTS = 4;
 
-/** What others wrote may not be had for some seconds where another front end, or the change log, told of it (protocol notes 5.2.6). */
+/**
+ * What others wrote may not be had for some seconds where another front end, or the change log, told of it (protocol notes
+ * 5.2.6).
+ */
 const LAG_PAUSES_MS = [100, 200, 400, 800, 1600];
 
 /**

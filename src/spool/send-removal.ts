@@ -49,7 +49,7 @@ export async function sendRemoval(
   const wasUnheardOf = isUnheardOf(context, entry);
   const isGone =
     entry.item === null || (isFolder(entry) && (await isGoneFolder(context, operation, step, entry)));
-  if (!isGone && !(await removeOnServer(context, operation, step, entry))) return;
+  if (!isGone && !(await removeOnServer(context, operation, step, entry, wasUnheardOf))) return;
   if (wasMovedAway(context, step, entry)) return;
   if (isGone && (await isToBeTold(context, operation, entry, wasUnheardOf))) return;
   if (isGone && wasMovedAway(context, step, entry)) return;
@@ -65,9 +65,9 @@ async function removeOnServer(
   operation: Operation,
   step: Remove,
   entry: SpoolEntry,
+  wasUnheardOf: boolean,
 ): Promise<boolean> {
   const options = optionsOf(operation);
-  const wasUnheardOf = isUnheardOf(context, entry);
   try {
     const wasThere = await context.drive.remove(step.path, { ...options, ...conditionsOf(context, entry) });
     if (wasThere) return true;

@@ -1,8 +1,8 @@
 /**
  * Who may send when: one governor for all requests of an account. Bounded parallelism that halves when the server
  * throttles and grows back slowly, the user's request budget (protocol notes 4), interactive requests before bulk
- * ones (`lanes.ts`) and never behind one that is under way, one pause for everybody after a 429 or 503, and failing at once while
- * there is no network.
+ * ones (`lanes.ts`) and never behind one that is under way, one pause for everybody after a 429 or 503, and failing at
+ * once while there is no network.
  * It never sends and never repeats anything itself.
  */
 import type { Clock, Log } from '../../base/index.js';

@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DriveError } from '../../../src/drive/index.js';
-import { replayedBody } from '../../../src/sharepoint/http/body.js';
 import type { HttpRequest } from '../../../src/sharepoint/http/transport.js';
 import { move, relocate } from '../../../src/sharepoint/verbs/move.js';
-import { RecentWrites } from '../../../src/sharepoint/verbs/recent-writes.js';
 import type { Remote } from '../../../src/sharepoint/verbs/remote.js';
-import { sharePointDialect } from '../../../src/sharepoint/verbs/sharepoint-dialect.js';
 import { Spellings } from '../../../src/sharepoint/verbs/spellings.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { idMadeBy } from '../../support/lagging-remote.js';
 
 const BULK = { signal: new AbortController().signal, lane: 'bulk', overwrite: false } as const;
 
@@ -47,44 +45,19 @@ const MOVED = '15B92016-CABA-4F16-B893-3833A61CE8F2';
 const REPLACED = 'EF06AD0D-573E-40AF-ACA0-CA5D2E744192';
 
 /** A front end shows what was replaced for that long after the MOVE. */
-async function movedOver(lagMs: number): Promise<string> {
-  const clock = new FakeClock();
-  const send = async ({ method }: HttpRequest) => {
-    const shown = clock.monotonic() < lagMs ? REPLACED : MOVED;
-    const found = `<D:multistatus xmlns:D="DAV:"><D:response><D:href>/b</D:href><D:propstat><D:prop>
-      <D:getcontentlength>1</D:getcontentlength><D:getetag>"{${shown}},1"</D:getetag>
-      </D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>`;
-    const [status, text] = method === 'MOVE' ? [204, ''] : [207, found];
-    return {
-      status,
-      headers: {},
-      setCookies: [],
-      body: replayedBody([Buffer.from(text)]),
-      afterDoubt: false,
-    };
-  };
-  const locations = {
-    fileUrl: (path: string) => new URL(`https://h${path}`),
-    folderUrl: (path: string) => new URL(`https://h${path}/`),
-  };
-  const recent = new RecentWrites(clock);
-  const spellings = new Spellings();
-  const remote = {
-    locations,
-    recent,
-    spellings,
-    dav: { send },
-    clock,
-    moved: null,
-    dialect: sharePointDialect,
+function movedOver(lagMs: number): Promise<string> {
+  const property = '<D:getcontentlength>1</D:getcontentlength>';
+  const lagging = {
+    method: 'MOVE',
+    status: 204,
+    lagMs,
+    before: REPLACED,
+    after: MOVED,
+    href: '/b',
+    property,
   };
   const options = { ...BULK, overwrite: true, item: MOVED.toLowerCase() };
-  let isOver = false;
-  const moving = move(remote as unknown as Remote, '/a', '/b', options).finally(() => {
-    isOver = true;
-  });
-  while (!isOver) await clock.run(50);
-  return (await moving).id;
+  return idMadeBy(lagging, (remote) => move(remote, '/a', '/b', options));
 }
 
 test('what the item has replaced is not taken for it while a front end still shows that one', async () => {
